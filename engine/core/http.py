@@ -1,0 +1,51 @@
+"""The HTTP client contract that endpoints and connectors use; ``transports/http_out.py`` fulfils it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from engine.message.body import BodyStream
+
+RawHeaders = list[tuple[bytes, bytes]]
+
+
+@dataclass(slots=True)
+class HttpRequest:
+    """One request to a back end.
+
+    ``headers`` go out as they are, without Host, Content-Length, Transfer-Encoding and Connection, which the client
+    writes itself (a Host given here wins). ``timeout`` is the total time in seconds until the answer's head has
+    arrived; None means the client's default. ``absolute_target`` puts the whole URL into the request line
+    (POST_TO_URI). ``chunked=False`` makes the client collect a stream and send Content-Length; ``http10`` speaks 1.0.
+    """
+
+    method: str
+    url: str
+    headers: RawHeaders = field(default_factory=list)
+    body: bytes | BodyStream = b""
+    timeout: float | None = None
+    absolute_target: bool = False
+    chunked: bool = True
+    http10: bool = False
+
+
+@dataclass(slots=True)
+class HttpResponse:
+    """The answer of a back end. Header names are lower case; ``body`` is bytes when it was already complete."""
+
+    status: int
+    reason: str
+    headers: RawHeaders
+    body: bytes | BodyStream
+
+
+class HttpClient(Protocol):
+    """Sends requests over pooled connections."""
+
+    async def send(self, request: HttpRequest) -> HttpResponse:
+        """Send and wait for the head of the answer.
+
+        Raises TransportError: 101503 cannot connect, 101508 connect timeout, 101504 no answer in time,
+        101505 connection closed, 101506 not HTTP, 101500 sending failed, 101501 receiving failed.
+        """

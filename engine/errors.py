@@ -1,0 +1,125 @@
+"""The three things that go wrong: a problem in a file, a fault in a flow, a failure of a transport.
+
+This module imports nothing of the engine; every room may use it.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Where:
+    """A place in a file. ``line`` and ``column`` count from 1; columns count characters, not bytes."""
+
+    file: str
+    line: int = 1
+    column: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One mistake in a user's file: what it is, where, and what to do about it."""
+
+    code: str
+    where: Where
+    message: str
+    hint: str = ""
+    severity: Severity = "error"
+
+    def __str__(self) -> str:
+        hint = f" {self.hint}" if self.hint else ""
+        return f"{self.where}: {self.severity}[{self.code}]: {self.message}{hint}"
+
+
+@dataclass(slots=True)
+class Problems:
+    """A collector: loading goes on after a mistake, so that one run shows them all."""
+
+    items: list[Problem] = field(default_factory=list)
+
+    def error(self, code: str, where: Where, message: str, hint: str = "") -> None:
+        self.items.append(Problem(code, where, message, hint))
+
+    def warning(self, code: str, where: Where, message: str, hint: str = "") -> None:
+        self.items.append(Problem(code, where, message, hint, "warning"))
+
+    def extend(self, problems: Iterable[Problem]) -> None:
+        self.items.extend(problems)
+
+    @property
+    def has_errors(self) -> bool:
+        return any(problem.severity == "error" for problem in self.items)
+
+    def __iter__(self) -> Iterator[Problem]:
+        return iter(self.items)
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """A hint with the nearest known name, or an empty string when nothing is near."""
+    matches = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f"Did you mean '{matches[0]}'?" if matches else ""
+
+
+class ErrorCode:
+    """The numbers that flows find in ``ERROR_CODE`` (Synapse's SynapseConstants and passthru ErrorCodes)."""
+
+    DEFAULT = 0
+    SENDING = 101500
+    RECEIVING = 101501
+    CONNECTION_FAILED = 101503
+    TIMEOUT = 101504
+    CONNECTION_CLOSED = 101505
+    PROTOCOL_VIOLATION = 101506
+    CONNECT_TIMEOUT = 101508
+    ENDPOINT_SUSPENDED = 303001
+    SOAP_FAULT = 500000
+    MISSING_PARAMETER = 500101
+    BAD_PAYLOAD = 601000
+
+
+class Fault(Exception):
+    """A message cannot go on: the nearest fault handler of the flow runs and the flow ends.
+
+    ``code``, ``message`` and ``detail`` become ERROR_CODE, ERROR_MESSAGE and ERROR_DETAIL. ``status`` is the HTTP
+    status of the answer when no handler of the flow gives one. ``path`` names the steps from the innermost outwards;
+    the sequence loop fills it while the fault travels up.
+    """
+
+    def __init__(self, message: str, *, code: int | str = ErrorCode.DEFAULT, detail: str = "", status: int = 500) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code
+        self.detail = detail
+        self.status = status
+        self.path: list[str] = []
+
+    def at(self) -> str:
+        """The position as one line of text: ``flows/a.xml:12:5 <call> in inSequence of proxy 'a'``."""
+        return " in ".join(self.path)
+
+
+class TransportError(Fault):
+    """A back end could not be reached or did not answer properly.
+
+    Timeouts answer 504, everything else 502.
+    """
+
+    def __init__(self, message: str, *, code: int, detail: str = "") -> None:
+        timed_out = code in (ErrorCode.TIMEOUT, ErrorCode.CONNECT_TIMEOUT)
+        super().__init__(message, code=code, detail=detail, status=504 if timed_out else 502)
+
+
+class ConfigurationError(Exception):
+    """The engine cannot start as configured; the text is for the person who started it."""
