@@ -1,0 +1,81 @@
+"""SOAP envelopes: every XML message has one, as in Synapse; plain XML is the one child of its Body."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from lxml import etree
+
+from engine.message.codecs.errors import DecodeError
+from engine.message.codecs.xml import Element
+
+Version = Literal["soap11", "soap12"]
+
+NAMESPACES: dict[Version, str] = {
+    "soap11": "http://schemas.xmlsoap.org/soap/envelope/",
+    "soap12": "http://www.w3.org/2003/05/soap-envelope",
+}
+_PREFIX = "soapenv"
+
+
+def wrap(child: Element | None, version: Version = "soap11") -> Element:
+    """A new envelope with ``child`` in its Body. The child is moved, not copied."""
+    namespace = NAMESPACES[version]
+    envelope = etree.Element(f"{{{namespace}}}Envelope", nsmap={_PREFIX: namespace})
+    body = etree.SubElement(envelope, f"{{{namespace}}}Body")
+    if child is not None:
+        body.append(child)
+    return envelope
+
+
+def version_of(root: Element) -> Version | None:
+    """The SOAP version when ``root`` is an envelope, else None."""
+    for version, namespace in NAMESPACES.items():
+        if root.tag == f"{{{namespace}}}Envelope":
+            return version
+    return None
+
+
+def body_of(envelope: Element) -> Element:
+    """The Body element. Raises DecodeError when the envelope has none."""
+    return _part(envelope, "Body")
+
+
+def header_of(envelope: Element) -> Element:
+    """The Header element, made when there is none."""
+    namespace = etree.QName(envelope).namespace
+    header = envelope.find(f"{{{namespace}}}Header")
+    if header is None:
+        header = etree.Element(f"{{{namespace}}}Header")
+        envelope.insert(0, header)
+    return header
+
+
+def content_of(envelope: Element) -> Element | None:
+    """The first element in the Body, or None."""
+    return next(body_of(envelope).iterchildren("*"), None)
+
+
+def is_fault(envelope: Element) -> bool:
+    content = content_of(envelope)
+    return content is not None and etree.QName(content).localname == "Fault"
+
+
+def convert(envelope: Element, version: Version) -> Element:
+    """The same header blocks and body content in an envelope of another SOAP version (moved, not copied)."""
+    if version_of(envelope) == version:
+        return envelope
+    source_namespace = etree.QName(envelope).namespace
+    result = wrap(None, version)
+    header = envelope.find(f"{{{source_namespace}}}Header")
+    if header is not None:
+        header_of(result).extend(list(header))
+    body_of(result).extend(list(body_of(envelope)))
+    return result
+
+
+def _part(envelope: Element, name: str) -> Element:
+    part = envelope.find(f"{{{etree.QName(envelope).namespace}}}{name}")
+    if part is None:
+        raise DecodeError(f"the SOAP envelope has no {name}")
+    return part

@@ -1,0 +1,39 @@
+"""Text and binary payloads as XML elements, under the names that Axis2 gives them."""
+
+from __future__ import annotations
+
+import base64
+
+from lxml import etree
+
+from engine.message.codecs.errors import DecodeError
+from engine.message.codecs.xml import Element
+
+PAYLOAD_NAMESPACE = "http://ws.apache.org/commons/ns/payload"
+TEXT = f"{{{PAYLOAD_NAMESPACE}}}text"
+BINARY = "{http://ws.apache.org/commons/ns/payload}binary"
+
+# XML 1.0 has no way to write these, not even as references.
+_NOT_XML = dict.fromkeys([*range(0x00, 0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0xFFFE, 0xFFFF], "\ufffd")
+
+
+def decode(raw: bytes, charset: str) -> str:
+    """Raises DecodeError for bytes outside ``charset`` and for an unknown charset."""
+    try:
+        return raw.decode(charset)
+    except UnicodeDecodeError as error:
+        raise DecodeError(f"not {charset}: byte 0x{raw[error.start]:02x} at offset {error.start}") from None
+    except LookupError:
+        raise DecodeError(f"unknown charset '{charset}'") from None
+
+
+def to_element(text: str) -> Element:
+    element = etree.Element(TEXT, nsmap={None: PAYLOAD_NAMESPACE})
+    element.text = text.translate(_NOT_XML)
+    return element
+
+
+def binary_element(raw: bytes) -> Element:
+    element = etree.Element(BINARY, nsmap={None: PAYLOAD_NAMESPACE})
+    element.text = base64.b64encode(raw).decode("ascii")
+    return element

@@ -1,0 +1,72 @@
+"""HTTP headers: ordered, repeated names allowed, names compared without case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+
+class Headers:
+    """Transport headers of a message as ``(name, value)`` byte pairs, the form in which they travel.
+
+    Names keep the case they were set with. ``str`` in and out is Latin-1, as HTTP/1.1 field values are.
+    """
+
+    __slots__ = ("raw",)
+
+    def __init__(self, raw: Iterable[tuple[bytes, bytes]] = ()) -> None:
+        self.raw: list[tuple[bytes, bytes]] = list(raw)
+
+    def get(self, name: str) -> str | None:
+        """The first value of ``name``, or None."""
+        wanted = _key(name)
+        for key, value in self.raw:
+            if key == wanted or key.lower() == wanted:
+                return value.decode("latin-1")
+        return None
+
+    def get_all(self, name: str) -> list[str]:
+        wanted = _key(name)
+        return [value.decode("latin-1") for key, value in self.raw if key.lower() == wanted]
+
+    def set(self, name: str, value: str) -> None:
+        """Replace every value of ``name`` by one."""
+        self.remove(name)
+        self.raw.append((_latin(name), _latin(value)))
+
+    def add(self, name: str, value: str) -> None:
+        self.raw.append((_latin(name), _latin(value)))
+
+    def remove(self, name: str) -> None:
+        wanted = _key(name)
+        self.raw = [pair for pair in self.raw if pair[0].lower() != wanted]
+
+    def without(self, names: frozenset[bytes]) -> list[tuple[bytes, bytes]]:
+        """The raw pairs whose lower-case name is not in ``names``."""
+        return [pair for pair in self.raw if pair[0].lower() not in names]
+
+    def copy(self) -> Headers:
+        return Headers(self.raw)
+
+    def __contains__(self, name: str) -> bool:
+        return self.get(name) is not None
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return ((name.decode("latin-1"), value.decode("latin-1")) for name, value in self.raw)
+
+    def __len__(self) -> int:
+        return len(self.raw)
+
+    def __repr__(self) -> str:
+        return f"Headers({list(self)!r})"
+
+
+def _key(name: str) -> bytes:
+    return name.lower().encode("latin-1", "replace")
+
+
+def _latin(text: str) -> bytes:
+    """Latin-1 where it fits; UTF-8 bytes otherwise, which is what peers that send non-ASCII headers expect."""
+    try:
+        return text.encode("latin-1")
+    except UnicodeEncodeError:
+        return text.encode("utf-8")
