@@ -1,0 +1,1 @@
+"""Mediator, sequence loop, faults, the protocols of the environment."""

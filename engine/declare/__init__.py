@@ -1,0 +1,1 @@
+"""How a component is declared: one class per tag gives parser, checker, reference and XSD."""

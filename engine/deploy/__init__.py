@@ -1,0 +1,1 @@
+"""Files -> checked artifacts -> an immutable snapshot; and again when files change."""

@@ -1,0 +1,1 @@
+"""The languages inside attribute values: XPath, JSONPath, {dynamic} values, URI templates."""

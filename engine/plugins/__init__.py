@@ -1,0 +1,1 @@
+"""Connectors become Specs in the catalogue."""

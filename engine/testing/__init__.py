@@ -1,0 +1,1 @@
+"""Helpers for tests of flows and components; also used by our own tests."""

@@ -1,0 +1,1 @@
+"""Declarations -> text: Markdown reference, XSD."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from typing import Any
 
 from lxml import etree
 
@@ -11,10 +12,11 @@ from engine.message.codecs.xml import Element
 
 PAYLOAD_NAMESPACE = "http://ws.apache.org/commons/ns/payload"
 TEXT = f"{{{PAYLOAD_NAMESPACE}}}text"
-BINARY = "{http://ws.apache.org/commons/ns/payload}binary"
+BINARY = f"{{{PAYLOAD_NAMESPACE}}}binary"
+_NSMAP: dict[Any, str] = {None: PAYLOAD_NAMESPACE}
 
 # XML 1.0 has no way to write these, not even as references.
-_NOT_XML = dict.fromkeys([*range(0x00, 0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0xFFFE, 0xFFFF], "\ufffd")
+_NOT_XML = dict.fromkeys([*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0xFFFE, 0xFFFF], "\ufffd")
 
 
 def decode(raw: bytes, charset: str) -> str:
@@ -28,12 +30,12 @@ def decode(raw: bytes, charset: str) -> str:
 
 
 def to_element(text: str) -> Element:
-    element = etree.Element(TEXT, nsmap={None: PAYLOAD_NAMESPACE})
+    element = etree.Element(TEXT, nsmap=_NSMAP)
     element.text = text.translate(_NOT_XML)
     return element
 
 
 def binary_element(raw: bytes) -> Element:
-    element = etree.Element(BINARY, nsmap={None: PAYLOAD_NAMESPACE})
+    element = etree.Element(BINARY, nsmap=_NSMAP)
     element.text = base64.b64encode(raw).decode("ascii")
     return element

@@ -35,10 +35,10 @@ def decode(raw: bytes) -> Element:
 def encode(element: Element, charset: str = "utf-8") -> bytes:
     """Serialise one element without its tail; UTF-8 carries no XML declaration, other charsets do."""
     if charset.lower().replace("-", "") in ("utf8", "usascii", "ascii"):
-        return etree.tostring(element, encoding="UTF-8", xml_declaration=False, with_tail=False)
-    return etree.tostring(element, encoding=charset, xml_declaration=True, with_tail=False)
+        return bytes(etree.tostring(element, encoding="UTF-8", xml_declaration=False, with_tail=False))
+    return bytes(etree.tostring(element, encoding=charset, xml_declaration=True, with_tail=False))
 
 
 def text_of(element: Element) -> str:
     """One element as XML text."""
-    return etree.tostring(element, encoding="unicode", with_tail=False)
+    return str(etree.tostring(element, encoding="unicode", with_tail=False))

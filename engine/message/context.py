@@ -1,0 +1,152 @@
+"""The message context: one message on its way through a flow."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import time
+from collections.abc import MutableMapping
+from typing import Any, Protocol
+
+from engine.message.content_type import DEFAULT_TYPES, parse_content_type
+from engine.message.headers import Headers
+from engine.message.payload import Payload
+
+SCOPES = ("default", "synapse", "axis2", "axis2-client", "transport", "operation", "registry", "system", "trace", "analytics")
+"""Names that ``scope`` attributes take; ``synapse`` is another word for ``default``."""
+
+_PROCESS = os.urandom(6).hex()
+_counter = itertools.count(1)
+
+
+class Registry(Protocol):
+    """Named resources that outlive a message, addressed as ``conf:/…``, ``gov:/…`` or a plain path."""
+
+    def get(self, path: str) -> bytes | None: ...
+
+    def put(self, path: str, content: bytes) -> None: ...
+
+    def delete(self, path: str) -> None: ...
+
+
+class Environment(Protocol):
+    """What expressions may ask of the world around a message."""
+
+    @property
+    def registry(self) -> Registry: ...
+
+    def entry(self, key: str) -> Any:
+        """The value of a local entry (text or an XML element), or of a registry resource; None when unknown."""
+
+
+class Exchange(Protocol):
+    """The client's side of a message: what was asked, and the one answer."""
+
+    method: str
+    path: str
+    query: str
+    """The raw query string without ``?``."""
+    client: str
+    answered: bool
+
+    async def answer(self, message: MessageContext) -> None:
+        """Send the message as the answer. A second answer is refused with a warning in the log."""
+
+    async def accept(self) -> None:
+        """Answer 202 without a body now, while the flow goes on (FORCE_SC_ACCEPTED)."""
+
+
+class MessageContext:
+    """One message: payload, headers, properties in their scopes, and its way back to the client.
+
+    Never shared between branches that run at the same time: clone it.
+    """
+
+    __slots__ = (
+        "_correlation_id",
+        "axis2",
+        "axis2_client",
+        "created",
+        "env",
+        "exchange",
+        "functions",
+        "headers",
+        "is_response",
+        "operation",
+        "payload",
+        "properties",
+        "to",
+    )
+
+    def __init__(self, env: Environment, exchange: Exchange, payload: Payload, headers: Headers) -> None:
+        self.env = env
+        self.exchange = exchange
+        self.payload = payload
+        self.headers = headers
+        self.properties: dict[str, Any] = {}
+        self.axis2: dict[str, Any] = {}
+        self.axis2_client: dict[str, Any] = {}
+        self.operation: dict[str, Any] = {}
+        self.functions: list[MutableMapping[str, Any]] = []
+        """Template parameters, innermost last: what ``$func:`` reads."""
+        self.to: str | None = None
+        """The address of the next hop (header ``To``); None is the client, WS-Addressing's anonymous URI."""
+        self.is_response = False
+        self.created = time.time()
+        self._correlation_id = ""
+
+    @property
+    def correlation_id(self) -> str:
+        """One id per message, in logs and error answers; the client's own ``activityid`` when it sent one."""
+        if not self._correlation_id:
+            given = self.headers.get("activityid") or self.headers.get("x-correlation-id")
+            self._correlation_id = given[:128] if given else f"{_PROCESS}-{next(_counter):x}"
+        return self._correlation_id
+
+    # ---------------------------------------------------------------- properties
+
+    def set_property(self, name: str, value: Any) -> None:
+        """Set in the default scope. None is a no-op: the previous value stays (Synapse trap 5)."""
+        if value is not None:
+            self.properties[name] = value
+
+    def set_axis2(self, name: str, value: Any) -> None:
+        """Set in the axis2 scope. ``messageType`` also changes the content type (Synapse trap 17)."""
+        self.axis2[name] = value
+        if name == "messageType" and value is not None:
+            self.axis2["ContentType"] = value
+            self.headers.set("Content-Type", str(value))
+
+    @property
+    def message_type(self) -> str:
+        """The content type that chooses the formatter: ``messageType``, else Content-Type, else the payload's own."""
+        value = self.axis2.get("messageType") or self.headers.get("content-type")
+        return str(value) if value else DEFAULT_TYPES.get(self.payload.kind, "")
+
+    # ---------------------------------------------------------------- life
+
+    def become_response(self, status: int, reason: str, headers: Headers, payload: Payload) -> None:
+        """Turn into the answer of a back end: new headers and axis2 properties, same properties (Synapse trap 37)."""
+        request_type = self.axis2.get("messageType")
+        self.payload.close()
+        self.payload, self.headers = payload, headers
+        self.axis2 = {"HTTP_SC": status, "HTTP_SC_DESC": reason}
+        content_type = headers.get("content-type")
+        if content_type is not None:
+            self.axis2["messageType"] = parse_content_type(content_type).media
+        elif request_type is not None:
+            self.axis2["messageType"] = request_type
+        self.is_response = True
+        self.to = None
+
+    def clone(self) -> MessageContext:
+        """A branch's own message: payload, headers and properties copied, exchange and environment shared."""
+        twin = MessageContext(self.env, self.exchange, self.payload.copy(), self.headers.copy())
+        twin.properties = dict(self.properties)
+        twin.axis2 = dict(self.axis2)
+        twin.axis2_client = dict(self.axis2_client)
+        twin.operation = self.operation
+        twin.functions = list(self.functions)
+        twin.to, twin.is_response, twin.created = self.to, self.is_response, self.created
+        twin._correlation_id = self.correlation_id
+        return twin

@@ -1,0 +1,292 @@
+"""The body of a message: lazy and lossless.
+
+Raw bytes stay raw until a mediator looks; what was only looked at goes out as the bytes that came in. One view is
+the truth (``kind``), the others are made on demand: JSON for json-eval, a SOAP envelope for XPath, text.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Literal, TypeVar
+
+from lxml import etree
+
+from engine.errors import ErrorCode, Fault
+from engine.message import convert
+from engine.message.body import BodyStream
+from engine.message.codecs import form, json, soap, text, xml
+from engine.message.codecs.errors import DecodeError
+from engine.message.codecs.json import JsonValue
+from engine.message.codecs.xml import Element
+from engine.message.content_type import Kind, parse_content_type
+
+log = logging.getLogger("myelin.payload")
+
+T = TypeVar("T")
+
+Origin = Literal["client", "backend", "flow"]
+"""Who made the bytes: a mistake in them is answered 400, 502 or 500."""
+
+_STATUS_OF_ORIGIN: dict[Origin, int] = {"client": 400, "backend": 502, "flow": 500}
+_SENDER: dict[Origin, str] = {"client": "request", "backend": "back end's answer", "flow": "payload"}
+
+
+class _Unset:
+    pass
+
+
+_UNSET = _Unset()
+
+
+class Payload:
+    """One body. ``kind`` names the form that is true now; ``charset`` is that of the raw bytes.
+
+    A stream must be read with ``load`` before any view is asked for; the sequence loop does so for every mediator
+    that declares that it reads the body.
+    """
+
+    __slots__ = ("_envelope", "_json", "_raw", "_stream", "_text", "charset", "kind", "origin")
+
+    def __init__(self, body: bytes | BodyStream = b"", content_type: str = "", origin: Origin = "flow") -> None:
+        self._stream: BodyStream | None = None
+        self._raw: bytes | None = None
+        if isinstance(body, bytes):
+            self._raw = body
+        else:
+            self._stream = body
+        if body == b"" or not content_type:
+            self.kind: Kind = "empty" if body == b"" else "binary"
+            self.charset = "utf-8"
+        else:
+            _, self.kind, self.charset = parse_content_type(content_type)
+        self.origin: Origin = origin
+        self._json: JsonValue | _Unset = _UNSET
+        self._envelope: Element | None = None
+        self._text: str | None = None
+
+    # ---------------------------------------------------------------- bytes
+
+    @property
+    def pending(self) -> bool:
+        """True while the body is a stream nobody has read."""
+        return self._stream is not None
+
+    @property
+    def stream(self) -> BodyStream | None:
+        return self._stream
+
+    async def load(self, limit: int) -> None:
+        """Read a pending stream into memory.
+
+        Raises Fault with status 413 when it is longer than ``limit`` bytes.
+        """
+        if self._stream is None:
+            return
+        stream, pieces, size = self._stream, [], 0
+        too_long = stream.length is not None and stream.length > limit
+        while not too_long and (piece := await stream.read()):
+            pieces.append(piece)
+            size += len(piece)
+            too_long = size > limit
+        if too_long:
+            stream.close()
+            status = 413 if self.origin == "client" else 502
+            raise Fault(
+                f"the {_SENDER[self.origin]} has a body over {limit:,} bytes, the limit for flows that look into it",
+                code=ErrorCode.BAD_PAYLOAD,
+                status=status,
+            )
+        self._raw, self._stream = b"".join(pieces), None
+        if not self._raw:
+            self.kind = "empty"
+
+    def raw(self) -> bytes | None:
+        """The bytes as they came, or None when the payload was changed since or is still a stream."""
+        return self._raw
+
+    def body(self) -> bytes | BodyStream:
+        """What to send on: the untouched bytes or stream, else the true view serialised by its own format."""
+        if self._stream is not None:
+            return self._stream
+        return self._raw if self._raw is not None else self.render(self.kind)
+
+    def render(self, kind: Kind, charset: str = "utf-8") -> bytes:
+        """The payload in the format ``kind`` (Synapse's message formatters)."""
+        if self.kind == "empty":
+            return b""
+        if kind == self.kind and self._raw is not None:
+            return self._raw
+        if kind == "json":
+            return self._json_bytes()
+        if kind in ("soap11", "soap12"):
+            return xml.encode(soap.convert(self.envelope(), "soap11" if kind == "soap11" else "soap12"), charset)
+        if kind == "text":
+            return self.text().encode(charset, "xmlcharrefreplace")
+        if kind == "form":
+            content = self.content()
+            return form.encode(content) if content is not None else b""
+        if kind == "binary" and self._raw is not None:
+            return self._raw
+        content = self.content()
+        return xml.encode(content, charset) if content is not None else b""
+
+    # ---------------------------------------------------------------- views
+
+    def json(self) -> JsonValue:
+        """The JSON value; XML and form payloads are converted, an empty body counts as ``{}``.
+
+        Raises Fault 601000 when the bytes are not JSON, and TypeError never: text and binary payloads are no JSON,
+        ask ``is_structured`` first.
+        """
+        if isinstance(self._json, _Unset):
+            self._json = self._decode_json()
+        return self._json
+
+    @property
+    def is_structured(self) -> bool:
+        """Whether the payload has a JSON view (JSON, XML, SOAP, form)."""
+        return self.kind not in ("empty", "text", "binary")
+
+    def json_text(self) -> str:
+        """The JSON as text: the very text that came in where there is one."""
+        if self.kind == "json" and self._raw is not None:
+            self.json()
+            return self._guard(lambda: text.decode(self._raw or b"", "utf-8-sig"))
+        return json.encode(self.json()).decode()
+
+    def envelope(self) -> Element:
+        """The SOAP envelope around the payload; treat it as read-only and use ``set_*`` to change the message.
+
+        Raises Fault 601000 when the bytes cannot be read.
+        """
+        if self._envelope is None:
+            self._envelope = self._guard(self._decode_envelope)
+        return self._envelope
+
+    def content(self) -> Element | None:
+        """The first element in the SOAP body, or None."""
+        return self._guard(lambda: soap.content_of(self.envelope()))
+
+    def text(self) -> str:
+        """The payload as text: text payloads as they are, others serialised."""
+        if self._text is not None:
+            return self._text
+        if self.kind in ("text", "binary") and self._raw is not None:
+            raw = self._raw
+            charset = self.charset
+            self._text = self._guard(lambda: text.decode(raw, charset))
+            return self._text
+        if self.kind in ("xml", "soap11", "soap12") and self._envelope is not None:
+            content = self.content()
+            if content is not None and content.tag == text.TEXT:
+                return content.text or ""
+        return self.render(self.kind).decode("utf-8", "replace")
+
+    # ---------------------------------------------------------------- changes
+
+    def set_json(self, value: JsonValue) -> None:
+        self._become("json")
+        self._json = value
+
+    def set_content(self, element: Element) -> None:
+        """Plain XML: ``element`` becomes the one child of the SOAP body. It is moved, not copied."""
+        version: soap.Version = "soap12" if self.kind == "soap12" else "soap11"
+        self._become("xml")
+        self._envelope = soap.wrap(element, version)
+
+    def set_envelope(self, envelope: Element) -> None:
+        """A whole SOAP message, header blocks included."""
+        version = soap.version_of(envelope)
+        self._become(version or "xml")
+        self._envelope = envelope if version else soap.wrap(envelope)
+
+    def set_text(self, value: str) -> None:
+        self._become("text")
+        self._text = value
+        self._raw = value.encode()
+
+    def clear(self) -> None:
+        self._become("empty")
+        self._raw = b""
+
+    def copy(self) -> Payload:
+        """An independent payload with the same content. A stream cannot be shared: load it first."""
+        twin = Payload(self._raw or b"", origin=self.origin)
+        twin.kind, twin.charset, twin._raw, twin._text = self.kind, self.charset, self._raw, self._text
+        if self._raw is None and self._envelope is not None:
+            twin._envelope = etree.fromstring(etree.tostring(self._envelope))
+        if self._raw is None and not isinstance(self._json, _Unset):
+            twin._json = json.decode(json.encode(self._json))
+        return twin
+
+    def close(self) -> None:
+        """Give up a stream that nobody will read."""
+        if self._stream is not None:
+            self._stream.close()
+
+    # ---------------------------------------------------------------- inside
+
+    def _become(self, kind: Kind) -> None:
+        self.close()
+        self.kind, self.charset, self.origin = kind, "utf-8", "flow"
+        self._raw, self._stream, self._text, self._envelope = None, None, None, None
+        self._json = _UNSET
+
+    def _decode_json(self) -> JsonValue:
+        if self.kind == "empty":
+            return {}
+        if self.kind == "json":
+            return self._guard(lambda: self._decode_json_text(self._raw or b""))
+        content = self.content()
+        return self._guard(lambda: convert.xml_to_json(content)) if content is not None else {}
+
+    def _decode_json_text(self, raw: bytes) -> JsonValue:
+        if self.charset.lower() not in ("utf-8", "utf8", "us-ascii"):
+            raw = text.decode(raw, self.charset).encode()
+        try:
+            return json.decode(raw)
+        except DecodeError:
+            repaired = json.without_trailing_commas(raw)
+            if repaired == raw:
+                raise
+            value = json.decode(repaired)
+            log.warning("the %s has a trailing comma in its JSON; it was left out", _SENDER[self.origin])
+            self._raw = repaired
+            return value
+
+    def _json_bytes(self) -> bytes:
+        if self.kind == "text":
+            return json.encode(self.text())
+        return json.encode(self.json())
+
+    def _decode_envelope(self) -> Element:
+        if self.kind == "empty":
+            return soap.wrap(None)
+        if self.kind == "json":
+            return soap.wrap(convert.json_to_xml(self.json()))
+        raw = self._raw or b""
+        if self.kind == "text":
+            return soap.wrap(text.to_element(self.text()))
+        if self.kind == "form":
+            return soap.wrap(form.decode(text.decode(raw, self.charset)))
+        if self.kind == "binary":
+            return soap.wrap(text.binary_element(raw))
+        return self._decode_xml(raw)
+
+    def _decode_xml(self, raw: bytes) -> Element:
+        root = xml.decode(raw)
+        version = soap.version_of(root)
+        # text/xml is also what plain XML services send, and SOAP comes as application/xml: the root decides.
+        self.kind = version or "xml"
+        return root if version else soap.wrap(root)
+
+    def _guard(self, decode: Callable[[], T]) -> T:
+        try:
+            return decode()
+        except DecodeError as error:
+            raise Fault(
+                f"the {_SENDER[self.origin]} is {error}",
+                code=ErrorCode.BAD_PAYLOAD,
+                status=_STATUS_OF_ORIGIN[self.origin],
+            ) from None
