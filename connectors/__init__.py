@@ -1,0 +1,1 @@
+"""Connectors that ship with Myelin; each folder is one connector."""

@@ -1,0 +1,1 @@
+"""The GoToWebinar connector and a simulator of the API it calls."""
