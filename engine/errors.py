@@ -97,7 +97,9 @@ class Fault(Exception):
     the sequence loop fills it while the fault travels up.
     """
 
-    def __init__(self, message: str, *, code: int | str = ErrorCode.DEFAULT, detail: str = "", status: int = 500) -> None:
+    def __init__(
+        self, message: str, *, code: int | str = ErrorCode.DEFAULT, detail: str = "", status: int = 500
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.code = code

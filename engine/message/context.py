@@ -12,7 +12,18 @@ from engine.message.content_type import DEFAULT_TYPES, parse_content_type
 from engine.message.headers import Headers
 from engine.message.payload import Payload
 
-SCOPES = ("default", "synapse", "axis2", "axis2-client", "transport", "operation", "registry", "system", "trace", "analytics")
+SCOPES = (
+    "default",
+    "synapse",
+    "axis2",
+    "axis2-client",
+    "transport",
+    "operation",
+    "registry",
+    "system",
+    "trace",
+    "analytics",
+)
 """Names that ``scope`` attributes take; ``synapse`` is another word for ``default``."""
 
 _PROCESS = os.urandom(6).hex()
@@ -66,7 +77,9 @@ class MessageContext:
         "_correlation_id",
         "axis2",
         "axis2_client",
+        "continues",
         "created",
+        "depth",
         "env",
         "exchange",
         "functions",
@@ -75,6 +88,7 @@ class MessageContext:
         "operation",
         "payload",
         "properties",
+        "receive",
         "to",
     )
 
@@ -92,6 +106,12 @@ class MessageContext:
         self.to: str | None = None
         """The address of the next hop (header ``To``); None is the client, WS-Addressing's anonymous URI."""
         self.is_response = False
+        self.continues = False
+        """Set by ``send`` and ``loopback``: the flow goes on with ``receive`` or the out sequence."""
+        self.receive: str | None = None
+        """The name of the sequence that takes the answer of a ``send`` instead of the out sequence."""
+        self.depth = 0
+        """Named sequences and templates entered and not left yet; bounds recursion."""
         self.created = time.time()
         self._correlation_id = ""
 
@@ -148,5 +168,6 @@ class MessageContext:
         twin.operation = self.operation
         twin.functions = list(self.functions)
         twin.to, twin.is_response, twin.created = self.to, self.is_response, self.created
+        twin.depth = self.depth
         twin._correlation_id = self.correlation_id
         return twin

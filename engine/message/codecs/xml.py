@@ -35,10 +35,15 @@ def decode(raw: bytes) -> Element:
 def encode(element: Element, charset: str = "utf-8") -> bytes:
     """Serialise one element without its tail; UTF-8 carries no XML declaration, other charsets do."""
     if charset.lower().replace("-", "") in ("utf8", "usascii", "ascii"):
-        return bytes(etree.tostring(element, encoding="UTF-8", xml_declaration=False, with_tail=False))
-    return bytes(etree.tostring(element, encoding=charset, xml_declaration=True, with_tail=False))
+        return _bytes(etree.tostring(element, encoding="UTF-8", xml_declaration=False, with_tail=False))
+    return _bytes(etree.tostring(element, encoding=charset, xml_declaration=True, with_tail=False))
 
 
 def text_of(element: Element) -> str:
     """One element as XML text."""
     return str(etree.tostring(element, encoding="unicode", with_tail=False))
+
+
+def _bytes(serialised: str | bytes) -> bytes:
+    assert isinstance(serialised, bytes)  # lxml gives text for encoding="unicode" only; its stubs do not say so
+    return serialised

@@ -1,0 +1,73 @@
+"""What mediators may ask of the engine around them. ``deploy/snapshot.py`` and ``runtime`` fulfil these protocols."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol, cast
+
+from engine.core.http import HttpClient
+from engine.message.context import Environment as MessageEnvironment
+from engine.message.context import MessageContext
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds on what grows with the input."""
+
+    buffered_body: int = 32 * 1024 * 1024
+    """Bytes of a body that a flow looks into. Bodies that only pass through have no limit."""
+    depth: int = 64
+    """Named sequences and templates inside one another at run time."""
+
+
+class Sequence(Protocol):
+    """A named sequence."""
+
+    async def mediate(self, message: MessageContext) -> bool: ...
+
+
+class Template(Protocol):
+    """A sequence template."""
+
+    async def invoke(self, message: MessageContext, arguments: Mapping[str, Any]) -> bool: ...
+
+
+class Endpoint(Protocol):
+    """Where messages are sent."""
+
+    async def send(self, message: MessageContext) -> None:
+        """Send the message; it becomes the answer. Raises Fault (TransportError) when there is none."""
+
+
+class Environment(MessageEnvironment, Protocol):
+    """The immutable snapshot a message began with, and the services of the process."""
+
+    @property
+    def http(self) -> HttpClient: ...
+
+    @property
+    def limits(self) -> Limits: ...
+
+    @property
+    def unhandled_fault_202(self) -> bool:
+        """``compatibility.unhandled_fault_202``: lose unhandled faults in an empty 202, as the reference does."""
+
+    def sequence(self, name: str) -> Sequence:
+        """Raises Fault when there is no such sequence. The same goes for the others."""
+
+    def template(self, name: str) -> Template: ...
+
+    def endpoint(self, name: str) -> Endpoint: ...
+
+    @property
+    def fault_sequence(self) -> Sequence | None:
+        """The user's sequence named ``fault``: the handler of flows that have none of their own."""
+
+    def spawn(self, work: Coroutine[Any, Any, Any], name: str) -> None:
+        """Run ``work`` in the background; its failure is logged, shutdown waits for it."""
+
+
+def env_of(message: MessageContext) -> Environment:
+    """The environment of a message, with all that the engine's rows above ``message`` know of it."""
+    return cast(Environment, message.env)

@@ -1,0 +1,88 @@
+"""What happens when a message cannot go on: fault handlers, error properties, and the answer of last resort."""
+
+from __future__ import annotations
+
+import html
+import logging
+from collections.abc import Awaitable, Callable
+
+from lxml import etree
+
+from engine.core.env import env_of
+from engine.errors import Fault
+from engine.message.codecs import soap
+from engine.message.context import MessageContext
+from engine.message.payload import Payload
+
+log = logging.getLogger("myelin.flow")
+
+Handler = Callable[[MessageContext], Awaitable[object]]
+
+
+def set_error_properties(message: MessageContext, fault: Fault) -> None:
+    """ERROR_CODE stays as the flow set it, the others tell the newest fault (Synapse's FaultHandler, trap 42)."""
+    properties = message.properties
+    properties.setdefault("ERROR_CODE", fault.code)
+    properties["ERROR_MESSAGE"] = fault.message.split("\n", 1)[0]
+    properties["ERROR_DETAIL"] = fault.detail or fault.at()
+    properties["ERROR_EXCEPTION"] = type(fault).__name__
+
+
+async def handle(message: MessageContext, fault: Fault, handler: Handler) -> None:
+    """Run a fault handler. It ends the flow and never resumes it; what it raises goes to the next outer handler."""
+    set_error_properties(message, fault)
+    log.warning("%s: %s (handled) at %s", message.correlation_id, fault.message, fault.at())
+    await handler(message)
+
+
+async def answer_unhandled(message: MessageContext, fault: Fault) -> None:
+    """The one answer of a flow whose fault nobody took: 400 to 504 with a JSON or SOAP fault, logged once.
+
+    A deliberate difference from Synapse, which answers an empty 202 (trap 41);
+    ``compatibility.unhandled_fault_202`` restores that.
+    """
+    log.error("%s: %s at %s", message.correlation_id, fault.message, fault.at(), exc_info=fault.__cause__)
+    if message.exchange.answered:
+        return
+    if env_of(message).unhandled_fault_202:
+        await message.exchange.accept()
+        return
+    fill_fault(message, fault)
+    await message.exchange.answer(message)
+
+
+def fill_fault(message: MessageContext, fault: Fault) -> None:
+    """Turn the message into the answer that describes the fault: SOAP to SOAP clients, JSON to all others."""
+    version = message.payload.kind
+    message.payload.close()
+    message.headers.raw.clear()
+    if version == "soap11" or version == "soap12":
+        _soap_fault(message, fault, version)
+    else:
+        message.payload = Payload()
+        message.payload.set_json(
+            {"error": {"code": fault.code, "message": fault.message, "correlationId": message.correlation_id}}
+        )
+        content_type = "application/json"
+        message.axis2 = {"HTTP_SC": fault.status, "messageType": content_type, "ContentType": content_type}
+    message.headers.set("activityid", message.correlation_id)
+
+
+def _soap_fault(message: MessageContext, fault: Fault, version: soap.Version) -> None:
+    namespace = soap.NAMESPACES[version]
+    reason = html.escape(fault.message)
+    if version == "soap11":
+        sender = "Client" if fault.status < 500 else "Server"
+        inner = f"<faultcode>soapenv:{sender}</faultcode><faultstring>{reason}</faultstring>"
+        content_type = "text/xml"
+    else:
+        sender = "Sender" if fault.status < 500 else "Receiver"
+        inner = (
+            f"<soapenv:Code><soapenv:Value>soapenv:{sender}</soapenv:Value></soapenv:Code>"
+            f'<soapenv:Reason><soapenv:Text xml:lang="en">{reason}</soapenv:Text></soapenv:Reason>'
+        )
+        content_type = "application/soap+xml"
+    text = f'<soapenv:Fault xmlns:soapenv="{namespace}">{inner}</soapenv:Fault>'
+    message.payload = Payload()
+    message.payload.set_envelope(soap.wrap(etree.fromstring(text), version))
+    message.axis2 = {"HTTP_SC": fault.status, "messageType": content_type, "ContentType": content_type}

@@ -1,0 +1,97 @@
+"""One conversation: in sequence, back end, out sequence, and always exactly one answer. Proxies and APIs share it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence as Steps
+from dataclasses import dataclass
+
+from engine.core import faults
+from engine.core.env import Endpoint, Sequence, env_of
+from engine.core.mediator import Mediator
+from engine.core.sequence import run
+from engine.errors import Fault
+from engine.message.context import MessageContext
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The sequence of one direction: steps written in place, or the name of a sequence."""
+
+    label: str
+    steps: Steps[Mediator] | None = None
+    key: str | None = None
+
+    async def mediate(self, message: MessageContext) -> bool:
+        """Run it. An absent part counts as run to its end."""
+        try:
+            if self.key is not None:
+                return await env_of(message).sequence(self.key).mediate(message)
+            return self.steps is None or await run(self.steps, message)
+        except Fault as fault:
+            fault.path.append(self.label)
+            raise
+
+    @property
+    def present(self) -> bool:
+        return self.key is not None or self.steps is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """What a proxy or a resource does with a message."""
+
+    label: str
+    in_part: Part
+    out_part: Part
+    fault_part: Part
+    endpoint: Endpoint | None = None
+
+    async def serve(self, message: MessageContext) -> None:
+        """Run the whole conversation. Never raises a Fault and never leaves without an answer."""
+        try:
+            await self._converse(message)
+        except Fault as fault:
+            fault.path.append(self.label)
+            await self._on_fault(message, fault)
+        if not message.exchange.answered:
+            # Nothing answered: drop, a missing respond, a fault sequence that only logs (Synapse trap 41).
+            await message.exchange.accept()
+        message.payload.close()
+
+    async def _converse(self, message: MessageContext) -> None:
+        to_the_end = await self.in_part.mediate(message)
+        if to_the_end and self.endpoint is not None and not message.exchange.answered:
+            await self.endpoint.send(message)
+            message.continues = True
+        while message.continues:
+            message.continues = False
+            await self._respond_part(message)
+
+    async def _respond_part(self, message: MessageContext) -> None:
+        if message.receive is not None:
+            receive, message.receive = message.receive, None
+            await env_of(message).sequence(receive).mediate(message)
+        elif self.out_part.present:
+            await self.out_part.mediate(message)
+        elif not message.exchange.answered:
+            # No out sequence: the back end's answer goes straight to the client (trap 44).
+            await message.exchange.answer(message)
+
+    async def _on_fault(self, message: MessageContext, fault: Fault) -> None:
+        handler = self._handler(message)
+        if handler is None or message.exchange.answered:
+            await faults.answer_unhandled(message, fault)
+            return
+        try:
+            await faults.handle(message, fault, handler.mediate)
+            while message.continues:
+                message.continues = False
+                await self._respond_part(message)
+        except Fault as second:
+            second.path.append(self.label)
+            await faults.answer_unhandled(message, second)
+
+    def _handler(self, message: MessageContext) -> Sequence | None:
+        if self.fault_part.present:
+            return self.fault_part
+        return env_of(message).fault_sequence

@@ -1,0 +1,151 @@
+"""Text of a file -> the type that the field's annotation names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NewType
+
+from engine.expressions.base import Expression, ExpressionError
+from engine.expressions.compile import compile_expression
+from engine.expressions.dynamic import Value, parse_value
+from engine.expressions.uri_template import UriTemplate
+from engine.source import Element
+
+Duration = NewType("Duration", float)
+"""Seconds. Written in milliseconds, as Synapse does."""
+
+Regex = re.Pattern[str]
+
+
+class Unacceptable(ValueError):
+    """The text is no value of the type. ``offset`` is the first wrong character."""
+
+    def __init__(self, message: str, *, code: str = "bad-value", offset: int = 0, hint: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.offset = offset
+        self.hint = hint
+
+
+@dataclass(frozen=True, slots=True)
+class QName:
+    """A name with its namespace: ``prefix:local`` resolved where it stands. No prefix = no namespace."""
+
+    namespace: str
+    local: str
+    prefix: str = ""
+
+
+Converter = Callable[[str, Element], Any]
+
+
+def _text(text: str, element: Element) -> str:
+    return text
+
+
+def _boolean(text: str, element: Element) -> bool:
+    if text.strip().lower() not in ("true", "false"):
+        raise Unacceptable(f"'{text}' is neither true nor false.")
+    return text.strip().lower() == "true"
+
+
+def _integer(text: str, element: Element) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise Unacceptable(f"'{text}' is not a whole number.") from None
+
+
+def _float(text: str, element: Element) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise Unacceptable(f"'{text}' is not a number.") from None
+
+
+def _duration(text: str, element: Element) -> Duration:
+    try:
+        milliseconds = int(text)
+    except ValueError:
+        raise Unacceptable(f"'{text}' is not a number of milliseconds.") from None
+    if milliseconds < 0:
+        raise Unacceptable("A duration cannot be negative.")
+    return Duration(milliseconds / 1000)
+
+
+def _regex(text: str, element: Element) -> Regex:
+    try:
+        return re.compile(text, re.DOTALL)
+    except re.error as error:
+        raise Unacceptable(f"Not a regular expression: {error.msg}.", offset=error.pos or 0) from None
+
+
+def _expression(text: str, element: Element) -> Expression:
+    try:
+        return compile_expression(text, _prefixes(element))
+    except ExpressionError as error:
+        raise _bad_expression(error) from None
+
+
+def _value(text: str, element: Element) -> Value:
+    try:
+        return parse_value(text, _prefixes(element))
+    except ExpressionError as error:
+        raise _bad_expression(error) from None
+
+
+def _uri_template(text: str, element: Element) -> UriTemplate:
+    try:
+        return UriTemplate(text)
+    except ExpressionError as error:
+        raise _bad_expression(error) from None
+
+
+def _qname(text: str, element: Element) -> QName:
+    prefix, colon, local = text.rpartition(":")
+    if not colon:
+        return QName("", text)
+    namespace = element.namespaces.get(prefix)
+    if namespace is None:
+        raise Unacceptable(f"The prefix '{prefix}' is not declared here.", hint=f'Add xmlns:{prefix}="…".')
+    return QName(namespace, local, prefix)
+
+
+def _bad_expression(error: ExpressionError) -> Unacceptable:
+    return Unacceptable(error.message, code="bad-expression", offset=error.offset, hint=error.hint)
+
+
+def _prefixes(element: Element) -> dict[str, str]:
+    # XPath 1.0 knows no default namespace (trap 11).
+    return {prefix: uri for prefix, uri in element.namespaces.items() if prefix}
+
+
+CONVERTERS: dict[Any, Converter] = {
+    str: _text,
+    bool: _boolean,
+    int: _integer,
+    float: _float,
+    Duration: _duration,
+    Regex: _regex,
+    Expression: _expression,
+    Value: _value,
+    UriTemplate: _uri_template,
+    QName: _qname,
+}
+
+TYPE_NAMES: dict[Any, str] = {
+    str: "text",
+    bool: "true / false",
+    int: "whole number",
+    float: "number",
+    Duration: "milliseconds",
+    Regex: "regular expression",
+    Expression: "expression",
+    Value: "text or `{expression}`",
+    UriTemplate: "URI template",
+    QName: "name, with prefix",
+}
+"""How the reference calls the types."""

@@ -1,0 +1,103 @@
+"""What a component looks like in XML, as data: the one source of parser, checker, reference and XSD."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+from engine.errors import Where
+
+SYNAPSE = "http://ws.apache.org/ns/synapse"
+"""The namespace of the language."""
+
+FieldKind = Literal["attribute", "text", "child", "children", "child-text", "body", "slot", "slots", "inline", "parameter"]
+"""
+attribute   an attribute of the element
+text        the element's own text
+child       one nested element with a declaration of its own
+children    any number of them, in order
+child-text  the text of one nested element (``<description>``)
+body        mediators: inside a nested element, or directly inside when the field has no tag
+slot        one nested element, resolved in the catalogue under the kind ``of``
+slots       any number of them
+inline      XML of the author's own, kept as it stands
+parameter   a nested element whose text (or XML) is an argument of a connector operation
+"""
+
+
+class _Required:
+    def __repr__(self) -> str:
+        return "required"
+
+
+REQUIRED: Any = _Required()
+
+
+@dataclass(frozen=True, slots=True)
+class FieldSpec:
+    """One field. ``attribute`` is its name in Python, ``name`` its name in XML (empty: the element itself)."""
+
+    attribute: str
+    kind: FieldKind
+    name: str
+    doc: str
+    type: Any = str
+    default: Any = REQUIRED
+    choices: tuple[str, ...] = ()
+    refers: str = ""
+    """The kind of artifact that a static value names; the linker checks that it exists."""
+    of: str = ""
+    """Slots: the kind in the catalogue."""
+    item: Spec | None = None
+    """Children: the declaration of the nested element."""
+
+    @property
+    def required(self) -> bool:
+        return self.default is REQUIRED
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """Exactly one of these fields (or at most one, when ``optional``)."""
+
+    fields: tuple[str, ...]
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Requires:
+    """``field`` makes sense only together with one of ``needs``."""
+
+    field: str
+    needs: tuple[str, ...]
+
+
+Rule = OneOf | Requires
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """The declaration of one element. ``construct(where=…, **fields)`` makes the runnable object."""
+
+    tag: str
+    kinds: tuple[str, ...]
+    category: str
+    summary: str
+    doc: str
+    example: str
+    fields: tuple[FieldSpec, ...]
+    rules: tuple[Rule, ...]
+    construct: Callable[..., Node]
+    open_content: bool = False
+    """Nested elements that no field names are accepted without a warning."""
+
+
+class Node:
+    """An object made from an element: a mediator, an endpoint, an artifact, or a part of one."""
+
+    __slots__ = ()
+    spec: ClassVar[Spec]
+    where: Where
+    reads_body: bool
+    """Whether running it looks into the payload: set from its expressions, or ``True`` by a class that always does."""

@@ -1,0 +1,219 @@
+"""XML files -> element trees that keep file, line and column of every tag, attribute and text.
+
+Built on expat because it alone tells byte offsets; lxml knows lines only. A DOCTYPE is refused, so no entity of the
+author's own can exist. Flow files are read at deploy time only.
+"""
+
+from __future__ import annotations
+
+import bisect
+import re
+import xml.parsers.expat as expat
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from lxml import etree
+
+from engine.errors import Problem, Where
+
+MAX_DEPTH = 128
+"""Levels of elements; the engine walks trees recursively."""
+
+MAX_BYTES = 16 * 1024 * 1024
+"""Size of one file."""
+
+_ATTRIBUTE = re.compile(rb"""\s+([^\s=/>]+)\s*=\s*("([^"]*)"|'([^']*)')""")
+_CHARACTER = re.compile(rb"&(?:#x[0-9a-fA-F]+|#[0-9]+|lt|gt|amp|quot|apos);|\r\n|[\x00-\x7f]|[\xc0-\xff][\x80-\xbf]*")
+_DECLARATION = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
+_PREFIX_DECLARED = re.compile(rb"\sxmlns:([^\s=]+)\s*=")
+_CDATA = b"<![CDATA["
+
+
+class SourceError(Exception):
+    """The file is not XML that the engine reads; ``problem`` says where and why."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(str(problem))
+        self.problem = problem
+
+
+@dataclass(slots=True)
+class Element:
+    """One element of a flow file. ``tag`` is the local name, attribute names without a namespace are plain."""
+
+    source: Source
+    namespace: str
+    tag: str
+    start: int
+    namespaces: Mapping[str, str]
+    """Prefixes in scope; the default namespace is under ``""``."""
+    attributes: dict[str, str] = field(default_factory=dict)
+    children: list[Element] = field(default_factory=list)
+    text: str = ""
+    """Own text: everything directly inside, without that of children."""
+    end: int = 0
+    text_start: int = 0
+    _attribute_starts: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def where(self) -> Where:
+        return self.source.where(self.start)
+
+    def where_attribute(self, name: str, index: int = 0) -> Where:
+        """The place of character ``index`` of an attribute's value; of the element when it has no such attribute."""
+        start = self._attribute_starts.get(name)
+        return self.where if start is None else self.source.where_inside(start, index)
+
+    def where_text(self, index: int = 0) -> Where:
+        """The place of character ``index`` of the text before the first child."""
+        return self.source.where_inside(self.text_start, index)
+
+    def find(self, tag: str) -> Element | None:
+        return next((child for child in self.children if child.tag == tag), None)
+
+    def to_lxml(self) -> etree._Element:
+        """This element as lxml reads it, with the namespaces it inherits and no others."""
+        declarations = "".join(
+            f' xmlns:{prefix}="{_escaped(uri)}"' if prefix else f' xmlns="{_escaped(uri)}"'
+            for prefix, uri in self.namespaces.items()
+            if prefix != "xml" and (uri or not prefix)
+        )
+        piece = self.source.data[self.start : self.end]
+        parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True)
+        root = etree.fromstring(f"<x{declarations}>".encode() + piece + b"</x>", parser)[0]
+        own = [match.decode() for match in _PREFIX_DECLARED.findall(piece)]
+        alone = etree.fromstring(etree.tostring(root, with_tail=False))
+        etree.cleanup_namespaces(alone, keep_ns_prefixes=own)
+        return alone
+
+
+class Source:
+    """The text of one file, with places. ``file`` is the name that messages show."""
+
+    def __init__(self, file: str, data: bytes) -> None:
+        self.file = file
+        self.data = self._as_utf8(data)
+        self._line_starts = [0, *(match.end() for match in re.finditer(rb"\n", self.data))]
+
+    def where(self, offset: int) -> Where:
+        """The place of a byte offset."""
+        line = bisect.bisect_right(self._line_starts, offset) - 1
+        column = len(self.data[self._line_starts[line] : offset].decode("utf-8", "replace"))
+        return Where(self.file, line + 1, column + 1)
+
+    def where_inside(self, offset: int, index: int) -> Where:
+        """The place of character ``index`` of the decoded value that starts at byte ``offset``."""
+        if self.data.startswith(_CDATA, offset):
+            offset += len(_CDATA)
+        for _ in range(index):
+            match = _CHARACTER.match(self.data, offset)
+            if match is None:
+                break
+            offset = match.end()
+        return self.where(offset)
+
+    def parse(self) -> Element:
+        """The root element. Raises SourceError."""
+        return _TreeBuilder(self).build()
+
+    def fail(self, code: str, message: str, offset: int, hint: str = "") -> SourceError:
+        return SourceError(Problem(code, self.where(offset), message, hint))
+
+    def _as_utf8(self, data: bytes) -> bytes:
+        self.data, self._line_starts = b"", [0]
+        if len(data) > MAX_BYTES:
+            raise self.fail("too-large", f"The file has {len(data):,} bytes; the limit is {MAX_BYTES:,}.", 0)
+        if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+            return data.decode("utf-16", "replace").encode()
+        data = data.removeprefix(b"\xef\xbb\xbf")
+        declared = _DECLARATION.match(data)
+        encoding = declared[1].decode("ascii") if declared else "utf-8"
+        try:
+            return data if encoding.lower() in ("utf-8", "utf8") else data.decode(encoding).encode()
+        except (UnicodeDecodeError, LookupError):
+            raise self.fail("not-xml", f"The file is not in the encoding it declares, {encoding}.", 0) from None
+
+
+class _TreeBuilder:
+    """Collects expat's events into elements."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.stack: list[Element] = []
+        self.scopes: list[dict[str, str]] = [{"xml": "http://www.w3.org/XML/1998/namespace"}]
+        self.declared: dict[str, str] = {}
+        self.root: Element | None = None
+        self.parser = expat.ParserCreate(encoding="utf-8", namespace_separator=" ")
+        self.parser.ordered_attributes = True
+        self.parser.buffer_text = True
+        self.parser.StartElementHandler = self.open
+        self.parser.EndElementHandler = self.close
+        self.parser.CharacterDataHandler = self.characters
+        self.parser.StartNamespaceDeclHandler = self.declare
+        self.parser.StartDoctypeDeclHandler = self.refuse_doctype
+
+    def build(self) -> Element:
+        try:
+            self.parser.Parse(self.source.data, True)
+        except expat.ExpatError as error:
+            text = expat.errors.messages[error.code]
+            offset = max(0, self.parser.ErrorByteIndex)
+            hint = f"<{self.stack[-1].tag}> of {self.stack[-1].where} is still open." if self.stack else ""
+            raise self.source.fail("not-xml", f"Not XML: {text}.", offset, hint) from None
+        assert self.root is not None  # expat reports a document without elements as an error
+        return self.root
+
+    def declare(self, prefix: str | None, uri: str | None) -> None:
+        self.declared[prefix or ""] = uri or ""
+
+    def open(self, name: str, attributes: list[str]) -> None:
+        offset = self.parser.CurrentByteIndex
+        if len(self.stack) >= MAX_DEPTH:
+            raise self.source.fail("too-deep", f"Elements are nested deeper than {MAX_DEPTH} levels.", offset)
+        scope = self.scopes[-1]
+        if self.declared:
+            scope, self.declared = {**scope, **self.declared}, {}
+        self.scopes.append(scope)
+        namespace, _, tag = name.rpartition(" ")
+        element = Element(self.source, namespace, tag, offset, scope)
+        for key, value in zip(attributes[::2], attributes[1::2], strict=True):
+            uri, _, local = key.rpartition(" ")
+            element.attributes[f"{{{uri}}}{local}" if uri else local] = value
+        self.locate(element, offset)
+        if self.stack:
+            self.stack[-1].children.append(element)
+        else:
+            self.root = element
+        self.stack.append(element)
+
+    def locate(self, element: Element, offset: int) -> None:
+        """Note where each attribute value and the text begin, from the bytes of the start tag."""
+        data = self.source.data
+        position = offset + 1
+        while data[position : position + 1] not in b" \t\r\n/>":
+            position += 1
+        while match := _ATTRIBUTE.match(data, position):
+            element._attribute_starts[match[1].decode()] = match.start(2) + 1
+            position = match.end()
+        element.text_start = data.index(b">", position) + 1
+
+    def close(self, name: str) -> None:
+        element = self.stack.pop()
+        self.scopes.pop()
+        # At an end tag expat points to its first byte; at an empty element to the start tag itself.
+        offset = self.parser.CurrentByteIndex
+        element.end = element.text_start if offset == element.start else self.source.data.index(b">", offset) + 1
+
+    def characters(self, text: str) -> None:
+        if self.stack:
+            self.stack[-1].text += text
+
+    def refuse_doctype(self, *_: Any) -> None:
+        raise self.source.fail(
+            "doctype", "A DOCTYPE is not allowed.", self.parser.CurrentByteIndex, "Remove it; entities are not expanded."
+        )
+
+
+def _escaped(uri: str) -> str:
+    return uri.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
