@@ -6,9 +6,9 @@ This module imports nothing of the engine; every room may use it.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 Severity = Literal["error", "warning"]
 
@@ -93,18 +93,25 @@ class Fault(Exception):
     """A message cannot go on: the nearest fault handler of the flow runs and the flow ends.
 
     ``code``, ``message`` and ``detail`` become ERROR_CODE, ERROR_MESSAGE and ERROR_DETAIL. ``status`` is the HTTP
-    status of the answer when no handler of the flow gives one. ``path`` names the steps from the innermost outwards;
-    the sequence loop fills it while the fault travels up.
+    status of the answer when no handler of the flow gives one, ``details`` are further members of its JSON body.
+    ``path`` names the steps from the innermost outwards; the sequence loop fills it while the fault travels up.
     """
 
     def __init__(
-        self, message: str, *, code: int | str = ErrorCode.DEFAULT, detail: str = "", status: int = 500
+        self,
+        message: str,
+        *,
+        code: int | str = ErrorCode.DEFAULT,
+        detail: str = "",
+        status: int = 500,
+        details: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
         self.code = code
         self.detail = detail
         self.status = status
+        self.details = dict(details or {})
         self.path: list[str] = []
 
     def at(self) -> str:

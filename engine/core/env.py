@@ -53,6 +53,9 @@ class Environment(MessageEnvironment, Protocol):
     def unhandled_fault_202(self) -> bool:
         """``compatibility.unhandled_fault_202``: lose unhandled faults in an empty 202, as the reference does."""
 
+    def connector_settings(self, connector: str) -> Mapping[str, Any]:
+        """``connectors.NAME`` of the configuration; empty when there is none."""
+
     def sequence(self, name: str) -> Sequence:
         """Raises Fault when there is no such sequence. The same goes for the others."""
 

@@ -60,9 +60,8 @@ def fill_fault(message: MessageContext, fault: Fault) -> None:
         _soap_fault(message, fault, version)
     else:
         message.payload = Payload()
-        message.payload.set_json(
-            {"error": {"code": fault.code, "message": fault.message, "correlationId": message.correlation_id}}
-        )
+        error = {"code": fault.code, "message": fault.message, "correlationId": message.correlation_id}
+        message.payload.set_json({"error": error | fault.details})
         content_type = "application/json"
         message.axis2 = {"HTTP_SC": fault.status, "messageType": content_type, "ContentType": content_type}
     message.headers.set("activityid", message.correlation_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 from engine.errors import Where
 
@@ -97,7 +97,7 @@ class Node:
     """An object made from an element: a mediator, an endpoint, an artifact, or a part of one."""
 
     __slots__ = ()
-    spec: ClassVar[Spec]
+    spec: Spec
     where: Where
     reads_body: bool
     """Whether running it looks into the payload: set from its expressions, or ``True`` by a class that always does."""

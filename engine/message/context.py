@@ -77,6 +77,7 @@ class MessageContext:
         "_correlation_id",
         "axis2",
         "axis2_client",
+        "connections",
         "continues",
         "created",
         "depth",
@@ -101,6 +102,8 @@ class MessageContext:
         self.axis2: dict[str, Any] = {}
         self.axis2_client: dict[str, Any] = {}
         self.operation: dict[str, Any] = {}
+        self.connections: dict[str, Any] = {}
+        """What ``<connector.init>`` left for the later operations of the flow, by connector name."""
         self.functions: list[MutableMapping[str, Any]] = []
         """Template parameters, innermost last: what ``$func:`` reads."""
         self.to: str | None = None
@@ -166,6 +169,7 @@ class MessageContext:
         twin.axis2 = dict(self.axis2)
         twin.axis2_client = dict(self.axis2_client)
         twin.operation = self.operation
+        twin.connections = dict(self.connections)
         twin.functions = list(self.functions)
         twin.to, twin.is_response, twin.created = self.to, self.is_response, self.created
         twin.depth = self.depth

@@ -131,9 +131,12 @@ class SimulatorApp:
             self._requests.append(request)
             fault = self._faults.take()
             answer = fault.answer if isinstance(fault, Failure) else self._answer(request)
+            released = asyncio.Event()
+            if isinstance(fault, Delay):
+                self._held[released] = asyncio.get_running_loop()
         log.debug("%s %s -> %d%s", request.method, request.path, answer.status, f" {fault}" if fault else "")
         if isinstance(fault, Delay):
-            await self._hold(fault.seconds, receive)
+            await self._hold(released, fault.seconds, receive)
         if isinstance(fault, Break):
             await _send_broken(fault.how, answer, scope, receive, send)
         else:
@@ -168,17 +171,16 @@ class SimulatorApp:
             raise edge_error(429, "TOO_MANY_REQUESTS", "Rate limit exceeded")
         calls.append(now)
 
-    async def _hold(self, seconds: float, receive: Receive) -> None:
+    async def _hold(self, released: asyncio.Event, seconds: float, receive: Receive) -> None:
         """Wait, but not longer than the client does."""
-        released = asyncio.Event()
-        with self._lock:
-            self._held[released] = asyncio.get_running_loop()
         waiting = {asyncio.ensure_future(_until_gone(receive)), asyncio.ensure_future(released.wait())}
-        await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-        for task in waiting:
-            task.cancel()
-        with self._lock:
-            del self._held[released]
+        try:
+            await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in waiting:
+                task.cancel()
+            with self._lock:
+                del self._held[released]
 
 
 async def _read(receive: Receive) -> bytes:

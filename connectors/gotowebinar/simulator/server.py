@@ -6,6 +6,7 @@ import socket
 import struct
 import threading
 from types import TracebackType
+from typing import Any
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -81,7 +82,7 @@ class Simulator(SimulatorApp):
 
 
 def _server(app: SimulatorApp) -> uvicorn.Server:
-    # No log configuration and the plain loop: the simulator may share its process with another uvicorn.
+    # Nothing here may change uvicorn's loggers or loop: the simulator may share its process with another uvicorn.
     config = uvicorn.Config(
         app,
         http=_Protocol,
@@ -89,7 +90,6 @@ def _server(app: SimulatorApp) -> uvicorn.Server:
         lifespan="off",
         ws="none",
         log_config=None,
-        access_log=False,
         server_header=False,
         timeout_keep_alive=60,
         timeout_graceful_shutdown=5,
@@ -98,7 +98,11 @@ def _server(app: SimulatorApp) -> uvicorn.Server:
 
 
 class _Protocol(HttpToolsProtocol):
-    """Gives the application the two ways to break a connection."""
+    """Gives the application the two ways to break a connection, and keeps tokens out of uvicorn's access log."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.access_log = False
 
     def on_message_begin(self) -> None:
         super().on_message_begin()

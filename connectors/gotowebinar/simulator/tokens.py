@@ -103,13 +103,11 @@ class TokenServer:
 def access_token(authorization: str) -> str:
     """The token of ``<token>``, ``Bearer <token>`` or ``OAuth oauth_token=<token>``; empty when there is none."""
     scheme, space, rest = authorization.strip().partition(" ")
-    if not space:
-        return scheme
     if scheme.lower() == "bearer":
         return rest.strip()
     if scheme.lower() == "oauth":
         return rest.strip().removeprefix("oauth_token=")
-    return ""
+    return "" if space else scheme
 
 
 def _form(request: Request) -> dict[str, str]:
