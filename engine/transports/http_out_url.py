@@ -12,7 +12,7 @@ from urllib.parse import quote, unquote
 from engine.errors import ErrorCode, TransportError
 
 # Space and control characters are excluded everywhere: in a request line they would begin another request.
-_URL = re.compile(r"(https?://[^\x00-\x20\x7f/?#\\]+)([^\x00-\x20\x7f#]*)(?:#[^\x00-\x20\x7f]*)?", re.IGNORECASE)
+_URL = re.compile(r"(https?://[^\x00-\x20\x7f/?#\\]+)([/?][^\x00-\x20\x7f#]*)?(?:#[^\x00-\x20\x7f]*)?", re.IGNORECASE)
 _AUTHORITY = re.compile(
     r"(?:(?P<user>.*)@)?(?:\[(?P<ipv6>[0-9A-Fa-f:.]+)\]|(?P<name>[^:@\[\]]+))(?::(?P<port>[0-9]{0,5}))?"
 )
@@ -55,7 +55,7 @@ def split_url(url: str) -> Target:
     match = _URL.fullmatch(url)
     if match is None:
         raise _illegal("not an absolute http or https URL without spaces and control characters")
-    origin, path = match.groups()
+    origin, path = match.groups(default="")
     if not path.startswith("/"):
         path = "/" + path
     if not path.isascii():
