@@ -67,6 +67,10 @@ class Environment(MessageEnvironment, Protocol):
     def fault_sequence(self) -> Sequence | None:
         """The user's sequence named ``fault``: the handler of flows that have none of their own."""
 
+    @property
+    def default_endpoint(self) -> Endpoint:
+        """Sends a message to the address it has (header To)."""
+
     def spawn(self, work: Coroutine[Any, Any, Any], name: str) -> None:
         """Run ``work`` in the background; its failure is logged, shutdown waits for it."""
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import re
 import weakref
+from dataclasses import replace
 from functools import lru_cache
 from typing import Protocol, cast
 
@@ -357,10 +358,9 @@ class Connection(asyncio.Protocol):
             self.abort()
             return
         stream = AnswerBody(self, self._pieces, _announced_length(response.headers))
-        # Weak, so that a flow that drops an answer unread does not keep its connection for ever.
+        # Nothing here holds the stream, so that a flow that drops an answer unread does not keep its connection for ever.
         self._stream = weakref.ref(stream, self._stream_dropped)
-        response.body = stream
-        waiter.set_result(response)
+        waiter.set_result(replace(response, body=stream))
 
     def _stream_dropped(self, stream: weakref.ref[AnswerBody]) -> None:
         if not self.loop.is_closed():

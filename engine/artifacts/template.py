@@ -1,0 +1,106 @@
+"""<template>"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, MutableMapping
+from typing import Any, ClassVar
+
+from engine.core import faults
+from engine.core.artifact import Artifact, check_name
+from engine.core.env import env_of
+from engine.core.mediator import Mediator
+from engine.core.sequence import run_named
+from engine.declare.fields import attr, body, children, element
+from engine.declare.spec import Node
+from engine.errors import ErrorCode, Fault
+from engine.expressions.dynamic import Value
+from engine.message.context import MessageContext
+
+
+@element("parameter")
+class TemplateParameter(Node):
+    """A parameter that callers may or must give."""
+
+    name: str = attr("Name, read inside as $func:NAME.")
+    mandatory: bool = attr("Whether a call without it is a fault.", name="isMandatory", default=False)
+    default: str | None = attr("Value when the caller gives none.", name="defaultValue", default=None)
+
+
+@element("template", kind="artifact", category="artifact")
+class Template(Artifact):
+    """Name a sequence with parameters, to be run with <call-template target="…">.
+
+    A parameter that is neither given nor has a default is not there at all: ``$func:x`` is null (Synapse trap 6).
+
+    Example::
+
+        <template name="greet">
+          <parameter name="who" isMandatory="true"/>
+          <sequence><log level="custom"><property name="hello" expression="$func:who"/></log></sequence>
+        </template>
+    """
+
+    kind: ClassVar[str] = "template"
+
+    name: str = attr("Name of the template.")
+    on_error: str | None = attr("Sequence that takes faults.", name="onError", default=None, refers="sequence")
+    parameters: tuple[TemplateParameter, ...] = children("Parameters.", tag="parameter")
+    steps: tuple[Mediator, ...] | None = body("The mediators.", tag="sequence")
+
+    def __post_init__(self) -> None:
+        check_name("template", self.name)
+
+    async def invoke(self, message: MessageContext, arguments: Mapping[str, Any]) -> bool:
+        """Run the body with ``arguments``; lazy ones (``{{…}}``) are evaluated at each use (trap 7).
+
+        Raises Fault 500101 when a mandatory parameter is missing.
+        """
+        message.functions.append(self._frame(message, arguments))
+        try:
+            return await run_named(f"template '{self.name}'", self.steps or (), message)
+        except Fault as fault:
+            if self.on_error is None:
+                raise
+            await faults.handle(message, fault, env_of(message).sequence(self.on_error).mediate)
+            return False
+        finally:
+            message.functions.pop()
+
+    def _frame(self, message: MessageContext, arguments: Mapping[str, Any]) -> Frame:
+        values = {name: value for name, value in arguments.items() if value is not None}
+        for parameter in self.parameters:
+            if parameter.name in values:
+                continue
+            if parameter.default is not None:
+                values[parameter.name] = parameter.default
+            elif parameter.mandatory:
+                raise Fault(
+                    f"template '{self.name}' needs the parameter '{parameter.name}'", code=ErrorCode.MISSING_PARAMETER
+                )
+        return Frame(message, values)
+
+
+class Frame(MutableMapping[str, Any]):
+    """The parameters of one call of a template."""
+
+    __slots__ = ("_message", "_values")
+
+    def __init__(self, message: MessageContext, values: dict[str, Any]) -> None:
+        self._message = message
+        self._values = values
+
+    def __getitem__(self, name: str) -> Any:
+        value = self._values[name]
+        return value.evaluate(self._message) if isinstance(value, Value) else value
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        self._values[name] = value
+
+    def __delitem__(self, name: str) -> None:
+        del self._values[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)

@@ -1,0 +1,30 @@
+"""Top-level artifacts: what a file in the flows folder defines."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from engine.declare.convert import Unacceptable
+from engine.declare.spec import Node
+
+
+class Artifact(Node):
+    """Something with a name that others refer to or clients call. ``kind`` is the word the linker and ``check`` use."""
+
+    __slots__ = ()
+    kind: ClassVar[str]
+    name: str
+
+    @property
+    def address(self) -> str | None:
+        """The path under which clients call it; None for artifacts that only others use."""
+        return None
+
+
+def check_name(kind: str, name: str | None) -> None:
+    """Raises Unacceptable for a name that is missing, or could not be part of a URL path or a file name."""
+    if not name:
+        raise Unacceptable(f"a {kind} needs a name.", code="missing-attribute", hint='Add name="…".')
+    wrong = next((char for char in name if char in "/\\?#%" or char.isspace() or ord(char) < 32), None)
+    if wrong is not None:
+        raise Unacceptable(f"'{wrong}' cannot be part of a name, as in '{name}'.", code="bad-name")

@@ -1,0 +1,145 @@
+"""Files -> artifacts, each with its problems. One bad artifact never keeps another from loading."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from engine.core.artifact import Artifact
+from engine.declare.build import Builder, Reference
+from engine.declare.catalog import Catalog
+from engine.declare.spec import SYNAPSE, Spec
+from engine.errors import Problem, Problems, Where, did_you_mean
+from engine.source import Element, Source, SourceError
+
+_LATER = frozenset(
+    {
+        "api",
+        "task",
+        "inboundEndpoint",
+        "messageStore",
+        "messageProcessor",
+        "priorityExecutor",
+        "eventSource",
+        "registry",
+        "taskManager",
+    }
+)
+"""Artifacts of the language that this version does not run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What tells that a file has changed."""
+
+    modified: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """One artifact that could be built, and the names it depends on."""
+
+    artifact: Artifact
+    references: tuple[Reference, ...]
+
+    @property
+    def id(self) -> tuple[str, str]:
+        return self.artifact.kind, self.artifact.name
+
+
+@dataclass(slots=True)
+class LoadedFile:
+    """What one file gave. ``broken`` are the artifacts that errors kept from being built, where their name is known."""
+
+    file: str
+    stamp: Stamp
+    artifacts: list[Loaded] = field(default_factory=list)
+    broken: list[tuple[str, str]] = field(default_factory=list)
+    unreadable: bool = False
+    """Not even XML: nothing is known of what is inside."""
+    problems: Problems = field(default_factory=Problems)
+
+
+def find(root: Path) -> dict[Path, Stamp]:
+    """The XML files beneath a folder, or the one file; hidden ones are left out. Raises FileNotFoundError."""
+    if not root.exists():
+        raise FileNotFoundError(f"there is no folder or file '{root}'")
+    return dict(_stamps(sorted(_walk(root)) if root.is_dir() else [root]))
+
+
+def load(path: Path, stamp: Stamp, catalog: Catalog, file: str | None = None) -> LoadedFile:
+    """Read, parse and build one file. Never raises for what is in it."""
+    loaded = LoadedFile(file or str(path), stamp)
+    try:
+        root = Source(loaded.file, path.read_bytes()).parse()
+    except SourceError as error:
+        loaded.problems.extend([error.problem])
+        loaded.unreadable = True
+        return loaded
+    except OSError as error:
+        loaded.problems.error("unreadable", Where(loaded.file), f"The file cannot be read: {error.strerror}.")
+        loaded.unreadable = True
+        return loaded
+    for element in _artifact_elements(root, catalog, loaded.problems):
+        _build(element, catalog, loaded)
+    return loaded
+
+
+def _walk(root: Path) -> Iterator[Path]:
+    for folder, folders, files in os.walk(root):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in files:
+            if name.endswith(".xml") and not name.startswith("."):
+                yield Path(folder, name)
+
+
+def _stamps(paths: list[Path]) -> Iterator[tuple[Path, Stamp]]:
+    for path in paths:
+        try:
+            status = path.stat()
+        except FileNotFoundError:
+            continue  # removed since it was listed
+        yield path, Stamp(status.st_mtime_ns, status.st_size)
+
+
+def _artifact_elements(root: Element, catalog: Catalog, problems: Problems) -> list[Element]:
+    if root.namespace != SYNAPSE:
+        if root.tag == "definitions" or catalog.get("artifact", root.tag) is not None:
+            problems.error(
+                "wrong-namespace", root.where, f"<{root.tag}> is not in the Synapse namespace.", f'Add xmlns="{SYNAPSE}".'
+            )
+        else:
+            problems.warning("not-synapse", root.where, f"<{root.tag}> is no Synapse artifact; the file is left out.")
+        return []
+    return root.children if root.tag == "definitions" else [root]
+
+
+def _build(element: Element, catalog: Catalog, loaded: LoadedFile) -> None:
+    spec = catalog.get("artifact", element.tag)
+    if spec is None:
+        loaded.problems.extend([_unknown(element, catalog)])
+        return
+    builder = Builder(catalog)
+    node = builder.node(spec, element)
+    loaded.problems.extend(builder.problems)
+    if isinstance(node, Artifact) and not builder.problems.has_errors:
+        loaded.artifacts.append(Loaded(node, tuple(builder.references)))
+    else:
+        loaded.broken.append((_kind_of(spec), element.attributes.get("name") or element.attributes.get("key") or ""))
+
+
+def _kind_of(spec: Spec) -> str:
+    return str(getattr(spec.construct, "kind", spec.tag))
+
+
+def _unknown(element: Element, catalog: Catalog) -> Problem:
+    if element.tag in _LATER:
+        return Problem("unsupported", element.where, f"<{element.tag}> is not supported by this version yet.")
+    kinds = catalog.kinds_of(element.tag)
+    hint = did_you_mean(element.tag, [*catalog.tags("artifact"), *_LATER])
+    if "mediator" in kinds:
+        hint = "Mediators stand inside a <sequence>, a <template> or a <proxy>."
+    return Problem("unknown-artifact", element.where, f"<{element.tag}> is no artifact.", hint)

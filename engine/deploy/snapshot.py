@@ -1,0 +1,133 @@
+"""The deployed artifacts, immutable: a message keeps the snapshot it began with."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+from engine.core.artifact import Artifact
+from engine.core.env import Endpoint, Limits, Sequence, Template
+from engine.core.flow import Flow, Part
+from engine.core.http import HttpClient
+from engine.deploy.loader import Loaded
+from engine.endpoints.default import Default
+from engine.endpoints.endpoint import Endpoint as EndpointArtifact
+from engine.errors import Fault, Where, did_you_mean
+from engine.message.codecs.text import decode as decode_text
+from engine.message.context import Registry
+from engine.transports.http_in import Route
+
+T = TypeVar("T")
+
+REGISTRY_PREFIXES = ("conf:", "gov:")
+
+
+class Services(Protocol):
+    """What the process offers to all snapshots."""
+
+    @property
+    def http(self) -> HttpClient: ...
+
+    @property
+    def registry(self) -> Registry: ...
+
+    @property
+    def limits(self) -> Limits: ...
+
+    @property
+    def unhandled_fault_202(self) -> bool: ...
+
+    def connector_settings(self, connector: str) -> Mapping[str, Any]: ...
+
+    def spawn(self, work: Coroutine[Any, Any, Any], name: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Paths:
+    """Flows by path, and the one that serves the rest."""
+
+    flows: Mapping[str, Flow]
+    rest: Flow | None
+
+
+class Snapshot:
+    """Artifacts by kind and name, with the services of the process: the environment of messages."""
+
+    def __init__(self, loaded: Mapping[tuple[str, str], Loaded], services: Services) -> None:
+        self.loaded = dict(loaded)
+        self.services = services
+        self.http = services.http
+        self.registry = services.registry
+        self.limits = services.limits
+        self.unhandled_fault_202 = services.unhandled_fault_202
+        self.connector_settings = services.connector_settings
+        self.spawn = services.spawn
+        self._artifacts = {id_: each.artifact for id_, each in self.loaded.items()}
+        self.default_endpoint: Endpoint = _default_endpoint()
+        self.fault_sequence: Sequence | None = self._artifacts.get(("sequence", "fault"))  # type: ignore[assignment]
+        self._paths = self._route_table()
+
+    # ---------------------------------------------------------------- names
+
+    def sequence(self, name: str) -> Sequence:
+        return self._get("sequence", name)
+
+    def template(self, name: str) -> Template:
+        return self._get("template", name)
+
+    def endpoint(self, name: str) -> Endpoint:
+        return self._get("endpoint", name)
+
+    def entry(self, key: str) -> Any:
+        """A local entry's text or element, the text of a registry resource, or None."""
+        artifact = self._artifacts.get(("local-entry", key))
+        if artifact is not None:
+            return artifact.value  # type: ignore[attr-defined]
+        if key.startswith(REGISTRY_PREFIXES):
+            content = self.registry.get(key)
+            return None if content is None else decode_text(content, "utf-8")
+        return None
+
+    def artifacts(self) -> list[Artifact]:
+        """All of them, by kind and name."""
+        return [self._artifacts[id_] for id_ in sorted(self._artifacts)]
+
+    def _get(self, kind: str, name: str) -> Any:
+        artifact = self._artifacts.get((kind, name))
+        if artifact is None:
+            known = [each for each_kind, each in self._artifacts if each_kind == kind]
+            raise Fault(f"there is no {kind} '{name}'. {did_you_mean(name, known)}".rstrip())
+        return artifact
+
+    # ---------------------------------------------------------------- paths
+
+    def route(self, method: str, path: str, query: str) -> Route | None:
+        """The proxy at ``path`` or above it; the sequence ``main`` for what no proxy takes."""
+        del method  # proxies take every method
+        flow = self._paths.flows.get(path)
+        if flow is not None:
+            return Route(flow, f"?{query}" if query else "")
+        base = path
+        while base.count("/") > 2:
+            base = base.rpartition("/")[0]
+            flow = self._paths.flows.get(base)
+            if flow is not None:
+                return Route(flow, path[len(base) :] + (f"?{query}" if query else ""))
+        return Route(self._paths.rest, f"{path}?{query}" if query else path) if self._paths.rest is not None else None
+
+    def _route_table(self) -> _Paths:
+        flows = {
+            artifact.address: artifact.flow()  # type: ignore[attr-defined]
+            for artifact in self._artifacts.values()
+            if artifact.address is not None
+        }
+        main = ("sequence", "main") in self._artifacts
+        no_part = Part("faultSequence")
+        rest = Flow("sequence 'main'", Part("main", key="main"), Part("main", key="main"), no_part) if main else None
+        return _Paths(flows, rest)
+
+
+def _default_endpoint() -> EndpointArtifact:
+    where = Where("default endpoint")
+    return EndpointArtifact(where=where, type=Default(where=where))

@@ -1,0 +1,32 @@
+"""What address and default endpoints share: formats, and the rest of a REST path."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from engine.message.content_type import parse_content_type
+from engine.message.context import MessageContext
+
+Format = Literal["pox", "get", "rest", "soap11", "soap12"]
+
+_CONTENT_TYPES: dict[Format, str] = {
+    "pox": "application/xml",
+    "soap11": "text/xml",
+    "soap12": "application/soap+xml",
+}
+
+
+def content_type(format_: Format | None) -> str | None:
+    return _CONTENT_TYPES.get(format_) if format_ is not None else None
+
+
+def with_postfix(uri: str, message: MessageContext) -> str:
+    """``uri`` with REST_URL_POSTFIX, which REST messages carry: the path below the proxy, and the query (trap 35)."""
+    postfix = message.axis2.get("REST_URL_POSTFIX")
+    if not postfix or parse_content_type(message.message_type).kind in ("soap11", "soap12"):
+        return uri
+    postfix = str(postfix)
+    if uri.endswith("/") and postfix.startswith("/"):
+        return uri + postfix[1:]
+    separator = "" if uri.endswith("/") or postfix.startswith(("/", "?")) else "/"
+    return f"{uri}{separator}{postfix}"

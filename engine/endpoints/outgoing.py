@@ -1,0 +1,43 @@
+"""Message -> HTTP request, HTTP response -> message (Synapse traps 36-39)."""
+
+from __future__ import annotations
+
+from engine.core.http import HttpRequest, HttpResponse
+from engine.core.wire import body_of, headers_of, is_true
+from engine.message.context import MessageContext
+from engine.message.headers import Headers
+from engine.message.payload import Payload
+
+_WITHOUT_BODY = frozenset({"GET", "HEAD"})
+
+
+def request_of(
+    message: MessageContext, method: str, url: str, imposed_type: str | None, timeout: float | None
+) -> HttpRequest:
+    """The request that carries ``message`` to ``url``. GET never has a body, whatever the payload (trap 39)."""
+    axis2 = message.axis2
+    if method in _WITHOUT_BODY or is_true(axis2.get("NO_ENTITY_BODY")) or is_true(axis2.get("FORCE_POST_PUT_NOBODY")):
+        request = HttpRequest(method, url, headers_of(message, None), b"", timeout)
+    else:
+        body, content_type = body_of(message, imposed_type)
+        request = HttpRequest(method, url, headers_of(message, content_type), body, timeout)
+    if axis2:
+        _apply_properties(message, request)
+    return request
+
+
+def receive(message: MessageContext, response: HttpResponse) -> None:
+    """The answer becomes the message. 4xx and 5xx are answers like any other (trap 36)."""
+    headers = Headers(response.headers)
+    payload = Payload(response.body, headers.get("content-type") or "", origin="backend")
+    message.become_response(response.status, response.reason, headers, payload)
+
+
+def _apply_properties(message: MessageContext, request: HttpRequest) -> None:
+    axis2 = message.axis2
+    host = axis2.get("REQUEST_HOST_HEADER")
+    if host:
+        request.headers.append((b"host", str(host).encode("latin-1", "replace")))
+    request.absolute_target = is_true(axis2.get("POST_TO_URI"))
+    request.http10 = is_true(axis2.get("FORCE_HTTP_1.0"))
+    request.chunked = not (is_true(axis2.get("DISABLE_CHUNKING")) or is_true(axis2.get("FORCE_HTTP_CONTENT_LENGTH")))

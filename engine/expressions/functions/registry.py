@@ -1,0 +1,42 @@
+"""The table of XPath functions that Synapse adds, and the decorator that fills it."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+Call = TypeVar("Call", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """One function. ``call`` takes the message and the arguments, already turned into text by XPath's ``string()``.
+
+    ``examples`` are pairs of an expression and its text.
+    """
+
+    name: str
+    call: Callable[..., Any]
+    doc: str
+    examples: tuple[tuple[str, str], ...]
+    min_arguments: int
+    max_arguments: int
+
+
+FUNCTIONS: dict[str, Function] = {}
+"""Every declared function by name."""
+
+
+def function(name: str, *, example: tuple[str, str], more: tuple[tuple[str, str], ...] = ()) -> Callable[[Call], Call]:
+    """Declare an XPath function; its docstring is its documentation, its signature says how many arguments it takes."""
+
+    def declare(call: Call) -> Call:
+        parameters = list(inspect.signature(call).parameters.values())[1:]
+        required = sum(parameter.default is inspect.Parameter.empty for parameter in parameters)
+        doc = inspect.cleandoc(call.__doc__ or "")
+        FUNCTIONS[name] = Function(name, call, doc, (example, *more), required, len(parameters))
+        return call
+
+    return declare

@@ -1,0 +1,61 @@
+"""The admin port: whether the process lives, and whether everything in the folder is deployed."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from engine import __version__
+from engine.deploy.deployment import Deployment
+from engine.message.codecs import json
+
+Scope = MutableMapping[str, Any]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+
+class HealthApp:
+    """``GET /healthz``: 200 when all is well, 503 with every error when a file is broken. ``GET /liveness``: 200."""
+
+    def __init__(self, deployment: Deployment) -> None:
+        self._deployment = deployment
+
+    async def __call__(self, scope: Scope, receive: object, send: Send) -> None:
+        if scope["method"] not in ("GET", "HEAD"):
+            await _answer(send, 405, {"error": "only GET is allowed here"})
+        elif scope["path"] == "/healthz":
+            errors = self._deployment.errors
+            await _answer(send, 503 if errors else 200, self.report())
+        elif scope["path"] == "/liveness":
+            await _answer(send, 200, {"status": "alive"})
+        else:
+            await _answer(send, 404, {"error": "there is /healthz and /liveness"})
+
+    def report(self) -> dict[str, Any]:
+        """What runs and what is wrong."""
+        errors = self._deployment.errors
+        return {
+            "status": "faulty" if errors else "ready",
+            "version": __version__,
+            "problems": [
+                {
+                    "code": problem.code,
+                    "file": problem.where.file,
+                    "line": problem.where.line,
+                    "column": problem.where.column,
+                    "message": f"{problem.message} {problem.hint}".rstrip(),
+                }
+                for problem in errors
+            ],
+            "running": [
+                {"kind": artifact.kind, "name": artifact.name, "file": artifact.where.file}
+                | ({"path": artifact.address} if artifact.address else {})
+                for artifact in self._deployment.snapshot.artifacts()
+            ],
+        }
+
+
+async def _answer(send: Send, status: int, content: dict[str, Any]) -> None:
+    body = json.encode(content)
+    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,112 @@
+"""``myelin.yaml``: every setting has a default, unknown keys are refused with the nearest name."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from engine.errors import ConfigurationError, did_you_mean
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Where to listen, and how to stop."""
+
+    host: str = "127.0.0.1"
+    port: int = 8290
+    admin_port: int = 9201
+    workers: int = 1
+    drain: float = 30.0
+    """Seconds that messages in flight have when the server stops."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds on what clients and back ends may send. Sizes in bytes, times in seconds."""
+
+    head: int = 64 * 1024
+    head_time: float = 20.0
+    body_time: float = 60.0
+    keep_alive: float = 60.0
+    buffered_body: int = 32 * 1024 * 1024
+    connections: int = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class BackEnds:
+    """How to talk to back ends. Times in seconds."""
+
+    connect_timeout: float = 5.0
+    timeout: float = 60.0
+    ca_file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Compatibility:
+    """Behaviour of the reference that Myelin changed on purpose."""
+
+    unhandled_fault_202: bool = False
+    """Answer an empty 202 when no handler took a fault, as WSO2 does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """All of ``myelin.yaml``."""
+
+    server: Server = Server()
+    limits: Limits = Limits()
+    back_ends: BackEnds = BackEnds()
+    compatibility: Compatibility = Compatibility()
+    registry: str = "registry"
+    """Folder of the registry, relative to where ``myelin`` runs."""
+    connectors: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Settings of connectors by name, for instance ``gotowebinar: {timeout: 20}``."""
+
+
+def read(path: Path | None) -> Config:
+    """The configuration in a file; without one, the defaults. Raises ConfigurationError."""
+    if path is None:
+        return Config()
+    try:
+        content = yaml.safe_load(path.read_text("utf-8"))
+    except OSError as error:
+        raise ConfigurationError(f"{path}: cannot be read: {error.strerror}") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path}: not YAML: {error}") from None
+    return typing.cast(Config, _section(Config, content or {}, str(path)))
+
+
+def _section(type_: type[Any], content: Any, where: str) -> Any:
+    if not isinstance(content, dict):
+        raise ConfigurationError(f"{where}: expected names and values, found {content!r}")
+    types = typing.get_type_hints(type_)
+    values = {}
+    for name, value in content.items():
+        if name not in types:
+            raise ConfigurationError(f"{where}: there is no setting '{name}'. {did_you_mean(str(name), types)}".rstrip())
+        values[name] = _value(types[name], value, f"{where}: {name}")
+    return type_(**values)
+
+
+def _value(type_: Any, value: Any, where: str) -> Any:
+    if dataclasses.is_dataclass(type_):
+        return _section(typing.cast(type[Any], type_), value or {}, where)
+    if typing.get_origin(type_) is dict:
+        if not isinstance(value, dict) or not all(isinstance(item, dict) for item in value.values()):
+            raise ConfigurationError(f"{where}: expected a name and its settings, found {value!r}")
+        return value
+    if type_ is float and isinstance(value, int) and not isinstance(value, bool):
+        value = float(value)
+    if not isinstance(value, type_) or (type_ is int and isinstance(value, bool)):
+        raise ConfigurationError(f"{where}: expected {_NAMES[type_]}, found {value!r}")
+    if type_ in (int, float) and value < 0:
+        raise ConfigurationError(f"{where}: cannot be negative, found {value!r}")
+    return value
+
+
+_NAMES = {int: "a whole number", float: "a number", str: "text", bool: "true or false"}

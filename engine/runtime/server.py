@@ -1,0 +1,154 @@
+"""Puts the parts together and runs them: receive, deploy, watch, stop in order."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from engine.declare.catalog import Catalog
+from engine.deploy.deployment import Deployment
+from engine.deploy.watcher import Watcher
+from engine.errors import ConfigurationError, Problem
+from engine.runtime.config import Config
+from engine.runtime.services import ProcessServices
+from engine.transports.http_in import HttpReceiver
+from engine.transports.http_in_protocol import HttpInLimits, limited_protocol, sweep
+from engine.transports.http_out import HttpOut
+from engine.transports.http_out_settings import HttpOutSettings
+
+log = logging.getLogger("myelin")
+
+AdminApp = Callable[[Deployment], Any]
+"""Makes the ASGI application of the admin port."""
+
+
+class Server:
+    """One process that serves flows. ``run`` returns when it was told to stop and has drained."""
+
+    def __init__(
+        self, flows: Path, config: Config, catalog: Catalog, problems: tuple[Problem, ...], admin: AdminApp | None
+    ) -> None:
+        self.config = config
+        back_ends = config.back_ends
+        self._client = HttpOut(
+            HttpOutSettings(
+                connect_timeout=back_ends.connect_timeout,
+                response_timeout=back_ends.timeout,
+                ca_file=Path(back_ends.ca_file) if back_ends.ca_file else None,
+            )
+        )
+        self._services = ProcessServices(config, self._client)
+        self.deployment = Deployment(flows, catalog, self._services, problems)
+        self._admin = admin
+        self._stop = asyncio.Event()
+
+    def stop(self) -> None:
+        """Begin to stop; safe from a signal handler of the loop."""
+        self._stop.set()
+
+    async def run(self, *, watch: bool, ready: Callable[[Server], None], reuse_port: bool = False) -> None:
+        """Deploy, serve, and stop in order: no new connections, messages in flight, background work, the client.
+
+        Raises FileNotFoundError for a missing folder and ConfigurationError for a port that is taken.
+        """
+        self.deployment.deploy()
+        edge = self._edge(reuse_port)
+        servers = [edge]
+        if self._admin is not None:
+            servers.append(self._admin_edge())
+        serving = [asyncio.create_task(server.serve_until_told()) for server in servers]
+        helpers = [asyncio.create_task(sweep(edge.server_state.connections))]
+        if watch:
+            helpers.append(asyncio.create_task(Watcher(self.deployment).watch()))
+        try:
+            await asyncio.gather(*(server.ready.wait() for server in servers))
+            ready(self)
+            await self._stop.wait()
+        finally:
+            for helper in helpers:
+                helper.cancel()
+            for server in servers:
+                server.should_exit = True
+            await asyncio.gather(*serving)
+            await self._services.drain(self.config.server.drain)
+            await self._client.close()
+
+    def handle_signals(self) -> None:
+        """SIGTERM and SIGINT stop the server; a second one is left to the system's default."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._on_signal, number)
+
+    def _on_signal(self, number: signal.Signals) -> None:
+        asyncio.get_running_loop().remove_signal_handler(number)
+        self.stop()
+
+    def _edge(self, reuse_port: bool) -> Edge:
+        limits, server = self.config.limits, self.config.server
+        protocol = limited_protocol(HttpInLimits(limits.head, limits.head_time, limits.body_time))
+        app = HttpReceiver(lambda: self.deployment.snapshot)
+        listener = _listen(server.host, server.port, reuse_port)
+        return Edge(app, listener, protocol, self.config)
+
+    def _admin_edge(self) -> Edge:
+        assert self._admin is not None
+        server = self.config.server
+        listener = _listen(server.host, server.admin_port, False)
+        return Edge(self._admin(self.deployment), listener, limited_protocol(HttpInLimits()), self.config)
+
+
+class Edge(uvicorn.Server):
+    """A uvicorn server on a socket of ours, stopped by us and not by signals of its own."""
+
+    def __init__(self, app: Any, listener: socket.socket, protocol: type[Any], config: Config) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                http=protocol,
+                ws="none",
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                backlog=2048,
+                limit_concurrency=config.limits.connections,
+                timeout_keep_alive=int(config.limits.keep_alive),
+                timeout_graceful_shutdown=int(config.server.drain),
+            )
+        )
+        self._listener = listener
+        self.ready = asyncio.Event()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    async def serve_until_told(self) -> None:
+        await self.serve(sockets=[self._listener])
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.ready.set()
+
+
+def _listen(host: str, port: int, reuse_port: bool) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if reuse_port:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise ConfigurationError(f"cannot listen on {host}:{port}: {error.strerror}") from None
+    listener.setblocking(False)
+    return listener

@@ -1,0 +1,56 @@
+"""What one process offers to all messages: the client, the registry, settings, background work."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine, Mapping
+from pathlib import Path
+from typing import Any
+
+from engine.core.env import Limits
+from engine.core.http import HttpClient
+from engine.errors import Fault
+from engine.runtime.config import Config
+from engine.stores.registry import FileRegistry
+
+log = logging.getLogger("myelin.flow")
+
+
+class ProcessServices:
+    """The services of a process. ``http`` is given, so that tests can bring their own."""
+
+    def __init__(self, config: Config, http: HttpClient) -> None:
+        self.http = http
+        self.registry = FileRegistry(Path(config.registry))
+        self.limits = Limits(buffered_body=config.limits.buffered_body)
+        self.unhandled_fault_202 = config.compatibility.unhandled_fault_202
+        self._connectors = config.connectors
+        self._background: set[asyncio.Task[Any]] = set()
+
+    def connector_settings(self, connector: str) -> Mapping[str, Any]:
+        return self._connectors.get(connector, {})
+
+    def spawn(self, work: Coroutine[Any, Any, Any], name: str) -> None:
+        """Run in the background; a failure is logged here and nowhere else."""
+        task = asyncio.get_running_loop().create_task(work, name=name)
+        self._background.add(task)
+        task.add_done_callback(self._finished)
+
+    async def drain(self, limit: float) -> None:
+        """Wait for background work, at most ``limit`` seconds; cancel the rest."""
+        if not self._background:
+            return
+        _, late = await asyncio.wait(self._background, timeout=limit)
+        for task in late:
+            task.cancel()
+
+    def _finished(self, task: asyncio.Task[Any]) -> None:
+        self._background.discard(task)
+        if task.cancelled():
+            return
+        error = task.exception()
+        if isinstance(error, Fault):
+            log.error("%s: %s at %s", task.get_name(), error.message, error.at())
+        elif error is not None:
+            log.error("%s failed", task.get_name(), exc_info=error)

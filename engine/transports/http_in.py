@@ -1,0 +1,247 @@
+"""HTTP in: a raw ASGI application that turns requests into messages and messages into answers."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from engine.core.flow import Flow
+from engine.core.wire import body_of, headers_of, is_true
+from engine.errors import ErrorCode, Fault
+from engine.message.body import BodyStream
+from engine.message.codecs import soap
+from engine.message.context import Environment, MessageContext
+from engine.message.headers import Headers
+from engine.message.payload import Payload
+
+log = logging.getLogger("myelin.http")
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+_NO_BODY = frozenset({204, 304})
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where a request goes: the flow, and the rest of its path and query below the flow's own path."""
+
+    flow: Flow
+    postfix: str
+    properties: dict[str, str] | None = None
+
+
+class Router(Environment, Protocol):
+    """The deployed flows."""
+
+    def route(self, method: str, path: str, query: str) -> Route | None:
+        """The flow that serves this path, or None."""
+
+
+class HttpReceiver:
+    """The ASGI application. ``router()`` gives the current deployment; a message keeps the one it began with."""
+
+    def __init__(self, router: Callable[[], Router]) -> None:
+        self._router = router
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        router = self._router()
+        exchange = HttpExchange(scope, receive, send)
+        try:
+            route = router.route(exchange.method, exchange.path, exchange.query)
+            if route is None:
+                await exchange.refuse(404, "not-found", f"there is no service at {exchange.path}")
+                return
+            body = await _body_of(scope, receive)
+        except Fault as fault:
+            await exchange.refuse(fault.status, fault.code, fault.message)
+            return
+        await route.flow.serve(_message_of(router, exchange, route, scope, body))
+
+
+class HttpExchange:
+    """The client's side of one request."""
+
+    __slots__ = ("_receive", "_scope", "_send", "answered", "client", "method", "path", "query")
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._scope, self._receive, self._send = scope, receive, send
+        self.method: str = scope["method"]
+        self.path: str = scope["path"]
+        self.query: str = scope["query_string"].decode("latin-1")
+        client = scope.get("client")
+        self.client: str = client[0] if client else ""
+        self.answered = False
+
+    async def answer(self, message: MessageContext) -> None:
+        """Send the message as the one answer; a streamed body goes piece by piece."""
+        if self.answered:
+            log.warning("%s: a second answer was not sent", message.correlation_id)
+            return
+        status = _status_of(message)
+        body, content_type = self._body(message, status)
+        headers = headers_of(message, content_type)
+        if message.payload.origin == "client":
+            # The request goes back as the answer: what the client said about itself does not.
+            headers = [pair for pair in headers if pair[0] not in _REQUEST_ONLY]
+        self.answered = True
+        if isinstance(body, bytes):
+            await self._send_whole(status, headers, body)
+        else:
+            await self._send_stream(status, headers, body)
+
+    async def accept(self) -> None:
+        if not self.answered:
+            self.answered = True
+            await self._send_whole(202, [], b"")
+
+    async def refuse(self, status: int, code: str | int, text: str) -> None:
+        """An answer for a request that never became a message."""
+        payload = Payload()
+        payload.set_json({"error": {"code": code, "message": text}})
+        self.answered = True
+        headers = [(b"content-type", b"application/json")]
+        if status in (408, 413):
+            headers.append((b"connection", b"close"))
+        await self._send_whole(status, headers, payload.render("json"))
+
+    def _body(self, message: MessageContext, status: int) -> tuple[bytes | BodyStream, str | None]:
+        if status in _NO_BODY or is_true(message.axis2.get("NO_ENTITY_BODY")):
+            message.payload.close()
+            return b"", None
+        return body_of(message)
+
+    async def _send_whole(self, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+        if status not in _NO_BODY:
+            headers.append((b"content-length", b"%d" % len(body)))
+        await self._send({"type": "http.response.start", "status": status, "headers": headers})
+        await self._send({"type": "http.response.body", "body": body})
+
+    async def _send_stream(self, status: int, headers: list[tuple[bytes, bytes]], body: BodyStream) -> None:
+        """Back-pressure comes from ``send``; a client that leaves ends the transfer."""
+        if body.length is not None:
+            headers.append((b"content-length", b"%d" % body.length))
+        gone = asyncio.ensure_future(self._receive_disconnect())
+        try:
+            await self._send({"type": "http.response.start", "status": status, "headers": headers})
+            while piece := await body.read():
+                if gone.done():
+                    log.info("the client left before the answer was complete")
+                    return
+                await self._send({"type": "http.response.body", "body": piece, "more_body": True})
+            await self._send({"type": "http.response.body", "body": b""})
+        finally:
+            gone.cancel()
+            body.close()
+
+    async def _receive_disconnect(self) -> None:
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+
+
+_REQUEST_ONLY = frozenset(
+    {
+        b"accept",
+        b"accept-encoding",
+        b"accept-language",
+        b"authorization",
+        b"cookie",
+        b"if-match",
+        b"if-modified-since",
+        b"if-none-match",
+        b"origin",
+        b"range",
+        b"referer",
+    }
+)
+
+
+class RequestBody:
+    """A request body that is still arriving."""
+
+    __slots__ = ("_first", "_more", "_receive", "length")
+
+    def __init__(self, first: bytes, receive: Receive, length: int | None) -> None:
+        self._first = first
+        self._more = True
+        self._receive = receive
+        self.length = length
+
+    async def read(self) -> bytes:
+        """The next piece. Raises Fault when the client leaves before the end."""
+        if self._first:
+            first, self._first = self._first, b""
+            return first
+        while self._more:
+            piece, self._more = await _next_piece(self._receive)
+            if piece:
+                return piece
+        return b""
+
+    def close(self) -> None:
+        self._more = False
+        self._first = b""
+
+
+async def _body_of(scope: Scope, receive: Receive) -> bytes | BodyStream:
+    """The body: bytes when it arrived with the head, a stream otherwise."""
+    expects = False
+    length: int | None = None
+    for name, value in scope["headers"]:
+        if name == b"content-length":
+            length, expects = int(value), value != b"0"
+        elif name == b"transfer-encoding":
+            expects = True
+    if not expects:
+        return b""
+    piece, more = await _next_piece(receive)
+    return RequestBody(piece, receive, length) if more else piece
+
+
+async def _next_piece(receive: Receive) -> tuple[bytes, bool]:
+    # A client that stalls is answered 408 and disconnected by http_in_protocol, so this wait is bounded.
+    event = await receive()
+    if event["type"] == "http.disconnect":
+        raise Fault("the client left before its request was complete", code=ErrorCode.BAD_PAYLOAD, status=400)
+    return event["body"], event["more_body"]
+
+
+def _message_of(
+    router: Router, exchange: HttpExchange, route: Route, scope: Scope, body: bytes | BodyStream
+) -> MessageContext:
+    headers = Headers(scope["headers"])
+    payload = Payload(body, headers.get("content-type") or "", origin="client")
+    message = MessageContext(router, exchange, payload, headers)
+    message.axis2 = {
+        "HTTP_METHOD": exchange.method,
+        "REST_URL_POSTFIX": route.postfix,
+        "TransportInURL": f"{exchange.path}?{exchange.query}" if exchange.query else exchange.path,
+        "REMOTE_ADDR": exchange.client,
+    }
+    message.to = exchange.path
+    if route.properties is not None:
+        message.properties.update(route.properties)
+    return message
+
+
+def _status_of(message: MessageContext) -> int:
+    """HTTP_SC, else 500 for a SOAP fault that the flow made, else 200."""
+    status = message.axis2.get("HTTP_SC")
+    if status is not None:
+        try:
+            code = int(str(status))
+        except ValueError:
+            code = 0
+        if 200 <= code <= 599:
+            return code
+        log.warning("%s: HTTP_SC is '%s', which is no status to answer with", message.correlation_id, status)
+        return 500
+    payload = message.payload
+    made_here = payload.kind in ("soap11", "soap12") and payload.raw() is None and not payload.pending
+    if made_here and soap.is_fault(payload.envelope()) and not is_true(message.axis2.get("FAULTS_AS_HTTP_200")):
+        return 500
+    return 200
