@@ -358,7 +358,7 @@ class Connection(asyncio.Protocol):
             self.abort()
             return
         stream = AnswerBody(self, self._pieces, _announced_length(response.headers))
-        # Nothing here holds the stream, so that a flow that drops an answer unread does not keep its connection for ever.
+        # Nothing here holds the stream: a flow that drops an answer unread must not keep its connection for ever.
         self._stream = weakref.ref(stream, self._stream_dropped)
         waiter.set_result(replace(response, body=stream))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from typing import Any
 
 import pytest
@@ -16,7 +16,7 @@ from engine.errors import ErrorCode, TransportError
 from engine.transports.http_out import HttpOut, HttpOutSettings
 
 Run = Callable[[Coroutine[Any, Any, None]], None]
-Script = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+Script = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Coroutine[Any, Any, None]]
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 HEAD = b"HTTP/1.1 200 OK\r\n"
@@ -32,16 +32,28 @@ def run(request: pytest.FixtureRequest) -> Iterator[Run]:
 async def back_end(script: Script) -> AsyncIterator[str]:
     """A server that plays ``script`` on every connection; gives its URL."""
 
+    connections: list[asyncio.Task[None] | None] = []
+    scripts: list[asyncio.Future[None]] = []
+
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
-            await script(reader, writer)
+        connections.append(asyncio.current_task())
+        scripts.append(asyncio.ensure_future(script(reader, writer)))
+        await asyncio.wait(scripts[-1:])
         writer.close()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     try:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     finally:
         server.close()
+        for playing in scripts:
+            playing.cancel()
+        await asyncio.gather(*filter(None, connections))
+        for playing in scripts:
+            with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+                playing.result()
 
 
 @contextlib.asynccontextmanager
