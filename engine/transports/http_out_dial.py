@@ -115,7 +115,9 @@ async def open_socket(host: str, port: int) -> socket.socket:
                     errors.append(error)
         return winner
     finally:
-        await _discard(attempts)
+        for attempt in attempts:
+            attempt.cancel()
+            attempt.add_done_callback(_discard)
 
 
 async def _connect(loop: asyncio.AbstractEventLoop, address: _Address) -> socket.socket:
@@ -130,13 +132,10 @@ async def _connect(loop: asyncio.AbstractEventLoop, address: _Address) -> socket
     return stream
 
 
-async def _discard(attempts: list[asyncio.Task[socket.socket]]) -> None:
-    """End the attempts that lost the race, and the connections of those that came second."""
-    for attempt in attempts:
-        attempt.cancel()
-    for outcome in await asyncio.gather(*attempts, return_exceptions=True):
-        if isinstance(outcome, socket.socket):
-            outcome.close()
+def _discard(attempt: asyncio.Task[socket.socket]) -> None:
+    """Close the connection of an attempt that came second."""
+    if not attempt.cancelled() and attempt.exception() is None:
+        attempt.result().close()
 
 
 def _interleaved(addresses: list[_Address]) -> list[_Address]:
