@@ -84,7 +84,7 @@ def load(path: Path, stamp: Stamp, catalog: Catalog, file: str | None = None) ->
         loaded.unreadable = True
         return loaded
     for element in _artifact_elements(root, catalog, loaded.problems):
-        _build(element, catalog, loaded)
+        build(element, catalog, loaded)
     return loaded
 
 
@@ -117,7 +117,8 @@ def _artifact_elements(root: Element, catalog: Catalog, problems: Problems) -> l
     return root.children if root.tag == "definitions" else [root]
 
 
-def _build(element: Element, catalog: Catalog, loaded: LoadedFile) -> None:
+def build(element: Element, catalog: Catalog, loaded: LoadedFile) -> None:
+    """Build one artifact into ``loaded``; what is wrong with it is added to the problems."""
     spec = catalog.get("artifact", element.tag)
     if spec is None:
         loaded.problems.extend([_unknown(element, catalog)])

@@ -1,0 +1,86 @@
+"""``myelin check``: every problem of every file, before anything runs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+
+from engine.cli import options
+from engine.core.artifact import Artifact
+from engine.deploy import loader
+from engine.deploy.linker import link
+from engine.errors import Problem
+from engine.message.codecs import json
+from engine.runtime import catalog
+from engine.stores.registry import FileRegistry
+
+
+@click.command("check")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--strict", is_flag=True, help="Warnings are errors.")
+@click.option("--registry", type=click.Path(path_type=Path), default=Path("registry"), show_default=True)
+@options.connectors
+def command(paths: tuple[Path, ...], form: str, strict: bool, registry: Path, connectors: tuple[Path, ...]) -> None:
+    """Check flow files and folders: all problems at once, with file, line and column.
+
+    The exit status is 1 when there is any error.
+    """
+    known, problems = catalog.installed(connectors)
+    files = [
+        loader.load(path, stamp, known) for root in dict.fromkeys(paths) for path, stamp in loader.find(root).items()
+    ]
+    store = FileRegistry(registry)
+    connector_names = {tag.partition(".")[0] for tag in known.tags("mediator") if "." in tag}
+    linked = link(files, {}, connector_names, lambda path: store.get(path) is not None)
+    found = sorted({*problems, *linked.problems}, key=lambda problem: (problem.where, problem.code))
+    artifacts = [each.artifact for file in files for each in file.artifacts]
+    if form == "json":
+        click.echo(_as_json(len(files), artifacts, found, strict))
+    else:
+        _print(len(files), artifacts, found, strict)
+    sys.exit(1 if any(_severity(problem, strict) == "error" for problem in found) else 0)
+
+
+def _severity(problem: Problem, strict: bool) -> str:
+    return "error" if strict else problem.severity
+
+
+def _as_json(files: int, artifacts: Iterable[Artifact], problems: Iterable[Problem], strict: bool) -> str:
+    return json.encode(
+        {
+            "files": files,
+            "artifacts": [
+                {"kind": artifact.kind, "name": artifact.name, "file": artifact.where.file} for artifact in artifacts
+            ],
+            "problems": [
+                {
+                    "code": problem.code,
+                    "severity": _severity(problem, strict),
+                    "file": problem.where.file,
+                    "line": problem.where.line,
+                    "column": problem.where.column,
+                    "message": f"{problem.message} {problem.hint}".rstrip(),
+                }
+                for problem in problems
+            ],
+        }
+    ).decode()
+
+
+def _print(files: int, artifacts: list[Artifact], problems: list[Problem], strict: bool) -> None:
+    for problem in problems:
+        severity = _severity(problem, strict)
+        mark = click.style(f"{severity}[{problem.code}]", fg="red" if severity == "error" else "yellow")
+        hint = f" {problem.hint}" if problem.hint else ""
+        click.echo(f"{problem.where}: {mark}: {problem.message}{hint}")
+    errors = sum(1 for problem in problems if _severity(problem, strict) == "error")
+    summary = f"{_count(files, 'file')}, {_count(len(artifacts), 'artifact')}, {_count(errors, 'error')}"
+    click.echo(f"{summary}, {_count(len(problems) - errors, 'warning')}", err=True)
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}{'' if number == 1 else 's'}"

@@ -1,0 +1,31 @@
+"""``myelin``: one sub-command per file, each imported only when it is called."""
+
+from __future__ import annotations
+
+import importlib
+
+import click
+
+from engine import __version__
+
+COMMANDS = ("check", "demo", "docs", "run")
+
+
+class LazyGroup(click.Group):
+    """Start-up time matters: `myelin check` need not import a web server."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command = importlib.import_module(f"engine.cli.{cmd_name}").command
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.group(cls=LazyGroup)
+@click.version_option(__version__, prog_name="myelin")
+def main() -> None:
+    """Runs WSO2 / Apache Synapse XML integrations: drop files in a folder, call them over HTTP."""

@@ -1,0 +1,106 @@
+"""``myelin run``: serve a folder of flows."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import logging
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from engine.cli import options
+from engine.errors import ConfigurationError
+from engine.runtime import catalog, config
+from engine.runtime.config import Config
+from engine.runtime.server import Server
+
+log = logging.getLogger("myelin")
+
+CONFIG_FILE = Path("myelin.yaml")
+
+
+@click.command("run")
+@click.argument("flows", required=False, type=click.Path(path_type=Path))
+@options.connectors
+@click.option("--registry", type=click.Path(path_type=Path), help="Folder of the registry.  [default: registry]")
+@click.option("--config", "config_file", type=click.Path(path_type=Path), help="Settings.  [default: myelin.yaml if there]")
+@click.option("--host", help="Address to listen on.  [default: 127.0.0.1]")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port of the flows.  [default: 8290]")
+@click.option("--admin-port", type=click.IntRange(0, 65535), help="Port of /healthz.  [default: 9201]")
+@click.option("--workers", type=click.IntRange(1, 64), help="Processes on the port.  [default: 1]")
+@click.option("--watch/--no-watch", default=True, show_default=True, help="Deploy files again when they change.")
+def command(flows: Path | None, connectors: tuple[Path, ...], config_file: Path | None, watch: bool, **given: Any) -> None:
+    """Serve the XML files beneath FLOWS (default: the folder `flows`).
+
+    Proxies answer at /services/NAME. Files that change are deployed again; a broken one keeps its last good version.
+    """
+    set_up_logging()
+    try:
+        settings = with_options(config.read(config_file or (CONFIG_FILE if CONFIG_FILE.exists() else None)), given)
+        serve(flows or options.DEFAULT_FLOWS, settings, connectors, watch=watch)
+    except (ConfigurationError, FileNotFoundError) as error:
+        click.echo(f"myelin: {error}", err=True)
+        sys.exit(2)
+
+
+def serve(flows: Path, settings: Config, connectors: tuple[Path, ...], *, watch: bool) -> None:
+    """Run until SIGTERM or Ctrl-C, in as many processes as the settings say."""
+    if settings.server.workers > 1:
+        from engine.runtime.workers import supervise
+
+        supervise(settings, lambda worker: _serve_one(flows, settings, connectors, watch=watch, worker=worker))
+    else:
+        _serve_one(flows, settings, connectors, watch=watch, worker=None)
+
+
+def _serve_one(flows: Path, settings: Config, connectors: tuple[Path, ...], *, watch: bool, worker: int | None) -> None:
+    known, problems = catalog.installed(connectors)
+    admin = None
+    if not worker:  # the first worker answers for all: they deploy the same folder
+        from engine.management.health import HealthApp
+
+        admin = HealthApp
+
+    async def main() -> None:
+        server = Server(flows, settings, known, tuple(problems), admin)
+        server.handle_signals()
+        await server.run(watch=watch, ready=announce, reuse_port=worker is not None)
+
+    _run_loop(main())
+
+
+def announce(server: Server) -> None:
+    """The first line of a run: what is served where. Then each service, and what is wrong."""
+    where = f"http://{server.config.server.host}:{server.config.server.port}"
+    services = [artifact for artifact in server.deployment.snapshot.artifacts() if artifact.address]
+    faulty = f", {len(server.deployment.errors)} errors (see above)" if server.deployment.errors else ""
+    click.echo(f"myelin serves {len(services)} services at {where}{faulty}")
+    for artifact in services:
+        click.echo(f"  {where}{artifact.address}")
+
+
+def with_options(settings: Config, given: dict[str, Any]) -> Config:
+    """Options of the command line go before the file."""
+    registry = given.pop("registry")
+    chosen = {name: value for name, value in given.items() if value is not None}
+    settings = dataclasses.replace(settings, server=dataclasses.replace(settings.server, **chosen))
+    return dataclasses.replace(settings, registry=str(registry)) if registry else settings
+
+
+def set_up_logging() -> None:
+    logging.basicConfig(
+        level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)-7s %(name)s: %(message)s"
+    )
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+
+
+def _run_loop(main: Any) -> None:
+    if sys.platform == "win32":
+        asyncio.run(main)
+        return
+    import uvloop
+
+    uvloop.run(main)
