@@ -1,0 +1,43 @@
+"""What call and send have in common."""
+
+from __future__ import annotations
+
+from engine.core.env import Endpoint, env_of
+from engine.core.wire import is_true
+from engine.message.context import MessageContext
+
+BLOCKING_ERROR = "blocking.sender.error"
+"""Property that a blocking call leaves: "true" or "false" (Synapse's SynapseConstants.BLOCKING_SENDER_ERROR)."""
+
+_LAST_CALL = (BLOCKING_ERROR, "last_endpoint")
+
+
+def forget_last_call(message: MessageContext) -> None:
+    """Remove what an earlier call or send noted about itself."""
+    for name in _LAST_CALL:
+        message.properties.pop(name, None)
+
+
+def is_out_only(message: MessageContext) -> bool:
+    """Whether the flow said, with the property OUT_ONLY, that it expects no answer."""
+    return is_true(message.properties.get("OUT_ONLY"))
+
+
+async def copy_of(message: MessageContext) -> MessageContext:
+    """A message of its own to send. A body that is still a stream is read first, since two cannot share it."""
+    await message.payload.load(env_of(message).limits.buffered_body)
+    return message.clone()
+
+
+async def send_in_background(endpoint: Endpoint, message: MessageContext) -> None:
+    """Send a copy and do not wait; the answer is dropped, a fault is logged."""
+    twin = await copy_of(message)
+    env_of(message).spawn(send_and_forget(endpoint, twin), f"out-only message {message.correlation_id}")
+
+
+async def send_and_forget(endpoint: Endpoint, message: MessageContext) -> None:
+    """Send, and give up the answer's body so that its connection is free again."""
+    try:
+        await endpoint.send(message)
+    finally:
+        message.payload.close()

@@ -1,0 +1,134 @@
+"""<log>"""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+from typing import Literal
+
+from lxml import etree
+
+from engine.core.mediator import Mediator
+from engine.declare.convert import Unacceptable
+from engine.declare.fields import attr, child_text, children, element
+from engine.mediators._direction import is_response
+from engine.mediators._parts import NamedValue
+from engine.mediators._secrets import MASK, is_secret, masked
+from engine.message.codecs import xml
+from engine.message.context import MessageContext
+
+log = logging.getLogger("myelin.log")
+
+_CATEGORIES = {
+    "TRACE": logging.DEBUG - 5,
+    "DEBUG": logging.DEBUG,
+    "INFO": logging.INFO,
+    "WARN": logging.WARNING,
+    "ERROR": logging.ERROR,
+    "FATAL": logging.CRITICAL,
+}
+_XML_KINDS = ("xml", "soap11", "soap12")
+
+Level = Literal["simple", "headers", "full", "custom"]
+
+
+@element("log", kind="mediator", category="core")
+class Log(Mediator):
+    """Write one line to the log.
+
+    ``simple`` tells address, id and direction of the message, ``headers`` its HTTP headers and SOAP header blocks,
+    ``full`` is simple with the payload; ``custom`` writes the properties alone. Whatever is named like a secret
+    (Authorization, cookies, passwords, tokens) is written as ``***``. The line begins with the correlation id.
+
+    Example::
+
+        <log level="custom" category="WARN"><property name="took" expression="$ctx:ms"/></log>
+    """
+
+    level: Level | None = attr("How much of the message to write; simple when there is no text.", default=None)
+    category: Literal["INFO", "DEBUG", "TRACE", "WARN", "ERROR", "FATAL"] = attr("Log level.", default="INFO")
+    separator: str = attr("Text between pairs; `\\n` and `\\t` are line break and tab.", default=", ")
+    log_message_id: bool = attr("Whether custom lines tell the message id.", name="logMessageID", default=False)
+    log_full_payload: bool = attr(
+        "Whether to write the payload, whatever the level.", name="logFullPayload", default=False
+    )
+    text: str = child_text("Text to begin with.", tag="message", default="")
+    properties: tuple[NamedValue, ...] = children("Pairs to write.", tag="property")
+    _level: Level = dataclasses.field(init=False)
+    _severity: int = dataclasses.field(init=False)
+    _secret: frozenset[str] = dataclasses.field(init=False)
+
+    def __post_init__(self) -> None:
+        if "${" in self.text:
+            raise Unacceptable("the ${…} expression language is not supported yet.", code="bad-expression")
+        self.text = _unescaped(self.text)
+        self.separator = _unescaped(self.separator)
+        self._level = "full" if self.log_full_payload else self.level or ("custom" if self.text else "simple")
+        self._severity = _CATEGORIES[self.category]
+        self._secret = frozenset(pair.name for pair in self.properties if _is_secret(pair))
+        self.reads_body = self._level in ("headers", "full")
+
+    async def mediate(self, message: MessageContext) -> bool:
+        if log.isEnabledFor(self._severity):
+            log.log(self._severity, "%s: %s", message.correlation_id, self._line(message))
+        return True
+
+    def _line(self, message: MessageContext) -> str:
+        parts = [self.text] if self.text else []
+        match self._level:
+            case "simple" | "full":
+                parts += _simple(message)
+            case "headers":
+                parts += [*_http_headers(message), *_soap_headers(message)]
+            case "custom" if self.log_message_id:
+                parts.append(f"MessageID: {message.correlation_id}")
+        parts += [f"{pair.name} = {self._shown(pair, message)}" for pair in self.properties]
+        if self._level == "full":
+            parts += _payload(message)
+        return masked(self.separator.join(parts))
+
+    def _shown(self, pair: NamedValue, message: MessageContext) -> str:
+        if pair.name in self._secret:
+            return MASK
+        text = pair.text(message)
+        return "null" if text is None else text
+
+
+def _unescaped(text: str) -> str:
+    return text.replace("\\n", "\n").replace("\\t", "\t")
+
+
+def _is_secret(pair: NamedValue) -> bool:
+    return is_secret(pair.name) or (pair.expression is not None and is_secret(pair.expression.source))
+
+
+def _simple(message: MessageContext) -> list[str]:
+    parts = [f"To: {message.to or ''}"]
+    action = message.headers.get("SOAPAction")
+    if action is not None:
+        parts.append(f"SOAPAction: {action}")
+    parts.append(f"MessageID: {message.correlation_id}")
+    parts.append(f"Direction: {'response' if is_response(message) else 'request'}")
+    return parts
+
+
+def _http_headers(message: MessageContext) -> list[str]:
+    return [f"{name} : {MASK if is_secret(name) else value}" for name, value in message.headers]
+
+
+def _soap_headers(message: MessageContext) -> list[str]:
+    if message.payload.kind not in _XML_KINDS:
+        return []
+    blocks = message.payload.envelope().iterfind("{*}Header/*")
+    return [f"{etree.QName(block).localname} : {block.text or ''}" for block in blocks]
+
+
+def _payload(message: MessageContext) -> list[str]:
+    payload = message.payload
+    if payload.kind == "empty":
+        return []
+    if payload.kind in _XML_KINDS:
+        return [f"Envelope: {xml.text_of(payload.envelope())}"]
+    if payload.kind == "binary":
+        return [f"Payload: {len(payload.render('binary'))} bytes"]
+    return [f"Payload: {payload.text()}"]
