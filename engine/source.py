@@ -210,9 +210,8 @@ class _TreeBuilder:
             self.stack[-1].text += text
 
     def refuse_doctype(self, *_: Any) -> None:
-        raise self.source.fail(
-            "doctype", "A DOCTYPE is not allowed.", self.parser.CurrentByteIndex, "Remove it; entities are not expanded."
-        )
+        hint = "Remove it; entities are not expanded."
+        raise self.source.fail("doctype", "A DOCTYPE is not allowed.", self.parser.CurrentByteIndex, hint)
 
 
 def _escaped(uri: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from engine.core.artifact import Artifact, check_name
+from engine.core.artifact import Served, check_name
 from engine.core.env import Endpoint, env_of
 from engine.core.flow import Flow, Part
 from engine.core.mediator import Mediator
@@ -45,7 +45,7 @@ class Target(Node):
 
 
 @element("proxy", kind="artifact", category="artifact", open_content=True)
-class Proxy(Artifact):
+class Proxy(Served):
     """Serve HTTP requests at /services/NAME.
 
     The in sequence runs on the request. If it comes to its end, the target endpoint is called (Synapse trap 44). The

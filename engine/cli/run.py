@@ -26,13 +26,17 @@ CONFIG_FILE = Path("myelin.yaml")
 @click.argument("flows", required=False, type=click.Path(path_type=Path))
 @options.connectors
 @click.option("--registry", type=click.Path(path_type=Path), help="Folder of the registry.  [default: registry]")
-@click.option("--config", "config_file", type=click.Path(path_type=Path), help="Settings.  [default: myelin.yaml if there]")
+@click.option(
+    "--config", "config_file", type=click.Path(path_type=Path), help="Settings.  [default: myelin.yaml if there]"
+)
 @click.option("--host", help="Address to listen on.  [default: 127.0.0.1]")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port of the flows.  [default: 8290]")
 @click.option("--admin-port", type=click.IntRange(0, 65535), help="Port of /healthz.  [default: 9201]")
 @click.option("--workers", type=click.IntRange(1, 64), help="Processes on the port.  [default: 1]")
 @click.option("--watch/--no-watch", default=True, show_default=True, help="Deploy files again when they change.")
-def command(flows: Path | None, connectors: tuple[Path, ...], config_file: Path | None, watch: bool, **given: Any) -> None:
+def command(
+    flows: Path | None, connectors: tuple[Path, ...], config_file: Path | None, watch: bool, **given: Any
+) -> None:
     """Serve the XML files beneath FLOWS (default: the folder `flows`).
 
     Proxies answer at /services/NAME. Files that change are deployed again; a broken one keeps its last good version.
@@ -69,12 +73,12 @@ def _serve_one(flows: Path, settings: Config, connectors: tuple[Path, ...], *, w
         server.handle_signals()
         await server.run(watch=watch, ready=announce, reuse_port=worker is not None)
 
-    _run_loop(main())
+    run_loop(main())
 
 
 def announce(server: Server) -> None:
     """The first line of a run: what is served where. Then each service, and what is wrong."""
-    where = f"http://{server.config.server.host}:{server.config.server.port}"
+    where = server.url
     services = [artifact for artifact in server.deployment.snapshot.artifacts() if artifact.address]
     faulty = f", {len(server.deployment.errors)} errors (see above)" if server.deployment.errors else ""
     click.echo(f"myelin serves {len(services)} services at {where}{faulty}")
@@ -97,7 +101,8 @@ def set_up_logging() -> None:
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
 
 
-def _run_loop(main: Any) -> None:
+def run_loop(main: Any) -> None:
+    """Run a coroutine on uvloop where there is one."""
     if sys.platform == "win32":
         asyncio.run(main)
         return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from engine.core.flow import Flow
 from engine.declare.convert import Unacceptable
 from engine.declare.spec import Node
 
@@ -11,7 +12,6 @@ from engine.declare.spec import Node
 class Artifact(Node):
     """Something with a name that others refer to or clients call. ``kind`` is the word the linker and ``check`` use."""
 
-    __slots__ = ()
     kind: ClassVar[str]
     name: str
 
@@ -19,6 +19,14 @@ class Artifact(Node):
     def address(self) -> str | None:
         """The path under which clients call it; None for artifacts that only others use."""
         return None
+
+
+class Served(Artifact):
+    """An artifact that clients call."""
+
+    def flow(self) -> Flow:
+        """The conversation that requests go through."""
+        raise NotImplementedError
 
 
 def check_name(kind: str, name: str | None) -> None:

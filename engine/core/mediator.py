@@ -11,8 +11,6 @@ from engine.message.context import MessageContext
 class Mediator(Node):
     """A step of a flow."""
 
-    __slots__ = ()
-
     @abstractmethod
     async def mediate(self, message: MessageContext) -> bool:
-        """Work on the message. False ends the flow here (respond, send, drop do so); Fault goes to the fault handler."""
+        """Work on the message. False ends the flow here, as respond, send and drop do; a Fault goes to its handler."""

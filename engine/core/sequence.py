@@ -34,9 +34,9 @@ async def run(steps: Steps[Mediator], message: MessageContext) -> bool:
     except Exception as error:
         assert step is not None  # nothing but steps runs inside the loop
         log.exception("%s: unexpected error at %s", message.correlation_id, place_of(step))
-        fault = Fault(f"{type(error).__name__}: {error}")
-        fault.path.append(place_of(step))
-        raise fault from error
+        wrapped = Fault(f"{type(error).__name__}: {error}")
+        wrapped.path.append(place_of(step))
+        raise wrapped from error
     return True
 
 

@@ -208,7 +208,8 @@ class Builder:
             if name in known or name in _COMMON_ATTRIBUTES or name.startswith("{"):
                 continue
             message = f"<{spec.tag}> has no attribute '{name}'; it is ignored."
-            self.problems.warning("unknown-attribute", element.where_attribute(name), message, did_you_mean(name, known))
+            hint = did_you_mean(name, known)
+            self.problems.warning("unknown-attribute", element.where_attribute(name), message, hint)
 
     def _check_children(self, spec: Spec, element: Element) -> None:
         direct = any(each.kind in ("body", "inline") and not each.name for each in spec.fields)

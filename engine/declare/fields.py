@@ -66,7 +66,9 @@ def inline(doc: str, *, tag: str = "") -> Any:
     return _field("inline", doc, default=(), name=tag)
 
 
-@dataclass_transform(kw_only_default=True, field_specifiers=(attr, text, child, children, child_text, body, slot, inline))
+@dataclass_transform(
+    kw_only_default=True, field_specifiers=(attr, text, child, children, child_text, body, slot, slots, inline)
+)
 def element(
     tag: str,
     *,

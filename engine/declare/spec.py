@@ -11,7 +11,9 @@ from engine.errors import Where
 SYNAPSE = "http://ws.apache.org/ns/synapse"
 """The namespace of the language."""
 
-FieldKind = Literal["attribute", "text", "child", "children", "child-text", "body", "slot", "slots", "inline", "parameter"]
+FieldKind = Literal[
+    "attribute", "text", "child", "children", "child-text", "body", "slot", "slots", "inline", "parameter"
+]
 """
 attribute   an attribute of the element
 text        the element's own text
@@ -96,7 +98,6 @@ class Spec:
 class Node:
     """An object made from an element: a mediator, an endpoint, an artifact, or a part of one."""
 
-    __slots__ = ()
     spec: Spec
     where: Where
     reads_body: bool

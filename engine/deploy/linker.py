@@ -85,7 +85,8 @@ def _report(reference: Reference, linked: Linked, files: list[LoadedFile], conne
         message, hint = f"The {kind} '{name}' has errors.", ""
     else:
         message = f"There is no {kind} '{name}'."
-        known = connectors if kind == "connector" else [each for each_kind, each in linked.artifacts if each_kind == kind]
+        deployed = [each for each_kind, each in linked.artifacts if each_kind == kind]
+        known = connectors if kind == "connector" else deployed
         hint = did_you_mean(name, known)
     linked.problems.error(f"unknown-{kind}", reference.where, message, hint)
 

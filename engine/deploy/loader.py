@@ -108,9 +108,8 @@ def _stamps(paths: list[Path]) -> Iterator[tuple[Path, Stamp]]:
 def _artifact_elements(root: Element, catalog: Catalog, problems: Problems) -> list[Element]:
     if root.namespace != SYNAPSE:
         if root.tag == "definitions" or catalog.get("artifact", root.tag) is not None:
-            problems.error(
-                "wrong-namespace", root.where, f"<{root.tag}> is not in the Synapse namespace.", f'Add xmlns="{SYNAPSE}".'
-            )
+            message = f"<{root.tag}> is not in the Synapse namespace."
+            problems.error("wrong-namespace", root.where, message, f'Add xmlns="{SYNAPSE}".')
         else:
             problems.warning("not-synapse", root.where, f"<{root.tag}> is no Synapse artifact; the file is left out.")
         return []

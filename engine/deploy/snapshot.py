@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, cast
 
-from engine.core.artifact import Artifact
+from engine.artifacts.local_entry import LocalEntry
+from engine.core.artifact import Artifact, Served
 from engine.core.env import Endpoint, Limits, Sequence, Template
 from engine.core.flow import Flow, Part
 from engine.core.http import HttpClient
@@ -17,8 +18,6 @@ from engine.errors import Fault, Where, did_you_mean
 from engine.message.codecs.text import decode as decode_text
 from engine.message.context import Registry
 from engine.transports.http_in import Route
-
-T = TypeVar("T")
 
 REGISTRY_PREFIXES = ("conf:", "gov:")
 
@@ -65,25 +64,25 @@ class Snapshot:
         self.spawn = services.spawn
         self._artifacts = {id_: each.artifact for id_, each in self.loaded.items()}
         self.default_endpoint: Endpoint = _default_endpoint()
-        self.fault_sequence: Sequence | None = self._artifacts.get(("sequence", "fault"))  # type: ignore[assignment]
+        self.fault_sequence = cast("Sequence | None", self._artifacts.get(("sequence", "fault")))
         self._paths = self._route_table()
 
     # ---------------------------------------------------------------- names
 
     def sequence(self, name: str) -> Sequence:
-        return self._get("sequence", name)
+        return cast(Sequence, self._get("sequence", name))
 
     def template(self, name: str) -> Template:
-        return self._get("template", name)
+        return cast(Template, self._get("template", name))
 
     def endpoint(self, name: str) -> Endpoint:
-        return self._get("endpoint", name)
+        return cast(Endpoint, self._get("endpoint", name))
 
     def entry(self, key: str) -> Any:
         """A local entry's text or element, the text of a registry resource, or None."""
         artifact = self._artifacts.get(("local-entry", key))
         if artifact is not None:
-            return artifact.value  # type: ignore[attr-defined]
+            return cast(LocalEntry, artifact).value
         if key.startswith(REGISTRY_PREFIXES):
             content = self.registry.get(key)
             return None if content is None else decode_text(content, "utf-8")
@@ -93,7 +92,7 @@ class Snapshot:
         """All of them, by kind and name."""
         return [self._artifacts[id_] for id_ in sorted(self._artifacts)]
 
-    def _get(self, kind: str, name: str) -> Any:
+    def _get(self, kind: str, name: str) -> Artifact:
         artifact = self._artifacts.get((kind, name))
         if artifact is None:
             known = [each for each_kind, each in self._artifacts if each_kind == kind]
@@ -118,9 +117,9 @@ class Snapshot:
 
     def _route_table(self) -> _Paths:
         flows = {
-            artifact.address: artifact.flow()  # type: ignore[attr-defined]
+            artifact.address: artifact.flow()
             for artifact in self._artifacts.values()
-            if artifact.address is not None
+            if isinstance(artifact, Served) and artifact.address is not None
         }
         main = ("sequence", "main") in self._artifacts
         no_part = Part("faultSequence")
@@ -128,6 +127,7 @@ class Snapshot:
         return _Paths(flows, rest)
 
 
-def _default_endpoint() -> EndpointArtifact:
+def _default_endpoint() -> Endpoint:
     where = Where("default endpoint")
-    return EndpointArtifact(where=where, type=Default(where=where))
+    endpoint = EndpointArtifact.spec.construct(where=where, type=Default.spec.construct(where=where))
+    return cast(Endpoint, endpoint)

@@ -37,7 +37,9 @@ class Endpoint(Artifact):
     _suspension: Suspension | None = None
 
     name: str = attr("Name, for endpoints of their own file.", default="")
-    key: Value | None = attr("Use the endpoint of this name; `{expression}` chooses at run time.", default=None, refers="endpoint")
+    key: Value | None = attr(
+        "Use the endpoint of this name; `{expression}` chooses at run time.", default=None, refers="endpoint"
+    )
     type: Leaf | None = slot("The kind of endpoint.", of="endpoint-type")
     properties: tuple[EndpointProperty, ...] = children("Properties for each message.", tag="property")
 

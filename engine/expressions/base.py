@@ -46,5 +46,9 @@ class Expression(ABC):
     def truth(self, message: MessageContext) -> bool:
         """The value as a condition (trap 16)."""
 
+    def argument(self, message: MessageContext) -> Any:
+        """The value handed to a template or an operation: one XML element stays an element, all else is text."""
+        return self.text(message)
+
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.source!r})"

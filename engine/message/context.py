@@ -58,7 +58,9 @@ class Exchange(Protocol):
     query: str
     """The raw query string without ``?``."""
     client: str
-    answered: bool
+
+    @property
+    def answered(self) -> bool: ...
 
     async def answer(self, message: MessageContext) -> None:
         """Send the message as the answer. A second answer is refused with a warning in the log."""

@@ -43,6 +43,8 @@ class BackEnds:
 
     connect_timeout: float = 5.0
     timeout: float = 60.0
+    connections: int = 10_000
+    """Open connections to one host and port."""
     ca_file: str = ""
 
 
@@ -88,7 +90,8 @@ def _section(type_: type[Any], content: Any, where: str) -> Any:
     values = {}
     for name, value in content.items():
         if name not in types:
-            raise ConfigurationError(f"{where}: there is no setting '{name}'. {did_you_mean(str(name), types)}".rstrip())
+            hint = did_you_mean(str(name), types)
+            raise ConfigurationError(f"{where}: there is no setting '{name}'. {hint}".rstrip())
         values[name] = _value(types[name], value, f"{where}: {name}")
     return type_(**values)
 

@@ -42,12 +42,15 @@ class Server:
             HttpOutSettings(
                 connect_timeout=back_ends.connect_timeout,
                 response_timeout=back_ends.timeout,
-                ca_file=Path(back_ends.ca_file) if back_ends.ca_file else None,
+                max_connections=back_ends.connections,
+                ca_file=back_ends.ca_file or None,
             )
         )
         self._services = ProcessServices(config, self._client)
         self.deployment = Deployment(flows, catalog, self._services, problems)
         self._admin = admin
+        self.url = ""
+        """Where the flows answer, once the server runs."""
         self._stop = asyncio.Event()
 
     def stop(self) -> None:
@@ -96,6 +99,8 @@ class Server:
         protocol = limited_protocol(HttpInLimits(limits.head, limits.head_time, limits.body_time))
         app = HttpReceiver(lambda: self.deployment.snapshot)
         listener = _listen(server.host, server.port, reuse_port)
+        host = f"[{server.host}]" if ":" in server.host else server.host
+        self.url = f"http://{host}:{listener.getsockname()[1]}"
         return Edge(app, listener, protocol, self.config)
 
     def _admin_edge(self) -> Edge:

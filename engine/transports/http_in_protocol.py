@@ -22,6 +22,7 @@ class HttpInLimits:
     """Between two pieces of a body."""
 
 
+_HEAD = b"HTTP/1.1 %d %s\r\ncontent-type: application/json\r\ncontent-length: %d\r\nconnection: close\r\n\r\n"
 _REASONS = {408: b"Request Timeout", 431: b"Request Header Fields Too Large"}
 
 
@@ -78,8 +79,7 @@ class LimitedProtocol(HttpToolsProtocol):
             return
         if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
             body = b'{"error":{"code":%d,"message":"%s"}}' % (status, text.encode())
-            head = b"HTTP/1.1 %d %s\r\ncontent-type: application/json\r\ncontent-length: %d\r\nconnection: close\r\n\r\n"
-            self.transport.write(head % (status, _REASONS[status], len(body)) + body)
+            self.transport.write(_HEAD % (status, _REASONS[status], len(body)) + body)
         self.transport.close()
 
     def _head_size(self) -> int:

@@ -79,5 +79,5 @@ def _documented(element: etree._Element, text: str) -> None:
     _sub(found, "documentation").text = text
 
 
-def _sub(parent: etree._Element, name: str, **attributes: str) -> etree._Element:
-    return etree.SubElement(parent, f"{{{XS}}}{name}", attributes)
+def _sub(parent: etree._Element, kind: str, /, **attributes: str) -> etree._Element:
+    return etree.SubElement(parent, f"{{{XS}}}{kind}", attributes)

@@ -1,0 +1,5 @@
+"""``python -m engine`` is ``myelin``."""
+
+from engine.cli.main import main
+
+main()

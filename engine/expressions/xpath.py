@@ -1,0 +1,125 @@
+"""XPath 1.0 over the message, evaluated by libxml2.
+
+The context node is the SOAP envelope, as in Synapse. Variables and constant get-property() calls are bound for each
+evaluation; an expression that does not look into the payload is evaluated on an empty element and never parses it.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from typing import Any
+
+from lxml import etree
+
+from engine.errors import Fault
+from engine.expressions.base import Expression, ExpressionError
+from engine.expressions.functions import FUNCTIONS, Function
+from engine.expressions.values import argument_string, bind, java_double, nodes_text
+from engine.expressions.xpath_atoms import Simple
+from engine.expressions.xpath_grammar import Analysis, analyse
+from engine.message.context import MessageContext
+
+_NOWHERE = etree.Element("nowhere")
+
+# libxml2 hands no message to a function; evaluation is synchronous, so the message of this context is the right one.
+_MESSAGE: ContextVar[MessageContext] = ContextVar("message")
+
+
+def compile_xpath(text: str, namespaces: Mapping[str, str]) -> Expression:
+    """Compile an expression; ``namespaces`` are the prefixes in scope, the default one is not used (Synapse trap 11).
+
+    Raises ExpressionError.
+    """
+    analysis = analyse(text, namespaces)
+    if analysis.atom is not None:
+        return Simple(text, analysis.atom, reads_body=analysis.reads_body)
+    return XPath(text, namespaces, analysis)
+
+
+class XPath(Expression):
+    """An expression that libxml2 evaluates.
+
+    Element results that come from properties are copies; those of the payload are the payload's own nodes.
+    """
+
+    __slots__ = ("_bindings", "_compiled", "_foreign", "_needs_message")
+
+    def __init__(self, source: str, namespaces: Mapping[str, str], analysis: Analysis) -> None:
+        super().__init__(source, reads_body=analysis.reads_body)
+        self._bindings = [(f"v{index}", binding.read) for index, binding in enumerate(analysis.bindings)]
+        self._needs_message = bool(analysis.functions)
+        self._foreign = self._needs_message or not all(binding.from_body for binding in analysis.bindings)
+        self._compiled = _compile(_rewritten(source, analysis), namespaces, analysis.functions)
+
+    def evaluate(self, message: MessageContext) -> Any:
+        """str, bool, float, or a list of elements and (text and attribute nodes) str.
+
+        Raises Fault when the payload cannot be read or a function refuses its arguments.
+        """
+        context = message.payload.envelope() if self.reads_body else _NOWHERE
+        variables = {name: bind(read(message)) for name, read in self._bindings}
+        if not self._needs_message:
+            result = self._run(context, variables)
+        else:
+            token = _MESSAGE.set(message)
+            try:
+                result = self._run(context, variables)
+            finally:
+                _MESSAGE.reset(token)
+        return _own_nodes(result) if self._foreign and type(result) is list else result
+
+    def text(self, message: MessageContext) -> str | None:
+        """Never None: an expression that matches nothing is ``""``; only a bare variable can be null."""
+        value = self.evaluate(message)
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        if isinstance(value, float):
+            return java_double(value)
+        return value if isinstance(value, str) else nodes_text(value)
+
+    def truth(self, message: MessageContext) -> bool:
+        value = self.evaluate(message)
+        return value == value and bool(value)
+
+    def _run(self, context: etree._Element, variables: dict[str, Any]) -> Any:
+        try:
+            return self._compiled(context, **variables)
+        except etree.XPathError as error:
+            raise Fault(f"the expression {self.source} failed: {error}") from None
+
+
+def _compile(text: str, namespaces: Mapping[str, str], functions: set[str]) -> etree.XPath:
+    prefixes = {prefix: uri for prefix, uri in namespaces.items() if prefix and uri}
+    extensions = {(None, name): _adapted(FUNCTIONS[name]) for name in functions}
+    try:
+        return etree.XPath(text, namespaces=prefixes, extensions=extensions, smart_strings=False)
+    except (etree.XPathError, ValueError) as error:
+        raise ExpressionError(f"not an XPath expression: {error}") from None
+
+
+def _adapted(function: Function) -> Callable[..., Any]:
+    def call(_: object, *arguments: Any) -> Any:
+        return bind(function.call(_MESSAGE.get(), *map(argument_string, arguments)))
+
+    return call
+
+
+def _rewritten(text: str, analysis: Analysis) -> str:
+    """The expression with ``$v0``, ``$v1`` … for its bindings and without ``fn:``."""
+    cuts: list[tuple[int, int, str]] = [
+        (binding.start, binding.end, f"$v{index}") for index, binding in enumerate(analysis.bindings)
+    ]
+    cuts += [(token.start, token.start + len("fn:"), "") for token in analysis.prefixes_to_drop]
+    pieces, position = [], 0
+    for start, end, replacement in sorted(cuts):
+        pieces += [text[position:start], replacement]
+        position = end
+    return "".join([*pieces, text[position:]])
+
+
+def _own_nodes(nodes: list[Any]) -> list[Any]:
+    # lxml ties a result node to the document of the context node. A node of another document must not outlive its own,
+    # so nodes that may come from a property are copied.
+    return [copy.deepcopy(node) if isinstance(node, etree._Element) else node for node in nodes]
