@@ -23,9 +23,9 @@ class Parameter(Node):
 @element(
     "target",
     rules=(
-        OneOf(("inSequence", "in_steps"), optional=True),
-        OneOf(("outSequence", "out_steps"), optional=True),
-        OneOf(("faultSequence", "fault_steps"), optional=True),
+        OneOf(("in_key", "in_steps"), optional=True),
+        OneOf(("out_key", "out_steps"), optional=True),
+        OneOf(("fault_key", "fault_steps"), optional=True),
         OneOf(("endpoint_key", "endpoint"), optional=True),
     ),
 )
@@ -83,14 +83,14 @@ class Proxy(Served):
 
     def flow(self) -> Flow:
         """The conversation that requests go through; built once per deployment."""
-        target = self.target
+        me, target = f"proxy '{self.name}'", self.target
         if target is None:
-            return Flow(f"proxy '{self.name}'", Part("inSequence"), Part("outSequence"), Part("faultSequence"))
+            return Flow(me, Part(me), Part(me), Part(me))
         return Flow(
-            f"proxy '{self.name}'",
-            Part("inSequence", target.in_steps, target.in_key),
-            Part("outSequence", target.out_steps, target.out_key),
-            Part("faultSequence", target.fault_steps, target.fault_key),
+            me,
+            Part(f"inSequence of {me}", target.in_steps, target.in_key),
+            Part(f"outSequence of {me}", target.out_steps, target.out_key),
+            Part(f"faultSequence of {me}", target.fault_steps, target.fault_key),
             _Keyed(target.endpoint_key) if target.endpoint_key else target.endpoint,
         )
 

@@ -41,7 +41,7 @@ async def answer_unhandled(message: MessageContext, fault: Fault) -> None:
     A deliberate difference from Synapse, which answers an empty 202 (trap 41);
     ``compatibility.unhandled_fault_202`` restores that.
     """
-    log.error("%s: %s at %s", message.correlation_id, fault.message, fault.at(), exc_info=fault.__cause__)
+    log.error("%s: %s at %s", message.correlation_id, fault.message, fault.at())
     if message.exchange.answered:
         return
     if env_of(message).unhandled_fault_202:

@@ -51,7 +51,6 @@ class Flow:
         try:
             await self._converse(message)
         except Fault as fault:
-            fault.path.append(self.label)
             await self._on_fault(message, fault)
         if not message.exchange.answered:
             # Nothing answered: drop, a missing respond, a fault sequence that only logs (Synapse trap 41).
@@ -61,11 +60,18 @@ class Flow:
     async def _converse(self, message: MessageContext) -> None:
         to_the_end = await self.in_part.mediate(message)
         if to_the_end and self.endpoint is not None and not message.exchange.answered:
-            await self.endpoint.send(message)
+            await self._call_target(self.endpoint, message)
             message.continues = True
         while message.continues:
             message.continues = False
             await self._respond_part(message)
+
+    async def _call_target(self, endpoint: Endpoint, message: MessageContext) -> None:
+        try:
+            await endpoint.send(message)
+        except Fault as fault:
+            fault.path.append(f"endpoint of {self.label}")
+            raise
 
     async def _respond_part(self, message: MessageContext) -> None:
         if message.receive is not None:
@@ -88,7 +94,6 @@ class Flow:
                 message.continues = False
                 await self._respond_part(message)
         except Fault as second:
-            second.path.append(self.label)
             await faults.answer_unhandled(message, second)
 
     def _handler(self, message: MessageContext) -> Sequence | None:

@@ -140,8 +140,8 @@ class Builder:
 
     def _absent(self, spec: Spec, each: FieldSpec, element: Element) -> Any:
         if each.required:
-            what = f"the attribute '{each.name}'" if each.kind == "attribute" else _child_name(each)
-            self.problems.error(f"missing-{_thing(each)}", element.where, f"<{spec.tag}> needs {what}.")
+            thing = each.kind if each.kind in ("attribute", "text") else "element"
+            self.problems.error(f"missing-{thing}", element.where, f"<{spec.tag}> needs {each.label}.")
             return None
         return each.default
 
@@ -227,17 +227,20 @@ class Builder:
     def _check_rule(self, rule: OneOf | Requires, spec: Spec, element: Element) -> None:
         match rule:
             case OneOf(fields, optional):
-                present = [name for name in fields if self._present(spec, name, element)]
+                choices = [spec.field(name) for name in fields]
+                present = [each for each in choices if self._present(each, element)]
                 if len(present) > 1 or (not present and not optional):
                     wanted = "at most one" if optional else "exactly one"
-                    self.problems.error("one-of", element.where, f"<{spec.tag}> needs {wanted} of {', '.join(fields)}.")
+                    listed = ", ".join(each.label for each in choices)
+                    self.problems.error("one-of", element.where, f"<{spec.tag}> needs {wanted} of {listed}.")
             case Requires(name, needs):
-                if self._present(spec, name, element) and not any(self._present(spec, n, element) for n in needs):
-                    message = f"<{spec.tag}> with '{name}' also needs {' or '.join(needs)}."
+                each, others = spec.field(name), [spec.field(need) for need in needs]
+                if self._present(each, element) and not any(self._present(other, element) for other in others):
+                    listed = " or ".join(other.label for other in others)
+                    message = f"<{spec.tag}> with {each.label} also needs {listed}."
                     self.problems.error("requires", element.where, message)
 
-    def _present(self, spec: Spec, name: str, element: Element) -> bool:
-        each = next(each for each in spec.fields if name in (each.name, each.attribute))
+    def _present(self, each: FieldSpec, element: Element) -> bool:
         match each.kind:
             case "attribute":
                 return each.name in element.attributes
@@ -264,16 +267,6 @@ def _tagged(element: Element, tag: str) -> list[Element]:
 
 def _named_children(spec: Spec) -> set[str]:
     return {each.name for each in spec.fields if each.kind != "attribute" and each.name}
-
-
-def _thing(each: FieldSpec) -> str:
-    return {"attribute": "attribute", "text": "text"}.get(each.kind, "element")
-
-
-def _child_name(each: FieldSpec) -> str:
-    if each.kind == "text":
-        return "text"
-    return f"<{each.name}>" if each.name else f"one {each.of}"
 
 
 def _reads_body(value: Any) -> bool:

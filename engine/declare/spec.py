@@ -58,10 +58,21 @@ class FieldSpec:
     def required(self) -> bool:
         return self.default is REQUIRED
 
+    @property
+    def label(self) -> str:
+        """How messages call it: ``the attribute 'name'``, ``<name>``, ``an endpoint``."""
+        if self.kind == "attribute":
+            return f"the attribute '{self.name}'"
+        if self.name:
+            return f"<{self.name}>"
+        if self.of:
+            return f"an <{self.of}>" if self.of == "endpoint" else f"an element of kind {self.of}"
+        return {"text": "text", "body": "mediators"}.get(self.kind, "XML inside")
+
 
 @dataclass(frozen=True, slots=True)
 class OneOf:
-    """Exactly one of these fields (or at most one, when ``optional``)."""
+    """Exactly one of these fields (or at most one, when ``optional``), by their names in Python."""
 
     fields: tuple[str, ...]
     optional: bool = False
@@ -93,6 +104,11 @@ class Spec:
     construct: Callable[..., Node]
     open_content: bool = False
     """Nested elements that no field names are accepted without a warning."""
+
+    def field(self, name: str) -> FieldSpec:
+        """The field with this name in Python, else in XML. Raises StopIteration for a rule that names none."""
+        named = (each for each in self.fields if each.attribute == name)
+        return next(named, None) or next(each for each in self.fields if each.name == name)
 
 
 class Node:

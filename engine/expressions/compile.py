@@ -1,4 +1,4 @@
-"""Text -> compiled expression: which language it is shows at its beginning."""
+"""The one entrance: the text of an ``expression`` attribute -> a compiled expression."""
 
 from __future__ import annotations
 
@@ -12,32 +12,42 @@ _JSON_EVAL = "json-eval("
 
 
 def compile_expression(text: str, namespaces: Mapping[str, str]) -> Expression:
-    """``json-eval(…)`` or XPath 1.0. ``namespaces`` are the prefixes in scope.
+    """Compile ``json-eval(path)``, or XPath 1.0 with the prefixes of ``namespaces``.
 
-    Raises ExpressionError with the offset of the first wrong character.
+    Raises ExpressionError with the offset in ``text`` of the first wrong character.
     """
     stripped = text.strip()
     start = len(text) - len(text.lstrip())
     if not stripped:
-        raise ExpressionError("The expression is empty.", start)
+        raise ExpressionError("the expression is empty", start)
     try:
-        if stripped.startswith("${"):
-            raise ExpressionError(
-                "The ${…} expression language is not supported yet.", 0, "Use json-eval(…), XPath or $ctx:name."
-            )
-        if stripped.startswith(_JSON_EVAL):
-            return _json_eval(stripped)
-        return compile_xpath(stripped, namespaces)
+        return _compile(stripped, namespaces)
     except ExpressionError as error:
         raise ExpressionError(error.message, start + error.offset, error.hint) from None
 
 
-def _json_eval(text: str) -> Expression:
+def compile_json_path(text: str) -> Expression:
+    """Compile a JSONPath with or without ``json-eval()`` around it, as ``evaluator="json"`` allows.
+
+    Raises ExpressionError.
+    """
+    return _json_eval(text) if text.startswith(_JSON_EVAL) else JsonPath(text)
+
+
+def _compile(text: str, namespaces: Mapping[str, str]) -> Expression:
+    if text.startswith("${"):
+        hint = "Use XPath ($ctx:name) or json-eval($.name)."
+        raise ExpressionError("the ${…} expression language is not supported yet", 0, hint)
+    return _json_eval(text) if text.startswith(_JSON_EVAL) else compile_xpath(text, namespaces)
+
+
+def _json_eval(text: str) -> JsonPath:
     if not text.endswith(")"):
-        raise ExpressionError("json-eval( is not closed.", len(text), "Add ')'.")
+        raise ExpressionError("json-eval( has no closing parenthesis", len(text))
     inner = text[len(_JSON_EVAL) : -1]
+    path = inner.strip()
+    start = len(_JSON_EVAL) + len(inner) - len(inner.lstrip())
     try:
-        return JsonPath(inner.strip(), source=text)
+        return JsonPath(path, source=text)
     except ExpressionError as error:
-        offset = len(_JSON_EVAL) + len(inner) - len(inner.lstrip()) + error.offset
-        raise ExpressionError(error.message, offset, error.hint) from None
+        raise ExpressionError(error.message, start + error.offset, error.hint) from None

@@ -1,10 +1,11 @@
-"""Attribute and parameter values that may be dynamic: ``text``, ``{expression}``, ``{{expression}}``."""
+"""Values that may be dynamic: ``text``, ``{expression}``, ``{{expression}}``."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+from engine.errors import ErrorCode, Fault
 from engine.expressions.base import Expression, ExpressionError
 from engine.expressions.compile import compile_expression
 from engine.message.context import MessageContext
@@ -12,10 +13,11 @@ from engine.message.headers import Headers
 
 
 class Value:
-    """A value as the author wrote it.
+    """The value of an attribute or a parameter: a static text, or an expression in braces.
 
-    Dynamic only if its first character is ``{`` and its last is ``}``, spaces included (Synapse trap 8). ``{{…}}`` is
-    lazy: the receiver evaluates it at each use, with nothing but the payload in sight (trap 7).
+    A value in double braces is lazy: whoever receives it keeps the Value and evaluates it at each use. It sees the body
+    of that moment and nothing else; properties, headers and parameters are null inside (Synapse trap 7 and its
+    correction).
     """
 
     __slots__ = ("expression", "is_lazy", "reads_body", "source")
@@ -31,34 +33,45 @@ class Value:
         return self.expression is None
 
     def text(self, message: MessageContext) -> str | None:
-        """The value as text; None for a null."""
+        """The value as text; None for a null. Raises Fault as expressions do."""
         if self.expression is None:
             return self.source
-        return self.expression.text(_payload_only(message) if self.is_lazy else message)
+        return self.expression.text(self._scope(message))
 
     def evaluate(self, message: MessageContext) -> Any:
-        """The value as an argument: an XML element stays one, all else is text (trap 7)."""
+        """The value as an argument: one XML element stays an element, all else is text (Synapse trap 7).
+
+        Raises Fault as expressions do, and for a lazy value that needs a body nobody has read yet.
+        """
         if self.expression is None:
             return self.source
-        return self.expression.argument(_payload_only(message) if self.is_lazy else message)
+        return self.expression.argument(self._scope(message))
 
     def __repr__(self) -> str:
         return f"Value({self.source!r})"
 
+    def _scope(self, message: MessageContext) -> MessageContext:
+        if not self.is_lazy:
+            return message
+        if self.reads_body and message.payload.pending:
+            raise Fault(f"{self.source} needs a body that no mediator has read yet", code=ErrorCode.BAD_PAYLOAD)
+        body_only = MessageContext(message.env, message.exchange, message.payload, Headers())
+        body_only.functions = [{}]
+        return body_only
+
 
 def parse_value(text: str, namespaces: Mapping[str, str]) -> Value:
-    """Compile a value. Raises ExpressionError with the offset in ``text``."""
-    if len(text) < 3 or not (text[0] == "{" and text[-1] == "}"):
+    """Compile a value: dynamic only if its very first and last characters are braces (Synapse trap 8).
+
+    ``{}`` is the text of an empty JSON object. Raises ExpressionError with the offset in ``text``.
+    """
+    if not (len(text) > 2 and text[0] == "{" and text[-1] == "}"):
         return Value(text)
-    braces = 2 if text.startswith("{{") and text.endswith("}}") else 1
+    is_lazy = len(text) > 4 and text.startswith("{{") and text.endswith("}}")
+    braces = 2 if is_lazy else 1
     try:
         expression = compile_expression(text[braces:-braces], namespaces)
     except ExpressionError as error:
-        raise ExpressionError(error.message, error.offset + braces, error.hint) from None
-    return Value(text, expression, is_lazy=braces == 2)
-
-
-def _payload_only(message: MessageContext) -> MessageContext:
-    bare = MessageContext(message.env, message.exchange, message.payload, Headers())
-    bare.functions = [{}]
-    return bare
+        hint = error.hint or "A value in braces is an expression."
+        raise ExpressionError(error.message, error.offset + braces, hint) from None
+    return Value(text, expression, is_lazy=is_lazy)

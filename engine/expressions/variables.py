@@ -10,7 +10,6 @@ from urllib.parse import unquote
 from lxml import etree
 
 from engine.errors import Fault
-from engine.expressions.deferred import Deferred
 from engine.message.codecs import json
 from engine.message.context import MessageContext
 
@@ -19,11 +18,13 @@ Reader: TypeAlias = Callable[[MessageContext], Any]
 
 
 def parameter(message: MessageContext, name: str) -> Any:
-    """A parameter of the innermost template. Raises Fault outside any template (Synapse trap 6)."""
+    """A parameter of the innermost template, None when it was not given.
+
+    Raises Fault outside any template (Synapse trap 6). The mapping evaluates ``{{expression}}`` parameters itself.
+    """
     if not message.functions:
         raise Fault(f"$func:{name} is used outside a template")
-    value = message.functions[-1].get(name)
-    return value.evaluate(message) if isinstance(value, Deferred) else value
+    return message.functions[-1].get(name)
 
 
 def query_parameter(message: MessageContext, name: str) -> str:

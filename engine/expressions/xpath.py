@@ -16,7 +16,15 @@ from lxml import etree
 from engine.errors import Fault
 from engine.expressions.base import Expression, ExpressionError
 from engine.expressions.functions import FUNCTIONS, Function
-from engine.expressions.values import argument_string, bind, java_double, nodes_text
+from engine.expressions.values import (
+    argument_of,
+    argument_string,
+    bind,
+    is_node_set,
+    java_double,
+    nodes_text,
+    xpath_string,
+)
 from engine.expressions.xpath_atoms import Simple
 from engine.expressions.xpath_grammar import Analysis, analyse
 from engine.message.context import MessageContext
@@ -72,22 +80,27 @@ class XPath(Expression):
 
     def text(self, message: MessageContext) -> str | None:
         """Never None: an expression that matches nothing is ``""``; only a bare variable can be null."""
-        value = self.evaluate(message)
-        if isinstance(value, bool):
-            return "true" if value else "false"
-        if isinstance(value, float):
-            return java_double(value)
-        return value if isinstance(value, str) else nodes_text(value)
+        return _text(self.evaluate(message))
 
     def truth(self, message: MessageContext) -> bool:
         value = self.evaluate(message)
         return value == value and bool(value)
+
+    def argument(self, message: MessageContext) -> Any:
+        value = self.evaluate(message)
+        return argument_of(value) if is_node_set(value) else _text(value)
 
     def _run(self, context: etree._Element, variables: dict[str, Any]) -> Any:
         try:
             return self._compiled(context, **variables)
         except etree.XPathError as error:
             raise Fault(f"the expression {self.source} failed: {error}") from None
+
+
+def _text(result: Any) -> str:
+    if isinstance(result, list):
+        return nodes_text(result)
+    return java_double(result) if isinstance(result, float) else xpath_string(result)
 
 
 def _compile(text: str, namespaces: Mapping[str, str], functions: set[str]) -> etree.XPath:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from engine.expressions.base import Expression
-from engine.expressions.values import text_of, truth_of, xpath_string
+from engine.expressions.values import argument_of, text_of, truth_of, xpath_string
 from engine.expressions.variables import Reader
 from engine.message.context import MessageContext
 
@@ -74,3 +74,6 @@ class Simple(Expression):
 
     def truth(self, message: MessageContext) -> bool:
         return truth_of(self._read(message))
+
+    def argument(self, message: MessageContext) -> Any:
+        return argument_of(self._read(message))

@@ -29,7 +29,7 @@ def page(spec: Spec, level: int = 3) -> str:
         lines += ["| attribute or element | values | default | what it is |", "|---|---|---|---|"]
         lines += [_row(each, indent) for each, indent in _all_fields(spec)]
         lines.append("")
-    lines += [f"- {_rule(rule)}" for rule in spec.rules]
+    lines += [f"- {_rule(spec, rule)}" for rule in spec.rules]
     if spec.example:
         lines += ["", "```xml", spec.example, "```"]
     return "\n".join(lines).rstrip() + "\n"
@@ -79,12 +79,14 @@ def _values(each: FieldSpec) -> str:
     return TYPE_NAMES.get(each.type, "text")
 
 
-def _rule(rule: OneOf | Requires) -> str:
+def _rule(spec: Spec, rule: OneOf | Requires) -> str:
     match rule:
         case OneOf(fields, optional):
-            return f"{'At most' if optional else 'Exactly'} one of {', '.join(f'`{name}`' for name in fields)}."
+            listed = ", ".join(spec.field(name).label for name in fields)
+            return f"{'At most' if optional else 'Exactly'} one of {listed}."
         case Requires(field, needs):
-            return f"`{field}` also needs {' or '.join(f'`{name}`' for name in needs)}."
+            listed = " or ".join(spec.field(name).label for name in needs)
+            return f"With {spec.field(field).label}, also {listed}."
 
 
 def _cell(text: str) -> str:
