@@ -1,4 +1,4 @@
-"""URI templates (RFC 6570) with the rules of Synapse's HTTP endpoint (traps 33 and 34)."""
+"""URI templates (RFC 6570) as Synapse's HTTP endpoint expands them (traps 33 and 34)."""
 
 from __future__ import annotations
 
@@ -8,34 +8,37 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from engine.expressions.base import ExpressionError
-from engine.message.codecs.json import text_of
+from engine.message.codecs import json
 
-PREFIXES = ("uri.var.", "query.param.")
-"""Only properties named so are variables."""
+_PREFIXES = ("uri.var.", "query.param.")
+_BRACED = re.compile(r"\{([^{}]*)\}")
+_VARIABLE = re.compile(r"((?:\w|%[0-9A-Fa-f]{2})(?:[\w.\-]|%[0-9A-Fa-f]{2})*)(?:(\*)|:([1-9][0-9]{0,3}))?")
+_UNRESERVED = re.compile(r"[A-Za-z0-9._~-]*")
+_ESCAPED_OR_NOT = re.compile(r"(%[0-9A-Fa-f]{2})|[^%]+|%")
 
-_PART = re.compile(r"\{([^{}]*)\}")
-_EXPRESSION = re.compile(r"([+#./;?&]?)([^,]+(?:,[^,]+)*)")
-_VARIABLE = re.compile(r"([A-Za-z0-9_.\-]+)(\*|:[0-9]{1,4})?")
-_PLAIN = re.compile(r"[A-Za-z0-9\-._~]*")
-_LEGAL = re.compile(r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]*")
-_ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
-
-# Handy-URI-Templates, which Synapse uses, also encodes the brackets that RFC 6570 would keep.
+# Handy-URI-Templates, Synapse's library, escapes the brackets that RFC 6570 counts as reserved (trap 34).
 _RESERVED = ":/?#@!$&'()*+,;="
+
+# What java.net.URI takes: no space, quote, brace or stray %, and at least one character after "scheme:".
+_LEGAL = re.compile(
+    r"(?:[A-Za-z][A-Za-z0-9+.-]*:(?=[^#])(?!//(?:[?#]|$)))?"
+    r"(?!:)(?:[A-Za-z0-9\-._~:/?@!$&'()*+,;=\[\]\u00a1-\U0010ffff]|%[0-9A-Fa-f]{2})*"
+    r"(?:\#(?:[A-Za-z0-9\-._~:/?@!$&'()*+,;=\[\]\u00a1-\U0010ffff]|%[0-9A-Fa-f]{2})*)?"
+)
 
 
 class _Operator(NamedTuple):
-    """RFC 6570 appendix A: what stands first, between, whether names are written, what is kept."""
+    """One row of the table in RFC 6570, appendix A."""
 
     first: str
     separator: str
-    named: bool
-    empty: str
-    reserved: bool
+    is_named: bool
+    if_empty: str
+    keeps_reserved: bool
 
 
+_SIMPLE = _Operator("", ",", False, "", False)
 _OPERATORS = {
-    "": _Operator("", ",", False, "", False),
     "+": _Operator("", ",", False, "", True),
     "#": _Operator("#", ",", False, "", True),
     ".": _Operator(".", ".", False, "", False),
@@ -48,111 +51,136 @@ _OPERATORS = {
 
 class _Variable(NamedTuple):
     name: str
-    prefix: int | None
+    is_exploded: bool
+    length: int | None
 
 
-class _Expression(NamedTuple):
+class _Part(NamedTuple):
+    """An expression and the literal text before it; ``only`` names the variable of a plain ``{name}``."""
+
+    literal: str
     operator: _Operator
     variables: tuple[_Variable, ...]
+    only: str | None
 
 
 class UriTemplate:
-    """A template, parsed once. Raises ExpressionError for text that is none."""
+    """A template, compiled once. Variables are the properties named ``uri.var.…`` and ``query.param.…`` only.
 
-    __slots__ = ("_parts", "_variables", "text")
+    A template that begins with ``{x}`` means ``{+x}``: its first variable is a whole address. Raises ExpressionError
+    for braces without a partner and for wrong variable names.
+    """
+
+    __slots__ = ("_parts", "_tail", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._parts = tuple(_parse(text))
-        self._variables = tuple(
-            variable.name for part in self._parts if not isinstance(part, str) for variable in part.variables
-        )
+        parts, position = [], 0
+        for match in _BRACED.finditer(text):
+            parts.append(_part(_literal(text, position, match.start()), match))
+            position = match.end()
+        self._parts = tuple(parts)
+        self._tail = _literal(text, position, len(text))
 
     def expand(self, properties: Mapping[str, Any]) -> str:
-        """The URI. Undefined variables vanish; the template itself comes back when there is no variable at all, or
-        when the result would be no legal URI (trap 33)."""
-        if not self._variables:
+        """The address. Undefined variables vanish.
+
+        The text comes back as it is when no property is a variable at all, and when the result is no legal URI.
+        """
+        if not self._parts:
             return self.text
-        if not any(name in properties for name in self._variables) and not _any_variable(properties):
+        pieces: list[str] = []
+        for literal, operator, variables, only in self._parts:
+            value = properties.get(only) if only is not None else None
+            if type(value) is str and _UNRESERVED.fullmatch(value):
+                pieces += (literal, value)
+            else:
+                pieces += (literal, _expanded(operator, variables, properties))
+        uri = "".join((*pieces, self._tail))
+        if not _LEGAL.fullmatch(uri) or not self._has_variables(properties):
             return self.text
-        uri = "".join(part if isinstance(part, str) else _expand(part, properties) for part in self._parts)
-        return uri if _LEGAL.fullmatch(uri) else self.text
+        return uri
 
     def __repr__(self) -> str:
         return f"UriTemplate({self.text!r})"
 
-
-def encode(value: str) -> str:
-    """Percent-encode all but letters, digits and ``- . _ ~``, as UTF-8."""
-    return value if _PLAIN.fullmatch(value) else quote(value, safe="")
-
-
-def encode_reserved(value: str) -> str:
-    """The same, but keep reserved characters and what is percent-encoded already."""
-    if _PLAIN.fullmatch(value):
-        return value
-    pieces, start = [], 0
-    for escape in _ESCAPE.finditer(value):
-        pieces += [quote(value[start : escape.start()], safe=_RESERVED), escape[0]]
-        start = escape.end()
-    pieces.append(quote(value[start:], safe=_RESERVED))
-    return "".join(pieces)
+    def _has_variables(self, properties: Mapping[str, Any]) -> bool:
+        """Whether any property is a variable, of this template or not."""
+        if any(properties.get(part.variables[0].name) is not None for part in self._parts):
+            return True
+        return any(name.startswith(_PREFIXES) and value is not None for name, value in properties.items())
 
 
-def _parse(text: str) -> list[str | _Expression]:
-    parts: list[str | _Expression] = []
-    end = 0
-    for match in _PART.finditer(text):
-        _add_literal(parts, text, end, match.start())
-        # A template that begins with a variable means a whole address, so nothing in it is encoded (trap 33).
-        inner = match[1]
-        if match.start() == 0 and inner[:1] not in _OPERATORS:
-            inner = f"+{inner}"
-        parts.append(_parse_expression(inner, match.start()))
-        end = match.end()
-    _add_literal(parts, text, end, len(text))
-    return parts
+def _literal(text: str, start: int, end: int) -> str:
+    for offset in range(start, end):
+        if text[offset] in "{}":
+            raise ExpressionError(f"the '{text[offset]}' in the URI template has no partner", offset)
+    return text[start:end]
 
 
-def _add_literal(parts: list[str | _Expression], text: str, start: int, end: int) -> None:
-    literal = text[start:end]
-    for brace in "{}":
-        if brace in literal:
-            raise ExpressionError(f"A '{brace}' has no partner.", start + literal.index(brace))
-    if literal:
-        parts.append(literal)
-
-
-def _parse_expression(text: str, offset: int) -> _Expression:
-    match = _EXPRESSION.fullmatch(text)
-    if match is None:
-        raise ExpressionError("{} holds no variable.", offset)
+def _part(literal: str, match: re.Match[str]) -> _Part:
+    inner, offset = match[1], match.start(1)
+    operator = _OPERATORS.get(inner[:1])
+    names = inner[1:] if operator else inner
+    offset += len(inner) - len(names)
+    if operator is None:
+        operator = _OPERATORS["+"] if match.start() == 0 else _SIMPLE
     variables = []
-    for written in match[2].split(","):
-        variable = _VARIABLE.fullmatch(written)
-        if variable is None:
-            raise ExpressionError(f"'{written}' is no variable of a URI template.", offset)
-        modifier = variable[2] or ""
-        variables.append(_Variable(variable[1], int(modifier[1:]) if modifier.startswith(":") else None))
-    return _Expression(_OPERATORS[match[1]], tuple(variables))
+    for name in names.split(","):
+        variables.append(_variable(name, offset))
+        offset += len(name) + 1
+    first = variables[0]
+    is_plain = len(variables) == 1 and not operator.first and first.length is None and first.name.startswith(_PREFIXES)
+    return _Part(literal, operator, tuple(variables), first.name if is_plain else None)
 
 
-def _expand(part: _Expression, properties: Mapping[str, Any]) -> str:
-    operator = part.operator
-    pieces = []
-    for name, prefix in part.variables:
-        value = properties.get(name) if name.startswith(PREFIXES) else None
-        if value is None:
-            continue
-        text = value if isinstance(value, str) else text_of(value)
-        if prefix is not None:
-            text = text[:prefix]
-        encoded = encode_reserved(text) if operator.reserved else encode(text)
-        if operator.named:
-            encoded = f"{name}={encoded}" if encoded else f"{name}{operator.empty}"
-        pieces.append(encoded)
+def _variable(text: str, offset: int) -> _Variable:
+    match = _VARIABLE.fullmatch(text)
+    if match is None:
+        raise ExpressionError(f"'{text}' is not a variable of a URI template", offset)
+    return _Variable(match[1], match[2] is not None, int(match[3]) if match[3] else None)
+
+
+def _expanded(operator: _Operator, variables: tuple[_Variable, ...], properties: Mapping[str, Any]) -> str:
+    pieces = [
+        piece
+        for variable in variables
+        if variable.name.startswith(_PREFIXES) and properties.get(variable.name) is not None
+        for piece in _pieces(operator, variable, properties[variable.name])
+    ]
     return operator.first + operator.separator.join(pieces) if pieces else ""
 
 
-def _any_variable(properties: Mapping[str, Any]) -> bool:
-    return any(name.startswith(PREFIXES) for name in properties)
+def _pieces(operator: _Operator, variable: _Variable, value: Any) -> list[str]:
+    """The text of one variable; an exploded list or object gives one piece for each item."""
+    if isinstance(value, (list, dict)) and not value:
+        return []
+    if not variable.is_exploded or not isinstance(value, (list, dict)):
+        return [_named(operator, variable.name, _joined(operator, variable, value))]
+    if isinstance(value, list):
+        return [_named(operator, variable.name, _encoded(operator, json.text_of(item))) for item in value]
+    return [f"{_encoded(operator, key)}={_encoded(operator, json.text_of(item))}" for key, item in value.items()]
+
+
+def _joined(operator: _Operator, variable: _Variable, value: Any) -> str:
+    if isinstance(value, dict):
+        value = [part for pair in value.items() for part in pair]
+    if isinstance(value, list):
+        return ",".join(_encoded(operator, json.text_of(item)) for item in value)
+    return _encoded(operator, json.text_of(value)[: variable.length])
+
+
+def _named(operator: _Operator, name: str, text: str) -> str:
+    if not operator.is_named:
+        return text
+    return f"{name}={text}" if text else f"{name}{operator.if_empty}"
+
+
+def _encoded(operator: _Operator, text: str) -> str:
+    if _UNRESERVED.fullmatch(text):
+        return text
+    if not operator.keeps_reserved:
+        return quote(text, safe="", errors="replace")
+    return "".join(
+        match[1] or quote(match[0], safe=_RESERVED, errors="replace") for match in _ESCAPED_OR_NOT.finditer(text)
+    )
