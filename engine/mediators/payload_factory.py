@@ -1,0 +1,219 @@
+"""<payloadFactory>"""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+from typing import Literal, NewType
+
+from lxml import etree
+
+from engine.core.mediator import Mediator
+from engine.declare.convert import CONVERTERS, TYPE_NAMES, Unacceptable
+from engine.declare.fields import attr, child, children, element, inline, text
+from engine.declare.spec import REQUIRED, Node, OneOf
+from engine.errors import Fault
+from engine.expressions.base import Expression
+from engine.expressions.dynamic import Value
+from engine.expressions.template import Argument, Template
+from engine.message.codecs import soap, xml
+from engine.message.codecs.errors import DecodeError
+from engine.message.content_type import parse_content_type
+from engine.message.context import MessageContext
+from engine.message.payload import Payload
+from engine.source import Element
+
+MediaType = Literal["xml", "json", "text"]
+
+_JSON_EVAL = "json-eval("
+_XML_TYPES = ("application/xml", "text/xml", "application/soap+xml")
+_PADDING = "pfPadding"
+
+Path = NewType("Path", Expression)
+"""An expression that is a JSON path, without ``json-eval(…)``, when ``evaluator`` says json."""
+
+
+def _path(text: str, owner: Element) -> Expression:
+    bare = owner.attributes.get("evaluator") == "json" and not text.lstrip().startswith(_JSON_EVAL)
+    if not bare:
+        return _compiled(text, owner)
+    try:
+        return _compiled(f"{_JSON_EVAL}{text})", owner)
+    except Unacceptable as error:
+        offset = min(max(0, error.offset - len(_JSON_EVAL)), len(text))
+        raise Unacceptable(error.message, code=error.code, offset=offset, hint=error.hint) from None
+
+
+def _compiled(text: str, owner: Element) -> Expression:
+    expression: Expression = CONVERTERS[Expression](text, owner)
+    return expression
+
+
+CONVERTERS[Path] = _path
+TYPE_NAMES[Path] = "expression or JSON path"
+
+
+@element("arg", rules=(OneOf(("value", "expression")),))
+class Arg(Node):
+    """One argument."""
+
+    value: str | None = attr("Constant value.", default=None)
+    expression: Path | None = attr("Computes the value.", default=None)
+    evaluator: Literal["xml", "json"] = attr("Language of the expression.", default="xml")
+    literal: bool = attr("Whether to put the value in as it is, without any conversion.", default=False)
+
+
+@element("args")
+class Args(Node):
+    """The arguments."""
+
+    items: tuple[Arg, ...] = children("The arguments, first one first.", tag="arg")
+
+
+@element("format")
+class Format(Node):
+    """The template of the payload."""
+
+    key: Value | None = attr(
+        "Local entry that holds the template; `{expression}` chooses it.", default=None, refers="local-entry"
+    )
+    content: str = text("The template.", default="")
+    elements: tuple[Element, ...] = inline("The template, as XML.")
+
+    def source(self, media_type: MediaType) -> str:
+        """The template text written in place: XML without the indentation around its elements."""
+        if media_type == "xml" and self.elements:
+            return _without_indentation(self.elements[0].to_lxml())
+        return self.content
+
+
+@element("payloadFactory", kind="mediator", category="transformation")
+class PayloadFactory(Mediator):
+    """Replace the payload by a text with arguments put in at `$1`, `$2` and so on.
+
+    JSON: strings are escaped, and the author writes the quotes around `$n`; objects and arrays are put in as they are
+    (Synapse trap 19). XML: text is escaped, JSON becomes elements (trap 20); elements of the template belong to the
+    namespace they stand in, so plain ones need `xmlns=""` (trap 22). A null is empty, `$n` without an argument stays
+    (trap 21). The content type follows, and NO_ENTITY_BODY is removed (trap 23).
+
+    Example::
+
+        <payloadFactory media-type="json">
+          <format>{"subject": "$1", "times": $2}</format>
+          <args>
+            <arg evaluator="json" expression="$.subject"/>
+            <arg evaluator="json" expression="$.times"/>
+          </args>
+        </payloadFactory>
+    """
+
+    media_type: MediaType = attr("Kind of payload.", name="media-type", default="xml")
+    template_type: Literal["default", "freemarker"] = attr(
+        "Template language.", name="template-type", default="default"
+    )
+    format: Format = child("The template.", tag="format", default=REQUIRED)
+    args: Args | None = child("The arguments.", tag="args")
+    _arguments: tuple[Argument, ...] = dataclasses.field(init=False)
+    _template: Template | None = dataclasses.field(init=False, default=None)
+    _latest: tuple[str, Template] | None = dataclasses.field(init=False, default=None)
+
+    def __post_init__(self) -> None:
+        if self.template_type == "freemarker":
+            raise Unacceptable("FreeMarker templates are not supported yet.", code="unsupported")
+        self._arguments = tuple(_argument(each) for each in self.args.items) if self.args is not None else ()
+        if self.format.key is None:
+            self._template = Template(self.format.source(self.media_type), self.media_type, self._arguments)
+        # XML goes into the envelope that is there, which may have header blocks.
+        self.reads_body = self.media_type == "xml"
+
+    async def mediate(self, message: MessageContext) -> bool:
+        template = self._template if self._template is not None else self._stored_template(message)
+        rendered = template.render(message).strip()
+        match self.media_type:
+            case "json":
+                _set_json(message, rendered)
+            case "xml":
+                _set_xml(message, rendered)
+            case "text":
+                message.payload.set_text(rendered)
+                message.set_axis2("messageType", "text/plain")
+        message.axis2.pop("NO_ENTITY_BODY", None)
+        return True
+
+    def _stored_template(self, message: MessageContext) -> Template:
+        """The template under the key; compiled again only when its text is another one."""
+        assert self.format.key is not None
+        key = self.format.key.text(message)
+        entry = message.env.entry(key) if key else None
+        if entry is None:
+            raise Fault(f"there is no entry '{key or self.format.key.source}' with the format of the payload")
+        source = _without_indentation(entry) if isinstance(entry, etree._Element) else str(entry)
+        latest = self._latest
+        if latest is None or latest[0] != source:
+            latest = self._latest = (source, Template(source, self.media_type, self._arguments))
+        return latest[1]
+
+
+def _set_json(message: MessageContext, text: str) -> None:
+    """The text itself is what goes out; a text that is no JSON is a fault here, not at the receiver."""
+    payload = Payload(text.encode("utf-8", "replace"), "application/json")
+    payload.json()
+    message.payload.close()
+    message.payload = payload
+    message.set_axis2("messageType", "application/json")
+
+
+def _set_xml(message: MessageContext, text: str) -> None:
+    media = parse_content_type(message.message_type).media
+    content = _first_element(text)
+    if soap.version_of(content):
+        message.payload.set_envelope(content)
+    else:
+        _replace_content(message.payload, content)
+    if media not in _XML_TYPES:
+        message.set_axis2("messageType", "application/xml")
+
+
+def _first_element(text: str) -> xml.Element:
+    try:
+        padding = xml.decode(f"<{_PADDING}>{text}</{_PADDING}>".encode("utf-8", "replace"))
+    except DecodeError as error:
+        raise Fault(f"the payload made here is {error}") from None
+    content = next(padding.iterchildren("*"), None)
+    if content is None:
+        raise Fault("the payload made here has no XML element")
+    content.tail = None
+    padding.remove(content)
+    return content
+
+
+def _replace_content(payload: Payload, content: xml.Element) -> None:
+    """A SOAP message keeps its envelope and header blocks."""
+    if payload.kind in ("soap11", "soap12"):
+        blocks = payload.envelope().findall("{*}Header/*")
+        # Reading text/xml may have shown that it is plain XML.
+        if payload.kind == "soap11" or payload.kind == "soap12":
+            envelope = soap.wrap(content, payload.kind)
+            if blocks:
+                soap.header_of(envelope).extend(copy.deepcopy(blocks))
+            payload.set_envelope(envelope)
+            return
+    payload.set_content(content)
+
+
+def _argument(arg: Arg) -> Argument:
+    if arg.expression is None:
+        return Argument(arg.value or "", arg.evaluator, arg.literal)
+    json_path = arg.evaluator == "json" or arg.expression.source.startswith(_JSON_EVAL)
+    return Argument(arg.expression, "json" if json_path else "xml", arg.literal)
+
+
+def _without_indentation(element: xml.Element) -> str:
+    """XML text without the text nodes that are white space only (trap 21)."""
+    root = copy.deepcopy(element)
+    for each in root.iter():
+        if each.text is not None and not each.text.strip():
+            each.text = None
+        if each.tail is not None and not each.tail.strip():
+            each.tail = None
+    return xml.text_of(root)
