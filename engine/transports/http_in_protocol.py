@@ -1,4 +1,9 @@
-"""uvicorn's HTTP protocol with the limits it lacks: size of the head, and time for head and body."""
+"""uvicorn's HTTP protocol with the limits it lacks: size of the head, and time for head and body.
+
+A request over a limit gets one answer, and the client gets to read it: the connection stays open for reading for a
+moment, since closing it while the client still sends would make the client's system throw the answer away (RFC 9112
+section 9.6).
+"""
 
 from __future__ import annotations
 
@@ -23,7 +28,10 @@ class HttpInLimits:
 
 
 _HEAD = b"HTTP/1.1 %d %s\r\ncontent-type: application/json\r\ncontent-length: %d\r\nconnection: close\r\n\r\n"
-_REASONS = {408: b"Request Timeout", 431: b"Request Header Fields Too Large"}
+LINGER = 2.0
+"""Seconds in which what a refused client still sends is read and thrown away."""
+
+_REASONS = {400: b"Bad Request", 408: b"Request Timeout", 431: b"Request Header Fields Too Large"}
 
 
 class LimitedProtocol(HttpToolsProtocol):
@@ -36,8 +44,11 @@ class LimitedProtocol(HttpToolsProtocol):
         self._in_head = True
         self._head_bytes = 0
         self._last_data = 0.0
+        self._refused = False
 
     def data_received(self, data: bytes) -> None:
+        if self._refused:
+            return
         if self._in_head:
             if not self._head_bytes:
                 self._last_data = self.loop.time()
@@ -49,23 +60,28 @@ class LimitedProtocol(HttpToolsProtocol):
             self.refuse(431, "the request line and headers are too long")
 
     def on_headers_complete(self) -> None:
-        self._in_head = False
         if self._head_bytes > self.limits.head and self._head_size() > self.limits.head:
             self.refuse(431, "the request line and headers are too long")
             return
+        self._in_head = False
         super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        if not self._refused:
+            super().on_body(body)
 
     def on_message_complete(self) -> None:
         self._in_head, self._head_bytes = True, 0
-        if not self.transport.is_closing():
+        if not self._refused:
             super().on_message_complete()
 
-    def on_body(self, body: bytes) -> None:
-        if not self.transport.is_closing():
-            super().on_body(body)
+    def send_400_response(self, msg: str) -> None:
+        self.refuse(400, "the request is not HTTP/1.1")
 
     def check_times(self, now: float) -> None:
         """Answer 408 when the client has been silent for too long in the middle of a request."""
+        if self._refused:
+            return
         waited = now - self._last_data
         if self._in_head:
             if self._head_bytes and waited > self.limits.head_time:
@@ -75,12 +91,30 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def refuse(self, status: int, text: str) -> None:
         """The one answer to a request that will not be served; the connection ends with it."""
-        if self.transport.is_closing():
+        if self._refused or self.transport.is_closing():
             return
-        if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
-            body = b'{"error":{"code":%d,"message":"%s"}}' % (status, text.encode())
-            self.transport.write(_HEAD % (status, _REASONS[status], len(body)) + body)
-        self.transport.close()
+        self._refused = True
+        before = self.cycle
+        if self._in_head and before is not None and not before.response_complete:
+            before.keep_alive = False  # the request before this one is still served; the connection ends with it
+        elif self._in_head or not (self.pipeline or before.response_started):
+            self._answer(status, text)
+        else:
+            self.transport.close()  # this request has its answer, or the beginning of one
+
+    def _answer(self, status: int, text: str) -> None:
+        if not self._in_head:
+            self.cycle.disconnected = True  # the flow that reads the body ends with a fault and answers nobody
+            self.cycle.message_event.set()
+        body = b'{"error":{"code":%d,"message":"%s"}}' % (status, text.encode())
+        head = b"HTTP/1.1 %d %s\r\ncontent-type: application/json\r\ncontent-length: %d\r\nconnection: close\r\n\r\n"
+        self.transport.write(head % (status, _REASONS[status], len(body)) + body)
+        if not self.transport.can_write_eof():
+            self.transport.close()
+            return
+        self.transport.write_eof()
+        self.flow.resume_reading()
+        self.loop.call_later(LINGER, self.transport.close)
 
     def _head_size(self) -> int:
         return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)

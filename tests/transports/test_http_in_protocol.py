@@ -1,0 +1,238 @@
+"""Limits on the request head and on time, over real sockets. Every request gets one answer, and can read it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from typing import Any
+
+import httptools
+import pytest
+import uvicorn
+import uvloop
+from uvicorn.server import ServerState
+
+from engine.transports.http_in_protocol import HttpInLimits, limited_protocol, sweep
+
+OK = b"HTTP/1.1 200 OK\r\n"
+GET = b"GET / HTTP/1.1\r\nhost: x\r\n\r\n"
+POST = b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\n\r\n"
+
+
+class Answers:
+    """The statuses and bodies in what a connection received."""
+
+    def __init__(self, received: bytes) -> None:
+        self.statuses: list[int] = []
+        self.bodies: list[bytes] = []
+        self._parse(received)
+
+    def _parse(self, received: bytes) -> None:
+        while received:
+            head, _, rest = received.partition(b"\r\n\r\n")
+            fields = dict(line.lower().split(b": ", 1) for line in head.split(b"\r\n")[1:])
+            length = int(fields[b"content-length"])
+            self.statuses.append(int(head.split()[1]))
+            self.bodies.append(rest[:length])
+            received = rest[length:]
+
+
+async def reading_app(scope: Any, receive: Any, send: Any) -> None:
+    """Reads the whole body, then says how long it was."""
+    size, more = 0, True
+    while more:
+        event = await receive()
+        if event["type"] == "http.disconnect":
+            return
+        size, more = size + len(event["body"]), event["more_body"]
+    await say(send, b"%d" % size)
+
+
+async def eager_app(scope: Any, receive: Any, send: Any) -> None:
+    """Answers without reading the body."""
+    await say(send, b"early")
+
+
+async def say(send: Any, text: bytes) -> None:
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(text))]})
+    await send({"type": "http.response.body", "body": text})
+
+
+@contextlib.asynccontextmanager
+async def serving(app: Any, **limits: Any) -> AsyncIterator[int]:
+    """A server on a free port, swept often; gives the port."""
+    loop = asyncio.get_running_loop()
+    protocol = limited_protocol(HttpInLimits(**limits))
+    config = uvicorn.Config(app, http=protocol, ws="none", lifespan="off", log_config=None)
+    state = ServerState()
+    server = await loop.create_server(
+        lambda: protocol(config=config, server_state=state, app_state={}, _loop=loop), "127.0.0.1", 0
+    )
+    sweeper = asyncio.create_task(sweep(state.connections, 0.01))
+    try:
+        yield server.sockets[0].getsockname()[1]
+        assert not sweeper.done()
+    finally:
+        sweeper.cancel()
+        server.close()
+        for connection in list(state.connections):
+            connection.transport.close()
+        async with asyncio.timeout(5):
+            while state.connections:  # noqa: ASYNC110 - uvicorn has no event for it
+                await asyncio.sleep(0)
+
+
+ANSWER = b""
+"""In a list of pieces to send: wait for an answer first."""
+
+
+async def exchange(port: int, *pieces: bytes) -> bytes:
+    """Send the pieces, one by one, and read until the server closes."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    received = b""
+    try:
+        async with asyncio.timeout(10):
+            for piece in pieces:
+                if piece == ANSWER:
+                    received += await reader.read(1 << 16)
+                writer.write(piece)
+                await writer.drain()
+            return received + await reader.read()
+    finally:
+        writer.close()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()
+
+
+Run = Callable[[Coroutine[Any, Any, None]], None]
+
+
+@pytest.fixture(params=[asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
+def run(request: pytest.FixtureRequest) -> Iterator[Run]:
+    with asyncio.Runner(loop_factory=request.param) as runner:
+        yield runner.run
+
+
+LAST = b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"
+LONG = b"x: " + b"y" * 3000 + b"\r\n"
+
+CASES = {
+    "served": ([LAST], [200]),
+    "kept alive": ([GET, ANSWER, GET, ANSWER, LAST], [200, 200, 200]),
+    "pipelined": ([GET + GET + LAST], [200, 200, 200]),
+    "head at once, too long": ([b"GET / HTTP/1.1\r\n" + LONG + b"\r\n"], [431]),
+    "head in pieces, too long": ([b"GET / HTTP/1.1\r\n", LONG], [431]),
+    "request line too long": ([b"GET /" + b"y" * 3000], [431]),
+    "second head too long": ([GET, ANSWER, b"GET / HTTP/1.1\r\n" + LONG + b"\r\n"], [200, 431]),
+    "long body is no long head": ([POST.replace(b": 4", b": 9000") + b"y" * 9000 + LAST], [200, 200]),
+    "garbage": ([b"\x16\x03\x01\x02\x00\r\n\r\n"], [400]),
+    "not a version": ([b"GET / HTTX/1.1\r\n\r\n"], [400]),
+    "two lengths": ([b"POST / HTTP/1.1\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nab"], [400]),
+    "length and chunks": (
+        [b"POST / HTTP/1.1\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n"],
+        [400],
+    ),
+    "bad chunk": ([b"POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n", b"zz\r\n"], [400]),
+    "garbage behind a request": ([GET + b"\x00garbage\r\n\r\n"], [200]),
+    "head stops": ([b"GET / HTTP/1.1\r\nhost"], [408]),
+    "second head stops": ([GET, ANSWER, b"GET / HTTP/1.1\r\nhost"], [200, 408]),
+    "body stops": ([POST + b"ab"], [408]),
+    "body never begins": ([POST], [408]),
+    "chunks stop": ([b"POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n1\r\na\r\n"], [408]),
+}
+
+
+@pytest.mark.parametrize(("pieces", "statuses"), CASES.values(), ids=CASES)
+def test_answers(run: Run, pieces: list[bytes], statuses: list[int]) -> None:
+    async def main() -> None:
+        async with serving(reading_app, head=2000, head_time=0.1, body_time=0.1) as port:
+            assert Answers(await exchange(port, *pieces)).statuses == statuses
+            assert Answers(await exchange(port, LAST)).statuses == [200]
+
+    run(main())
+
+
+@pytest.mark.parametrize("size", [1_000_000, 8_000_000])
+def test_client_that_sends_a_huge_header_can_read_the_answer(run: Run, size: int) -> None:
+    async def main() -> None:
+        async with serving(reading_app) as port:
+            huge = b"GET / HTTP/1.1\r\nx: " + b"y" * size + b"\r\n\r\n"
+            [body] = Answers(await exchange(port, huge)).bodies
+            assert body == b'{"error":{"code":431,"message":"the request line and headers are too long"}}'
+
+    run(main())
+
+
+def test_body_that_stops_after_its_answer_gets_no_second_one(run: Run) -> None:
+    async def main() -> None:
+        async with serving(eager_app, body_time=0.1) as port:
+            assert Answers(await exchange(port, POST + b"ab")).bodies == [b"early"]
+
+    run(main())
+
+
+def test_slow_body_that_keeps_moving_is_served(run: Run) -> None:
+    async def main() -> None:
+        async with serving(reading_app, body_time=0.2) as port:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(POST)
+            for byte in b"abcd":
+                await asyncio.sleep(0.08)  # the pace is the point: longer than body_time in all
+                writer.write(bytes([byte]))
+            assert (await reader.readline()) == OK
+            writer.close()
+            await writer.wait_closed()
+
+    run(main())
+
+
+def test_flow_that_does_not_read_is_no_fault_of_the_client(run: Run) -> None:
+    """A paused body is the engine's own back-pressure: no 408, however long it takes."""
+
+    async def main() -> None:
+        begun, go_on = asyncio.Event(), asyncio.Event()
+
+        async def late_app(scope: Any, receive: Any, send: Any) -> None:
+            begun.set()
+            await go_on.wait()
+            await reading_app(scope, receive, send)
+
+        async with serving(late_app, body_time=0.05) as port:
+            size = 4_000_000
+            head = b"POST / HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: %d\r\n\r\n" % size
+            client = asyncio.create_task(exchange(port, head + b"y" * size))
+            await begun.wait()
+            await asyncio.sleep(0.2)  # four times body_time
+            go_on.set()
+            assert Answers(await client).bodies == [b"%d" % size]
+
+    run(main())
+
+
+def test_refused_connection_ends_though_the_client_goes_on_sending(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.transports.http_in_protocol.LINGER", 0.1)
+
+    async def main() -> None:
+        async with serving(reading_app, head=100) as port:
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+
+            async def send_for_ever() -> None:
+                while True:
+                    writer.write(b"GET / HTTP/1.1\r\nx: " + b"y" * 1000)
+                    await writer.drain()
+                    await asyncio.sleep(0.01)
+
+            with pytest.raises(ConnectionError):
+                await asyncio.wait_for(send_for_ever(), 10)
+            writer.close()
+            with contextlib.suppress(ConnectionError):
+                await writer.wait_closed()
+
+    run(main())
+
+
+def test_parser_is_the_strict_one() -> None:
+    """The limits lean on llhttp's refusal of ambiguous framing."""
+    with pytest.raises(httptools.HttpParserError):
+        httptools.HttpRequestParser(object()).feed_data(b"GET / HTTP/1.1\r\ncontent-length: x\r\n\r\n")
