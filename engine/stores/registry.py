@@ -44,7 +44,13 @@ class FileRegistry:
             raise Fault(f"registry resource '{path}' cannot be written: {error.strerror}") from None
 
     def delete(self, path: str) -> None:
-        self.file_of(path).unlink(missing_ok=True)
+        """Remove a resource, if there is one. Raises Fault when it cannot be removed, as a folder cannot."""
+        try:
+            self.file_of(path).unlink()
+        except (FileNotFoundError, NotADirectoryError):
+            return
+        except OSError as error:
+            raise Fault(f"registry resource '{path}' cannot be deleted: {error.strerror}") from None
 
     def file_of(self, path: str) -> Path:
         """Where a resource lies. Raises Fault for ``..`` and the like."""
