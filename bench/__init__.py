@@ -1,0 +1,1 @@
+"""The benchmark set and its runner: ``python -m bench``."""

@@ -1,0 +1,110 @@
+"""Two thousand requests at once, against a back end that takes a second."""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from bench import cpu, payloads, peers, tools
+from bench.compare import MISSING
+from bench.peers import PEERS
+from bench.processes import StartError, accepts, free_port, running
+from bench.scenarios import FLOWS
+
+CONNECTIONS = 2000
+ROUNDS = 3
+ANSWER_LIMIT = 20.0
+"""Seconds after which an answer counts as an error."""
+
+TARGET_MEGABYTES = 150
+
+
+@dataclass(frozen=True, slots=True)
+class InFlight:
+    """One peer. ``seconds`` is the time of all rounds; the back end alone takes one second a round."""
+
+    peer: str
+    seconds: float = 0.0
+    errors: int = 0
+    peak_megabytes: float = 0.0
+    problem: str = ""
+
+    @property
+    def failed(self) -> bool:
+        return self.errors > 0 or self.problem not in ("", MISSING)
+
+
+def measure(folder: Path) -> list[InFlight]:
+    """Load each peer by itself. Raises StartError when the back end does not start."""
+    _allow_sockets()
+    port = free_port()
+    with running([sys.executable, "-m", "bench.slow_backend", str(port)], folder, "slow_backend") as back_end:
+        back_end.wait_until(lambda: accepts(port))
+        return [_measure_peer(name, folder, port) for name in PEERS]
+
+
+def _measure_peer(name: str, folder: Path, back_end: int) -> InFlight:
+    if name in tools.missing():
+        return InFlight(name, problem=MISSING)
+    try:
+        with peers.start(name, folder, back_end, [FLOWS / "DirectProxy.xml"]) as peer:
+            began = time.perf_counter()
+            errors = asyncio.run(_load(peer.url("DirectProxy", "/RealService")))
+            return InFlight(name, time.perf_counter() - began, errors, cpu.peak_megabytes(peer.pid))
+    except StartError as error:
+        return InFlight(name, problem=f"did not start: {error}")
+
+
+async def _load(url: str) -> int:
+    """Every connection sends its next request when all have their answer; the number of requests that failed."""
+    address = urlsplit(url)
+    body = payloads.orders("json", "500 B").body
+    head = f"POST {address.path} HTTP/1.1\r\nHost: {address.netloc}\r\nContent-Type: application/json\r\n"
+    request = f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
+    barrier = asyncio.Barrier(CONNECTIONS)
+    port = address.port or 80
+    return sum(await asyncio.gather(*(_converse(port, request, barrier) for _ in range(CONNECTIONS))))
+
+
+async def _converse(port: int, request: bytes, barrier: asyncio.Barrier) -> int:
+    errors = 0
+    reader, writer = await _connect(port)
+    for _ in range(ROUNDS):
+        await barrier.wait()
+        try:
+            async with asyncio.timeout(ANSWER_LIMIT):
+                writer.write(request)
+                errors += not await _answered(reader)
+        except (OSError, EOFError, ValueError, TimeoutError):
+            errors += 1
+            writer.close()
+            reader, writer = await _connect(port)
+    writer.close()
+    return errors
+
+
+async def _connect(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    return await asyncio.open_connection("127.0.0.1", port)
+
+
+async def _answered(reader: asyncio.StreamReader) -> bool:
+    """Whether the next answer is the back end's. Raises EOFError when the connection ends before it does."""
+    head = (await reader.readuntil(b"\r\n\r\n")).lower()
+    if b"transfer-encoding: chunked" in head:
+        body = await reader.readuntil(b"0\r\n\r\n")
+    else:
+        body = await reader.readexactly(int(head.partition(b"content-length:")[2].partition(b"\r\n")[0]))
+    return head.startswith(b"http/1.1 200 ") and b'{"slow": "yes"}' in body
+
+
+def _allow_sockets() -> None:
+    """Raise the soft limit of open files for us and our children: a peer holds two sockets per request."""
+    wanted = 3 * CONNECTIONS
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(wanted, hard), hard))
