@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import re
 import time
 from collections.abc import MutableMapping
 from typing import Any, Protocol
@@ -28,6 +29,7 @@ SCOPES = (
 
 _PROCESS = os.urandom(6).hex()
 _counter = itertools.count(1)
+_SAFE_ID = re.compile(r"[A-Za-z0-9._:/+=@-]{1,128}")
 
 
 class Registry(Protocol):
@@ -122,10 +124,14 @@ class MessageContext:
 
     @property
     def correlation_id(self) -> str:
-        """One id per message, in logs and error answers; the client's own ``activityid`` when it sent one."""
+        """One id per message, in logs and error answers; the client's own ``activityid`` when it sent one.
+
+        A client's id that is longer than 128 characters or has others than UUIDs, paths and base64 have is not taken:
+        it would reach log lines and answers.
+        """
         if not self._correlation_id:
-            given = self.headers.get("activityid") or self.headers.get("x-correlation-id")
-            self._correlation_id = given[:128] if given else f"{_PROCESS}-{next(_counter):x}"
+            given = self.headers.get("activityid") or self.headers.get("x-correlation-id") or ""
+            self._correlation_id = given if _SAFE_ID.fullmatch(given) else f"{_PROCESS}-{next(_counter):x}"
         return self._correlation_id
 
     # ---------------------------------------------------------------- properties

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 from lxml import etree
 
 from engine.message.codecs.errors import DecodeError
 from engine.message.codecs.json import JsonNumber, JsonValue, text_of
-from engine.message.codecs.xml import Element
+from engine.message.codecs.xml import NAME_START, NOT_IN_NAME, Element
 
 OBJECT, ARRAY, ELEMENT, VALUE = "jsonObject", "jsonArray", "jsonElement", "jsonValue"
 
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _DIGIT, _DOLLAR = "_JsonReader_PD_", "_JsonReader_PS_"
-_ILLEGAL = re.compile(r"[^\w.\-]")
 _ENCODED = re.compile(r"_JsonReader_([0-9A-F]{2,6})_")
 _MAX_DIGITS = 1000
 
@@ -36,7 +35,7 @@ def json_to_xml(value: JsonValue) -> Element:
             root = etree.Element(VALUE)
             root.text = _scalar(value)
     except ValueError as error:
-        raise DecodeError(f"cannot be written as XML: {error}") from None
+        raise DecodeError(f"not representable as XML: {error}") from None
     return root
 
 
@@ -65,7 +64,10 @@ def primitive(text: str) -> JsonValue:
         return text
     if text.lstrip("-").isdigit() and len(text) < 19:
         return int(text)
-    return JsonNumber(str(Decimal(text)).replace("e", "E")) if len(text) <= _MAX_DIGITS else JsonNumber(text)
+    try:
+        return JsonNumber(str(Decimal(text)) if len(text) <= _MAX_DIGITS else text)
+    except InvalidOperation:  # an exponent beyond 18 digits
+        return text
 
 
 def own_text(element: Element) -> str:
@@ -135,10 +137,8 @@ class _Repeated(list[JsonValue]):
 
 def _encoded_name(key: str) -> str:
     name = key.replace("$", _DOLLAR)
-    name = _ILLEGAL.sub(lambda match: f"_JsonReader_{ord(match[0]):02X}_", name)
-    if not name or name[0].isdigit() or name[0] in ".-":
-        name = _DIGIT + name
-    return name
+    name = NOT_IN_NAME.sub(lambda match: f"_JsonReader_{ord(match[0]):02X}_", name)
+    return name if NAME_START.match(name) else _DIGIT + name
 
 
 def _decoded_name(name: str) -> str:

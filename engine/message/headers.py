@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
+
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
 class Headers:
     """Transport headers of a message as ``(name, value)`` byte pairs, the form in which they travel.
 
-    Names keep the case they were set with. ``str`` in and out is Latin-1, as HTTP/1.1 field values are.
+    Names keep the case they were set with. ``str`` in and out is Latin-1, as HTTP/1.1 field values are. Line breaks and
+    other control characters in a value become spaces, so that no value begins another header (RFC 9110 section 5.5).
     """
 
     __slots__ = ("raw",)
@@ -31,10 +35,10 @@ class Headers:
     def set(self, name: str, value: str) -> None:
         """Replace every value of ``name`` by one."""
         self.remove(name)
-        self.raw.append((_latin(name), _latin(value)))
+        self.add(name, value)
 
     def add(self, name: str, value: str) -> None:
-        self.raw.append((_latin(name), _latin(value)))
+        self.raw.append((_latin(name), _latin(_CONTROL.sub(" ", value))))
 
     def remove(self, name: str) -> None:
         wanted = _key(name)
@@ -61,7 +65,7 @@ class Headers:
 
 
 def _key(name: str) -> bytes:
-    return name.lower().encode("latin-1", "replace")
+    return _latin(name).lower()
 
 
 def _latin(text: str) -> bytes:
@@ -69,4 +73,4 @@ def _latin(text: str) -> bytes:
     try:
         return text.encode("latin-1")
     except UnicodeEncodeError:
-        return text.encode("utf-8")
+        return text.encode("utf-8", "replace")

@@ -6,11 +6,10 @@ the truth (``kind``), the others are made on demand: JSON for json-eval, a SOAP 
 
 from __future__ import annotations
 
+import copy
 import logging
 from collections.abc import Callable
 from typing import Literal, TypeVar
-
-from lxml import etree
 
 from engine.errors import ErrorCode, Fault
 from engine.message import convert
@@ -29,6 +28,7 @@ Origin = Literal["client", "backend", "flow"]
 """Who made the bytes: a mistake in them is answered 400, 502 or 500."""
 
 _STATUS_OF_ORIGIN: dict[Origin, int] = {"client": 400, "backend": 502, "flow": 500}
+_XML_KINDS = frozenset({"xml", "soap11", "soap12"})
 _SENDER: dict[Origin, str] = {"client": "request", "backend": "back end's answer", "flow": "payload"}
 
 
@@ -136,8 +136,8 @@ class Payload:
     def json(self) -> JsonValue:
         """The JSON value; XML and form payloads are converted, an empty body counts as ``{}``.
 
-        Raises Fault 601000 when the bytes are not JSON, and TypeError never: text and binary payloads are no JSON,
-        ask ``is_structured`` first.
+        Raises Fault 601000 when the bytes are not JSON. Text and binary payloads give the object that their element
+        is; ask ``is_structured`` before calling that JSON.
         """
         if isinstance(self._json, _Unset):
             self._json = self._decode_json()
@@ -152,7 +152,7 @@ class Payload:
         """The JSON as text: the very text that came in where there is one."""
         if self.kind == "json" and self._raw is not None:
             self.json()
-            return self._guard(lambda: text.decode(self._raw or b"", "utf-8-sig"))
+            return self._guard(lambda: text.decode(self._raw or b"", self.charset)).removeprefix("\ufeff")
         return json.encode(self.json()).decode()
 
     def envelope(self) -> Element:
@@ -172,16 +172,18 @@ class Payload:
         """The payload as text: text payloads as they are, others serialised."""
         if self._text is not None:
             return self._text
-        if self.kind in ("text", "binary") and self._raw is not None:
-            raw = self._raw
-            charset = self.charset
+        raw, charset = self._raw, self.charset
+        if raw is not None and self.kind not in _XML_KINDS:
             self._text = self._guard(lambda: text.decode(raw, charset))
             return self._text
-        if self.kind in ("xml", "soap11", "soap12") and self._envelope is not None:
-            content = self.content()
-            if content is not None and content.tag == text.TEXT:
-                return content.text or ""
-        return self.render(self.kind).decode("utf-8", "replace")
+        if self.kind not in _XML_KINDS:
+            return self.render(self.kind).decode()
+        content = self.content()
+        if content is not None and content.tag == text.TEXT:
+            return content.text or ""
+        if self.kind != "xml":
+            return xml.text_of(self.envelope())
+        return xml.text_of(content) if content is not None else ""
 
     # ---------------------------------------------------------------- changes
 
@@ -212,10 +214,11 @@ class Payload:
 
     def copy(self) -> Payload:
         """An independent payload with the same content. A stream cannot be shared: load it first."""
+        assert self._stream is None, "a pending stream has one reader"
         twin = Payload(self._raw or b"", origin=self.origin)
         twin.kind, twin.charset, twin._raw, twin._text = self.kind, self.charset, self._raw, self._text
         if self._raw is None and self._envelope is not None:
-            twin._envelope = etree.fromstring(etree.tostring(self._envelope))
+            twin._envelope = copy.deepcopy(self._envelope)
         if self._raw is None and not isinstance(self._json, _Unset):
             twin._json = json.decode(json.encode(self._json))
         return twin
@@ -242,18 +245,25 @@ class Payload:
         return self._guard(lambda: convert.xml_to_json(content)) if content is not None else {}
 
     def _decode_json_text(self, raw: bytes) -> JsonValue:
-        if self.charset.lower() not in ("utf-8", "utf8", "us-ascii"):
-            raw = text.decode(raw, self.charset).encode()
+        if not self._is_utf8:
+            raw = text.decode(raw, self.charset).encode("utf-8", "replace")
         try:
             return json.decode(raw)
-        except DecodeError:
+        except DecodeError as error:
             repaired = json.without_trailing_commas(raw)
             if repaired == raw:
                 raise
-            value = json.decode(repaired)
+            try:
+                value = json.decode(repaired)
+            except DecodeError:
+                raise error from None  # its line and column are those of the text that came
             log.warning("the %s has a trailing comma in its JSON; it was left out", _SENDER[self.origin])
-            self._raw = repaired
+            self._raw = repaired if self._is_utf8 else repaired.decode().encode(self.charset)
             return value
+
+    @property
+    def _is_utf8(self) -> bool:
+        return self.charset.lower() in ("utf-8", "utf8", "us-ascii")
 
     def _json_bytes(self) -> bytes:
         if self.kind == "text":
@@ -269,13 +279,13 @@ class Payload:
         if self.kind == "text":
             return soap.wrap(text.to_element(self.text()))
         if self.kind == "form":
-            return soap.wrap(form.decode(text.decode(raw, self.charset)))
+            return soap.wrap(form.decode(text.decode(raw, self.charset), self.charset))
         if self.kind == "binary":
             return soap.wrap(text.binary_element(raw))
         return self._decode_xml(raw)
 
     def _decode_xml(self, raw: bytes) -> Element:
-        root = xml.decode(raw)
+        root = xml.decode(raw) if self._is_utf8 else xml.decode_text(text.decode(raw, self.charset))
         version = soap.version_of(root)
         # text/xml is also what plain XML services send, and SOAP comes as application/xml: the root decides.
         self.kind = version or "xml"

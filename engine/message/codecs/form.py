@@ -2,34 +2,43 @@
 
 from __future__ import annotations
 
-import re
 from urllib.parse import parse_qsl, urlencode
 
 from lxml import etree
 
 from engine.message.codecs.errors import DecodeError
-from engine.message.codecs.xml import Element
+from engine.message.codecs.xml import NAME_START, NOT_IN_NAME, Element
 
 ROOT = "xformValues"
 MAX_FIELDS = 1000
-_NOT_A_NAME = re.compile(r"[^\w.\-]|^(?=[\d.\-])")
 
 
-def decode(text: str) -> Element:
+def decode(text: str, charset: str = "utf-8") -> Element:
     """Fields in their order; characters that no XML name may have become ``_``.
 
-    Raises DecodeError for more than MAX_FIELDS fields.
+    ``charset`` is that of the percent-encoded bytes. Raises DecodeError for more than MAX_FIELDS fields, for bytes
+    outside ``charset`` and for control characters, which XML cannot carry.
     """
     try:
-        fields = parse_qsl(text, keep_blank_values=True, max_num_fields=MAX_FIELDS)
+        fields = parse_qsl(text, keep_blank_values=True, encoding=charset, errors="strict", max_num_fields=MAX_FIELDS)
+    except UnicodeDecodeError as error:
+        raise DecodeError(f"a form that is not {charset}: byte 0x{error.object[error.start]:02x}") from None
     except ValueError:
         raise DecodeError(f"a form of more than {MAX_FIELDS} fields") from None
     root = etree.Element(ROOT)
     for name, value in fields:
-        field = etree.SubElement(root, _NOT_A_NAME.sub("_", name) or "_")
-        field.text = value
+        field = etree.SubElement(root, _element_name(name))
+        try:
+            field.text = value
+        except ValueError:
+            raise DecodeError(f"a form with control characters in '{field.tag}'") from None
     return root
 
 
 def encode(root: Element) -> bytes:
     return urlencode([(etree.QName(field).localname, field.text or "") for field in root.iterchildren("*")]).encode()
+
+
+def _element_name(name: str) -> str:
+    name = NOT_IN_NAME.sub("_", name)
+    return name if NAME_START.match(name) else f"_{name}"

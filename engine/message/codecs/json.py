@@ -7,8 +7,9 @@ cannot lose anything; the standard library does the rest.
 from __future__ import annotations
 
 import json
+import math
 import re
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any, TypeAlias
 
 import orjson
@@ -23,7 +24,8 @@ MAX_DEPTH = 256
 
 # A number that a double or a 64-bit integer may not hold exactly. Hits inside strings cost only time.
 _DELICATE_NUMBER = re.compile(rb"\d[.eE]|\d{19}|-0")
-_TRAILING_COMMA = re.compile(rb'"(?:[^"\\]|\\.)*"|,(?=\s*[}\]])', re.DOTALL)
+# A string (a missing end must not make the search start again), a comma after nothing, a comma at the end.
+_TRAILING_COMMA = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[{]\s*+,|,(?=\s*[}\]])', re.DOTALL)
 
 
 class JsonNumber(Decimal):
@@ -50,7 +52,8 @@ class JsonNumber(Decimal):
 def decode(raw: bytes) -> JsonValue:
     """Read one JSON text in UTF-8, with or without a byte order mark.
 
-    Raises DecodeError with line and column for anything else, and for nesting deeper than MAX_DEPTH.
+    Raises DecodeError with line and column for anything else, for nesting deeper than MAX_DEPTH, and for numbers whose
+    exponent is beyond 18 digits.
     """
     if raw.startswith(b"\xef\xbb\xbf"):
         raw = raw[3:]
@@ -99,7 +102,7 @@ def _decode_fast(raw: bytes) -> JsonValue:
 
 def _decode_exactly(raw: bytes) -> JsonValue:
     try:
-        return json.loads(raw.decode("utf-8"), parse_float=JsonNumber, parse_int=_integer, parse_constant=_no_constant)
+        return json.loads(raw.decode("utf-8"), parse_float=_number, parse_int=_integer, parse_constant=_no_constant)
     except UnicodeDecodeError as error:
         raise DecodeError(f"not UTF-8: byte 0x{raw[error.start]:02x} at offset {error.start}") from None
     except RecursionError:
@@ -110,7 +113,9 @@ def _decode_exactly(raw: bytes) -> JsonValue:
 
 def _integer(literal: str) -> int | JsonNumber:
     # Python refuses int() above 4,300 digits and orjson above 64 bits; a JsonNumber carries both.
-    return int(literal) if len(literal) < 19 else _long_integer(literal)
+    if len(literal) >= 19:
+        return _long_integer(literal)
+    return int(literal) if literal != "-0" else JsonNumber(literal)
 
 
 def _long_integer(literal: str) -> int | JsonNumber:
@@ -118,6 +123,13 @@ def _long_integer(literal: str) -> int | JsonNumber:
         return JsonNumber(literal)
     value = int(literal)
     return value if -(2**63) <= value < 2**64 else JsonNumber(literal)
+
+
+def _number(literal: str) -> JsonNumber:
+    try:
+        return JsonNumber(literal)
+    except InvalidOperation:
+        raise DecodeError(f"not JSON that can be kept: the exponent of {literal[:40]} is too large") from None
 
 
 def _no_constant(name: str) -> JsonValue:
@@ -128,7 +140,7 @@ def _fragment(value: object) -> object:
     if isinstance(value, JsonNumber):
         return orjson.Fragment(value.literal)
     if isinstance(value, Decimal):
-        return orjson.Fragment(str(value))
+        return orjson.Fragment(str(value) if value.is_finite() else "null")
     raise TypeError(f"{type(value).__name__} is not a JSON value")
 
 
@@ -138,9 +150,9 @@ def _write(value: JsonValue) -> str:
         return "{" + ",".join(f"{json.dumps(key)}:{_write(item)}" for key, item in value.items()) + "}"
     if isinstance(value, (list, tuple)):
         return "[" + ",".join(map(_write, value)) + "]"
-    if isinstance(value, Decimal):
-        return str(value)
-    return json.dumps(value)
+    if isinstance(value, (float, Decimal)) and not math.isfinite(value):
+        return "null"
+    return str(value) if isinstance(value, Decimal) else json.dumps(value)
 
 
 def _check_depth(value: JsonValue) -> None:

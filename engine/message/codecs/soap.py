@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Literal
 
 from lxml import etree
@@ -62,20 +63,20 @@ def is_fault(envelope: Element) -> bool:
 
 
 def convert(envelope: Element, version: Version) -> Element:
-    """The same header blocks and body content in an envelope of another SOAP version (moved, not copied)."""
+    """The same header blocks and body content in an envelope of another SOAP version; ``envelope`` stays as it is."""
     if version_of(envelope) == version:
         return envelope
     source_namespace = etree.QName(envelope).namespace
     result = wrap(None, version)
     header = envelope.find(f"{{{source_namespace}}}Header")
     if header is not None:
-        header_of(result).extend(list(header))
-    body_of(result).extend(list(body_of(envelope)))
+        header_of(result).extend(copy.deepcopy(header))
+    body_of(result).extend(copy.deepcopy(body_of(envelope)))
     return result
 
 
 def _part(envelope: Element, name: str) -> Element:
     part = envelope.find(f"{{{etree.QName(envelope).namespace}}}{name}")
     if part is None:
-        raise DecodeError(f"the SOAP envelope has no {name}")
+        raise DecodeError(f"a SOAP envelope without {name}")
     return part

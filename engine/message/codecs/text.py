@@ -25,8 +25,9 @@ def decode(raw: bytes, charset: str) -> str:
         return raw.decode(charset)
     except UnicodeDecodeError as error:
         raise DecodeError(f"not {charset}: byte 0x{raw[error.start]:02x} at offset {error.start}") from None
-    except LookupError:
-        raise DecodeError(f"unknown charset '{charset}'") from None
+    except (LookupError, ValueError):
+        # Some of Python's codecs are no charsets of the web and fail in ways of their own (idna).
+        raise DecodeError(f"in the unknown charset '{charset}'") from None
 
 
 def to_element(text: str) -> Element:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+import re
+from typing import Any, TypeAlias
 
 from lxml import etree
 
@@ -10,25 +11,53 @@ from engine.message.codecs.errors import DecodeError
 
 Element: TypeAlias = etree._Element
 
-_PARSER = etree.XMLParser(
-    resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=False, strip_cdata=False
+_OPTIONS: dict[str, Any] = {
+    "resolve_entities": False,
+    "no_network": True,
+    "load_dtd": False,
+    "huge_tree": False,
+    "remove_comments": False,
+    "strip_cdata": False,
+}
+_PARSER = etree.XMLParser(**_OPTIONS)
+_TEXT_PARSER = etree.XMLParser(encoding="utf-8", **_OPTIONS)
+
+_NAME_START = (
+    "A-Z_a-z\xc0-\xd6\xd8-\xf6\xf8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c\u200d\u2070-\u218f\u2c00-\u2fef"
+    "\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
 )
+NAME_START = re.compile(f"[{_NAME_START}]")
+"""What a name may begin with, the colon of prefixes left out (https://www.w3.org/TR/xml/#NT-NameStartChar)."""
+NOT_IN_NAME = re.compile(f"[^{_NAME_START}\\-.0-9\xb7\u0300-\u036f\u203f\u2040]")
+"""A character that no name may have."""
 
 
 def decode(raw: bytes) -> Element:
-    """Read a document and give its root element.
+    """Read a document and give its root element; the bytes say themselves in which encoding they are.
 
     Raises DecodeError for anything not well-formed, for a DOCTYPE, and for nesting deeper than 256 levels
     (libxml2's own bound).
     """
+    return _parse(raw, _PARSER)
+
+
+def decode_text(text: str) -> Element:
+    """Read a document that is text already, whatever encoding it declares (RFC 7303 section 3.2).
+
+    Raises DecodeError as ``decode`` does.
+    """
+    return _parse(text.encode("utf-8", "replace"), _TEXT_PARSER)
+
+
+def _parse(raw: bytes, parser: etree.XMLParser) -> Element:
     try:
-        root = etree.fromstring(raw, _PARSER)
+        root = etree.fromstring(raw, parser)
     except etree.XMLSyntaxError as error:
         raise DecodeError(f"not XML: {error.msg}") from None
     except ValueError as error:
         raise DecodeError(f"not XML: {error}") from None
     if root.getroottree().docinfo.internalDTD is not None:
-        raise DecodeError("a DOCTYPE is not allowed in a message")
+        raise DecodeError("XML with a DOCTYPE, which is not allowed in a message")
     return root
 
 
