@@ -1,0 +1,308 @@
+from __future__ import annotations
+
+import copy
+import logging
+
+import pytest
+
+from engine.errors import Fault
+from engine.message.body import BodyStream
+from engine.message.codecs import xml
+from engine.message.context import MessageContext
+from engine.message.payload import Payload
+from engine.testing.harness import Harness
+
+SOAP11 = "http://schemas.xmlsoap.org/soap/envelope/"
+SOAP12 = "http://www.w3.org/2003/05/soap-envelope"
+
+
+def _factory(media_type: str, template: str, *args: str) -> str:
+    inside = "".join(f"<arg {arg}/>" for arg in args)
+    return (
+        f'<payloadFactory media-type="{media_type}"><format>{template}</format><args>{inside}</args></payloadFactory>'
+    )
+
+
+async def _made(steps: str, body: bytes = b"{}", content_type: str = "application/json") -> MessageContext:
+    harness = Harness()
+    message = harness.message(body, content_type)
+    assert await harness.run(steps, message) is True
+    return message
+
+
+def _content(message: MessageContext) -> str:
+    content = message.payload.content()
+    assert content is not None
+    return xml.text_of(copy.deepcopy(content))
+
+
+# ------------------------------------------------------------------ JSON
+
+
+@pytest.mark.parametrize(
+    ("template", "arg", "body", "made"),
+    [
+        ('{"a": "$1"}', 'evaluator="json" expression="$.v"', b'{"v": "x"}', b'{"a": "x"}'),
+        ('{"a": "$1"}', 'evaluator="json" expression="json-eval($.v)"', b'{"v": "x"}', b'{"a": "x"}'),
+        ('{"a": "$1"}', 'expression="json-eval($.v)"', b'{"v": "x"}', b'{"a": "x"}'),
+        ('{"a": "$1"}', 'evaluator="json" expression="$.v"', b'{"v": "say \\"hi\\"\\n"}', b'{"a": "say \\"hi\\"\\n"}'),
+        ('{"a": $1}', 'evaluator="json" expression="$.v"', b'{"v": {"b": [1]}}', b'{"a": {"b":[1]}}'),
+        ('{"a": $1}', 'evaluator="json" expression="$.v"', b'{"v": 400000000000000001}', b'{"a": 400000000000000001}'),
+        ('{"a": $1}', 'evaluator="json" expression="$.v"', b'{"v": null}', b'{"a": null}'),
+        ('{"a": "$1"}', 'evaluator="json" expression="$.v"', b"{}", b'{"a": ""}'),
+        ('{"a": "$1"}', 'expression="$ctx:missing"', b"{}", b'{"a": ""}'),
+        ('{"a": "$1"}', 'value="x"', b"{}", b'{"a": "x"}'),
+        ('{"a": "$1"}', 'evaluator="json" expression="$.v"', b'{"v": "costs $1"}', b'{"a": "costs $1"}'),
+        (
+            '{"a": "$1"}',
+            'literal="true" evaluator="json" expression="$.v"',
+            b'{"v": "{\\"b\\": 1}"}',
+            b'{"a": "{\\"b\\": 1}"}',
+        ),
+    ],
+)
+async def test_trap_19_json(template: str, arg: str, body: bytes, made: bytes) -> None:
+    message = await _made(_factory("json", template, arg), body)
+    assert message.payload.body() == made
+
+
+async def test_the_text_of_the_author_goes_out_as_it_stands() -> None:
+    message = await _made(_factory("json", '\n  { "b" : 1.50,\n    "a" : 2 }\n'))
+    assert message.payload.body() == b'{ "b" : 1.50,\n    "a" : 2 }'
+    assert str(message.payload.json()["b"]) == "1.50"
+
+
+async def test_a_cdata_section_is_text() -> None:
+    message = await _made(_factory("json", '<![CDATA[{"a": "<b>&"}]]>'))
+    assert message.payload.body() == b'{"a": "<b>&"}'
+
+
+async def test_text_that_is_no_json_is_a_fault_at_its_place() -> None:
+    with pytest.raises(Fault) as caught:
+        await _made("\n" + _factory("json", '{"a": $1}', 'value="two words"'))
+    assert caught.value.message == "the payload is not JSON: Expecting value at line 1 column 7"
+    assert caught.value.status == 500
+    assert caught.value.at() == "test.xml:2:1 <payloadFactory>"
+
+
+async def test_trap_21_a_missing_argument_leaves_the_rest_as_it_is(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.ERROR, "myelin.expressions"):
+        message = await _made(_factory("json", '["$1", "$3", "$1"]', 'value="a"', 'value="b"'))
+    assert message.payload.body() == b'["a", "$3", "$1"]'
+    assert caplog.messages == ["the payload format uses $3 but has 2 argument(s)"]
+
+
+async def test_without_args_nothing_is_replaced() -> None:
+    message = await _made('<payloadFactory media-type="json"><format>{"a": 1}</format></payloadFactory>')
+    assert message.payload.json() == {"a": 1}
+
+
+# ------------------------------------------------------------------ XML
+
+
+@pytest.mark.parametrize(
+    ("template", "arg", "body", "made"),
+    [
+        ('<a xmlns="">$1</a>', 'evaluator="json" expression="$.v"', b'{"v": "1 < 2"}', "<a>1 &lt; 2</a>"),
+        ('<a xmlns="">$1</a>', 'evaluator="json" expression="$.v"', b'{"v": {"b": 1}}', "<a><b>1</b></a>"),
+        ('<a xmlns="">$1</a>', 'expression="//v"', b'{"v": {"b": 1}}', "<a><v><b>1</b></v></a>"),
+        ('<a xmlns="">$1</a>', 'expression="$ctx:missing"', b"{}", "<a/>"),
+        ('<a xmlns="" b="$1">1</a>', 'value="&quot;"', b"{}", '<a b="&quot;">1</a>'),
+        ('<a xmlns="">\n  <b>$1</b>\n</a>', 'value=" "', b"{}", "<a><b> </b></a>"),
+        ("&lt;a&gt;$1&lt;/a&gt;", 'value="1"', b"{}", "<a>1</a>"),
+    ],
+)
+async def test_trap_20_xml(template: str, arg: str, body: bytes, made: str) -> None:
+    message = await _made(_factory("xml", template, arg), body)
+    assert _content(message) == made
+
+
+async def test_trap_22_elements_inherit_the_namespace_of_the_language() -> None:
+    message = await _made("<payloadFactory><format><a>1</a></format></payloadFactory>")
+    assert _content(message) == '<a xmlns="http://ws.apache.org/ns/synapse">1</a>'
+
+
+@pytest.mark.parametrize("version", [SOAP11, SOAP12])
+async def test_a_whole_envelope_replaces_the_one_that_is_there(version: str) -> None:
+    envelope = f'<s:Envelope xmlns:s="{version}" xmlns=""><s:Header><h/></s:Header><s:Body><a/></s:Body></s:Envelope>'
+    message = await _made(_factory("xml", envelope))
+    assert message.payload.kind == ("soap11" if version == SOAP11 else "soap12")
+    assert [each.tag for each in message.payload.envelope().iterfind("{*}*/*")] == ["h", "a"]
+    assert message.payload.envelope().getparent() is None
+
+
+@pytest.mark.parametrize(("version", "content_type"), [(SOAP11, "text/xml"), (SOAP12, "application/soap+xml")])
+async def test_a_soap_message_keeps_version_and_header_blocks(version: str, content_type: str) -> None:
+    body = (
+        f'<s:Envelope xmlns:s="{version}"><s:Header><h>1</h></s:Header><s:Body><old/></s:Body></s:Envelope>'
+    ).encode()
+    message = await _made(_factory("xml", '<new xmlns="">1</new>'), body, content_type)
+    envelope = message.payload.envelope()
+    assert envelope.tag == f"{{{version}}}Envelope"
+    assert [each.tag for each in envelope.iterfind("{*}*/*")] == ["h", "new"]
+    assert message.message_type == content_type
+
+
+@pytest.mark.parametrize(
+    ("template", "text"),
+    [
+        ("just text", "the payload made here has no XML element"),
+        ("", "the payload made here has no XML element"),
+        ("&lt;a&gt;", "the payload made here is not XML: .*mismatch.*"),
+    ],
+)
+async def test_text_that_is_no_xml_is_a_fault(template: str, text: str) -> None:
+    with pytest.raises(Fault, match=text):
+        await _made(_factory("xml", template))
+
+
+# ------------------------------------------------------------------ text and types
+
+
+async def test_text() -> None:
+    message = await _made(_factory("text", " Dear $1,\n$2 ", 'value="A"', 'evaluator="json" expression="$.n"'), b'{"n": 5}')
+    assert message.payload.body() == b"Dear A,\n5"
+
+
+@pytest.mark.parametrize(
+    ("media_type", "template", "before", "after"),
+    [
+        ("json", "{}", "application/xml", "application/json"),
+        ("json", "{}", "application/vnd.api+json", "application/json"),
+        ("text", "x", "application/json", "text/plain"),
+        ("xml", '<a xmlns="">1</a>', "application/json", "application/xml"),
+        ("xml", '<a xmlns="">1</a>', "application/xml", "application/xml"),
+        ("xml", '<a xmlns="">1</a>', "text/xml; charset=UTF-8", "text/xml; charset=UTF-8"),
+        ("xml", '<a xmlns="">1</a>', "application/soap+xml", "application/soap+xml"),
+    ],
+)
+async def test_trap_23_the_content_type_follows(media_type: str, template: str, before: str, after: str) -> None:
+    body = b"{}" if "json" in before else b"<old/>"
+    message = await _made(_factory(media_type, template), body, before)
+    assert message.message_type == after
+    assert message.headers.get("Content-Type") == after
+
+
+async def test_trap_23_the_body_is_sent_again() -> None:
+    message = await _made('<property name="NO_ENTITY_BODY" value="true" scope="axis2"/>' + _factory("json", "{}"))
+    assert "NO_ENTITY_BODY" not in message.axis2
+
+
+class _Stream(BodyStream):
+    def __init__(self) -> None:
+        self.length = None
+        self.closed = False
+
+    async def read(self) -> bytes:
+        raise AssertionError("nobody looks into this body")
+
+    def close(self) -> None:
+        self.closed = True
+
+
+@pytest.mark.parametrize("media_type", ["json", "text"])
+async def test_a_body_that_is_replaced_is_not_read(media_type: str) -> None:
+    harness = Harness()
+    message = harness.message()
+    stream = _Stream()
+    message.payload = Payload(stream, "application/json")
+    await harness.run(_factory(media_type, '{"a": 1}'), message)
+    assert stream.closed
+    assert message.payload.body() == b'{"a": 1}'
+
+
+@pytest.mark.parametrize(
+    ("xml_text", "reads"),
+    [
+        (_factory("json", "{}"), False),
+        (_factory("json", "{}", 'evaluator="json" expression="$"'), True),
+        (_factory("json", "{}", 'expression="$trp:a"'), False),
+        (_factory("xml", "x"), True),
+    ],
+)
+def test_only_what_looks_into_the_body_reads_it(xml_text: str, reads: bool) -> None:
+    assert Harness().steps(xml_text)[0].reads_body is reads
+
+
+# ------------------------------------------------------------------ stored formats
+
+ENTRIES = """
+<localEntry key="as-text">{"a": "$1"}</localEntry>
+<localEntry key="as-xml"><a xmlns="">
+  <b>$1</b>
+</a></localEntry>
+"""
+
+
+@pytest.mark.parametrize("key", ["as-text", "{$ctx:which}"])
+async def test_the_format_of_a_local_entry(key: str) -> None:
+    harness = Harness(ENTRIES)
+    steps = harness.steps(
+        f'<payloadFactory media-type="json"><format key="{key}"/><args><arg value="1"/></args></payloadFactory>'
+    )
+    for _ in range(2):
+        message = harness.message()
+        message.properties["which"] = "as-text"
+        await steps[0].mediate(message)
+        assert message.payload.body() == b'{"a": "1"}'
+
+
+async def test_a_computed_key_takes_each_format_in_turn() -> None:
+    harness = Harness('<localEntry key="one">[1]</localEntry><localEntry key="two">[2]</localEntry>')
+    steps = harness.steps('<payloadFactory media-type="json"><format key="{$ctx:which}"/></payloadFactory>')
+    made = []
+    for which in ("one", "two", "one"):
+        message = harness.message()
+        message.properties["which"] = which
+        await steps[0].mediate(message)
+        made.append(message.payload.body())
+    assert made == [b"[1]", b"[2]", b"[1]"]
+
+
+async def test_the_format_of_an_xml_entry_has_no_indentation() -> None:
+    harness = Harness(ENTRIES)
+    message = harness.message()
+    await harness.run('<payloadFactory><format key="as-xml"/><args><arg value="1"/></args></payloadFactory>', message)
+    assert _content(message) == "<a><b>1</b></a>"
+
+
+@pytest.mark.parametrize(("key", "named"), [("nowhere", "nowhere"), ("{$ctx:missing}", r"\{\$ctx:missing\}")])
+async def test_a_format_that_is_not_there_is_a_fault(key: str, named: str) -> None:
+    with pytest.raises(Fault, match=f"there is no entry '{named}' with the format of the payload"):
+        await _made(f'<payloadFactory media-type="json"><format key="{key}"/></payloadFactory>')
+
+
+# ------------------------------------------------------------------ problems
+
+
+@pytest.mark.parametrize(
+    ("xml_text", "problem"),
+    [
+        ("<payloadFactory/>", "2:1: error[missing-element]: <payloadFactory> needs <format>."),
+        (
+            '<payloadFactory template-type="freemarker"><format>x</format></payloadFactory>',
+            "2:1: error[unsupported]: <payloadFactory>: FreeMarker templates are not supported yet.",
+        ),
+        (
+            '<payloadFactory media-type="jsn"><format>x</format></payloadFactory>',
+            "2:29: error[bad-choice]: 'jsn' is not one of xml, json, text. Did you mean 'json'?",
+        ),
+        (_factory("json", "x", 'evaluator="json"'), "2:59: error[one-of]: <arg> needs exactly one of the attribute 'value', the attribute 'expression'."),
+    ],
+)
+def test_mistakes_are_problems_at_load(xml_text: str, problem: str) -> None:
+    assert Harness().problems(f"\n{xml_text}") == [problem]
+
+
+@pytest.mark.parametrize("path", ["$.a[", "$..["])
+def test_a_wrong_json_path_is_a_problem_at_its_place(path: str) -> None:
+    line = f'<arg evaluator="json" expression="{path}"/>'
+    [problem] = Harness().problems(
+        f'<payloadFactory media-type="json"><format>x</format><args>\n{line}</args></payloadFactory>'
+    )
+    where, _, text = problem.partition(": ")
+    assert text.startswith("error[bad-expression]: ")
+    row, column = map(int, where.split(":"))
+    start = line.index(path) + 1
+    assert row == 2
+    assert start <= column <= start + len(path)
