@@ -24,10 +24,13 @@ MAX_BYTES = 16 * 1024 * 1024
 """Size of one file."""
 
 _ATTRIBUTE = re.compile(rb"""\s+([^\s=/>]+)\s*=\s*("([^"]*)"|'([^']*)')""")
-_CHARACTER = re.compile(rb"&(?:#x[0-9a-fA-F]+|#[0-9]+|lt|gt|amp|quot|apos);|\r\n|[\x00-\x7f]|[\xc0-\xff][\x80-\xbf]*")
+_LITERAL = rb"\r\n|[\x00-\x3b\x3d-\x7f]|[\xc0-\xff][\x80-\xbf]*"
+_CHARACTER = re.compile(rb"&(?:#x[0-9a-fA-F]+|#[0-9]+|lt|gt|amp|quot|apos);|" + _LITERAL)
+_CDATA_CHARACTER = re.compile(rb"<|" + _LITERAL)
+_SILENT = re.compile(rb"<!--.*?-->|<\?.*?\?>", re.DOTALL)
 _DECLARATION = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 _PREFIX_DECLARED = re.compile(rb"\sxmlns:([^\s=]+)\s*=")
-_CDATA = b"<![CDATA["
+_CDATA, _CDATA_END = b"<![CDATA[", b"]]>"
 
 
 class SourceError(Exception):
@@ -80,10 +83,13 @@ class Element:
             if prefix != "xml" and (uri or not prefix)
         )
         piece = self.source.data[self.start : self.end]
-        parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True)
+        # MAX_BYTES and MAX_DEPTH bound the tree already, hence huge_tree.
+        parser = etree.XMLParser(
+            resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True, huge_tree=True
+        )
         root = etree.fromstring(f"<x{declarations}>".encode() + piece + b"</x>", parser)[0]
         own = [match.decode() for match in _PREFIX_DECLARED.findall(piece)]
-        alone = etree.fromstring(etree.tostring(root, with_tail=False))
+        alone = etree.fromstring(etree.tostring(root, with_tail=False), parser)
         etree.cleanup_namespaces(alone, keep_ns_prefixes=own)
         return alone
 
@@ -103,15 +109,31 @@ class Source:
         return Where(self.file, line + 1, column + 1)
 
     def where_inside(self, offset: int, index: int) -> Where:
-        """The place of character ``index`` of the decoded value that starts at byte ``offset``."""
-        if self.data.startswith(_CDATA, offset):
-            offset += len(_CDATA)
+        """The place of character ``index`` of the decoded value that starts at byte ``offset``.
+
+        A value ends before the first tag; an ``index`` beyond gives its end.
+        """
+        offset, in_cdata = self._next_character(offset, in_cdata=False)
         for _ in range(index):
-            match = _CHARACTER.match(self.data, offset)
+            match = (_CDATA_CHARACTER if in_cdata else _CHARACTER).match(self.data, offset)
             if match is None:
                 break
-            offset = match.end()
+            offset, in_cdata = self._next_character(match.end(), in_cdata)
         return self.where(offset)
+
+    def _next_character(self, offset: int, in_cdata: bool) -> tuple[int, bool]:
+        """Past comments, processing instructions and the brackets of CDATA sections, and whether inside of one."""
+        while True:
+            if in_cdata:
+                if not self.data.startswith(_CDATA_END, offset):
+                    return offset, True
+                offset, in_cdata = offset + len(_CDATA_END), False
+            elif self.data.startswith(_CDATA, offset):
+                offset, in_cdata = offset + len(_CDATA), True
+            elif silent := _SILENT.match(self.data, offset):
+                offset = silent.end()
+            else:
+                return offset, False
 
     def parse(self) -> Element:
         """The root element. Raises SourceError."""
@@ -126,12 +148,15 @@ class Source:
             raise self.fail("too-large", f"The file has {len(data):,} bytes; the limit is {MAX_BYTES:,}.", 0)
         if data.startswith((b"\xff\xfe", b"\xfe\xff")):
             return data.decode("utf-16", "replace").encode()
+        if b"\0" in data:
+            raise self.fail("not-xml", "Not XML: the file has NUL bytes.", 0, "Save it as UTF-8.")
         data = data.removeprefix(b"\xef\xbb\xbf")
         declared = _DECLARATION.match(data)
         encoding = declared[1].decode("ascii") if declared else "utf-8"
         try:
             return data if encoding.lower() in ("utf-8", "utf8") else data.decode(encoding).encode()
-        except (UnicodeDecodeError, LookupError):
+        except (ValueError, LookupError):
+            # Some of Python's codecs are no encodings of XML and fail in ways of their own (idna).
             raise self.fail("not-xml", f"The file is not in the encoding it declares, {encoding}.", 0) from None
 
 
@@ -197,21 +222,23 @@ class _TreeBuilder:
             element._attribute_starts[match[1].decode()] = match.start(2) + 1
             position = match.end()
         element.text_start = data.index(b">", position) + 1
+        if data.endswith(b"/>", position, element.text_start):
+            element.end = element.text_start
 
     def close(self, name: str) -> None:
         element = self.stack.pop()
         self.scopes.pop()
-        # At an end tag expat points to its first byte; at an empty element to the start tag itself.
-        offset = self.parser.CurrentByteIndex
-        element.end = element.text_start if offset == element.start else self.source.data.index(b">", offset) + 1
+        if not element.end:
+            element.end = self.source.data.index(b">", self.parser.CurrentByteIndex) + 1
 
     def characters(self, text: str) -> None:
         if self.stack:
             self.stack[-1].text += text
 
     def refuse_doctype(self, *_: Any) -> None:
-        hint = "Remove it; entities are not expanded."
-        raise self.source.fail("doctype", "A DOCTYPE is not allowed.", self.parser.CurrentByteIndex, hint)
+        # Expat points behind the name; what stands between is short.
+        offset = self.source.data.rindex(b"<!DOCTYPE", 0, self.parser.CurrentByteIndex)
+        raise self.source.fail("doctype", "A DOCTYPE is not allowed.", offset, "Remove it; entities are not expanded.")
 
 
 def _escaped(uri: str) -> str:
