@@ -29,13 +29,14 @@ def link(
 ) -> Linked:
     """Resolve names.
 
-    An artifact with errors keeps the version in ``previous``; so does one whose names no longer resolve, together with
-    the artifacts it still uses. Without a previous version it stays out, and so do those that depend on it.
+    A file with errors keeps what it gave in ``previous``. So does an artifact whose names no longer resolve, together
+    with the artifacts it still uses. Without a previous version it stays out, and so do those that depend on it.
     """
     files = list(files)
     linked = Linked()
     for file in files:
-        _add_file(file, linked, previous)
+        _add_file(file, linked)
+    _keep_last_good(files, linked.artifacts, previous)
     seen: set[tuple[Reference, Id]] = set()
     while unresolved := _unresolved(linked.artifacts, connectors, has_resource):
         for id_, reference in unresolved:
@@ -46,7 +47,7 @@ def link(
     return linked
 
 
-def _add_file(file: LoadedFile, linked: Linked, previous: Mapping[Id, Loaded]) -> None:
+def _add_file(file: LoadedFile, linked: Linked) -> None:
     linked.problems.extend(file.problems)
     for each in file.artifacts:
         first = linked.artifacts.get(each.id)
@@ -60,10 +61,14 @@ def _add_file(file: LoadedFile, linked: Linked, previous: Mapping[Id, Loaded]) -
             f"There is already a {kind} '{name}', at {first.artifact.where}.",
             "The first one runs; rename or remove this one.",
         )
+
+
+def _keep_last_good(files: list[LoadedFile], artifacts: dict[Id, Loaded], previous: Mapping[Id, Loaded]) -> None:
+    # Also what the file does not seem to hold any more: a mistake in its tag or name looks like that.
+    faulty = {file.file for file in files if file.problems.has_errors}
     for id_, old in previous.items():
-        same_file = old.artifact.where.file == file.file
-        if same_file and (file.unreadable or id_ in file.broken) and id_ not in linked.artifacts:
-            linked.artifacts[id_] = old
+        if old.artifact.where.file in faulty:
+            artifacts.setdefault(id_, old)
 
 
 def _unresolved(

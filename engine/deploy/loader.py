@@ -58,8 +58,6 @@ class LoadedFile:
     stamp: Stamp
     artifacts: list[Loaded] = field(default_factory=list)
     broken: list[tuple[str, str]] = field(default_factory=list)
-    unreadable: bool = False
-    """Not even XML: nothing is known of what is inside."""
     problems: Problems = field(default_factory=Problems)
 
 
@@ -77,11 +75,9 @@ def load(path: Path, stamp: Stamp, catalog: Catalog, file: str | None = None) ->
         root = Source(loaded.file, path.read_bytes()).parse()
     except SourceError as error:
         loaded.problems.extend([error.problem])
-        loaded.unreadable = True
         return loaded
     except OSError as error:
         loaded.problems.error("unreadable", Where(loaded.file), f"The file cannot be read: {error.strerror}.")
-        loaded.unreadable = True
         return loaded
     for element in _artifact_elements(root, catalog, loaded.problems):
         build(element, catalog, loaded)

@@ -23,15 +23,18 @@ class Watcher:
         self._last: dict[Path, Stamp] | None = None
 
     async def watch(self) -> None:
-        """Look for ever."""
+        """Look for ever. A look that fails the same way as the one before is not logged again."""
+        failure = ""
         while True:
             await asyncio.sleep(INTERVAL)
             try:
                 await self.look()
-            except FileNotFoundError as error:
-                log.error("%s; what was deployed keeps running", error)
-            except Exception:
-                log.exception("the folder could not be read; what was deployed keeps running")
+                failure = ""
+            except Exception as error:
+                before, failure = failure, f"{error}"
+                if failure != before:
+                    expected = isinstance(error, FileNotFoundError)
+                    log.error("%s; what was deployed keeps running", error, exc_info=not expected)
 
     async def look(self) -> bool:
         """Look once; deploy when the files differ from what is deployed and have settled. Gives whether it did."""

@@ -1,0 +1,125 @@
+"""The transaction: load, link, swap."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from engine.deploy.deployment import Deployment
+from engine.errors import Problem, Where
+
+Write = Callable[[str, str], Path]
+
+SEQUENCE = '<sequence name="s"><drop/></sequence>'
+BROKEN = '<sequence name="s"><lgo/></sequence>'
+PROXY = '<proxy name="p"><target inSequence="s"/></proxy>'
+
+
+def names(deployment: Deployment) -> list[tuple[str, str]]:
+    return [(artifact.kind, artifact.name) for artifact in deployment.snapshot.artifacts()]
+
+
+def test_nothing_is_deployed_before_the_first_time(deployment: Deployment, write: Write) -> None:
+    write("s.xml", SEQUENCE)
+    assert (names(deployment), deployment.problems, deployment.stamps) == ([], (), {})
+    deployment.deploy()
+    assert names(deployment) == [("sequence", "s")]
+
+
+def test_prepare_changes_nothing(deployment: Deployment, write: Write) -> None:
+    write("s.xml", SEQUENCE)
+    prepared = deployment.prepare(deployment.find())
+    assert (names(deployment), deployment.stamps) == ([], {})
+    deployment.swap(prepared)
+    assert deployment.snapshot is prepared.snapshot
+
+
+def test_message_in_flight_keeps_its_snapshot(deployment: Deployment, write: Write) -> None:
+    write("s.xml", SEQUENCE)
+    deployment.deploy()
+    before = deployment.snapshot
+    write("s.xml", '<sequence name="other"><drop/></sequence>')
+    deployment.deploy()
+    assert [artifact.name for artifact in before.artifacts()] == ["s"]
+    assert names(deployment) == [("sequence", "other")]
+
+
+def test_unchanged_file_is_not_built_again(deployment: Deployment, write: Write) -> None:
+    """Its endpoints keep their state."""
+    write("s.xml", SEQUENCE)
+    write("p.xml", PROXY)
+    deployment.deploy()
+    before = {artifact.name: artifact for artifact in deployment.snapshot.artifacts()}
+    write("p.xml", PROXY + " ")
+    deployment.deploy()
+    after = {artifact.name: artifact for artifact in deployment.snapshot.artifacts()}
+    assert after["s"] is before["s"]
+    assert after["p"] is not before["p"]
+
+
+def test_broken_file_keeps_its_last_good_version_until_it_is_right_again(deployment: Deployment, write: Write) -> None:
+    write("s.xml", SEQUENCE)
+    write("p.xml", PROXY)
+    deployment.deploy()
+    good = deployment.snapshot.sequence("s")
+    for content in (BROKEN, "<not xml", '<sequnce name="s"/>'):
+        write("s.xml", content)
+        deployment.deploy()
+        assert [problem.where.line for problem in deployment.errors] == [1]
+        assert deployment.snapshot.sequence("s") is good
+        assert names(deployment) == [("proxy", "p"), ("sequence", "s")]
+    write("s.xml", SEQUENCE)
+    deployment.deploy()
+    assert deployment.errors == []
+    assert deployment.snapshot.sequence("s") is not good
+
+
+def test_each_problem_is_logged_once(deployment: Deployment, write: Write, caplog: pytest.LogCaptureFixture) -> None:
+    file = write("s.xml", BROKEN)
+    write("p.xml", '<proxy name="p" nmae="x"><target/></proxy>')
+    with caplog.at_level(logging.WARNING, "myelin.deploy"):
+        deployment.deploy()
+        write("t.xml", '<sequence name="t"><drop/></sequence>')
+        deployment.deploy()
+    assert [(record.levelname, record.getMessage().split(": ", 1)[1].split(":")[0]) for record in caplog.records] == [
+        ("WARNING", "warning[unknown-attribute]"),
+        ("ERROR", "error[unknown-mediator]"),
+    ]
+    assert caplog.records[1].getMessage().startswith(f"{file}:1:")
+
+
+def test_problem_that_comes_back_is_logged_again(
+    deployment: Deployment, write: Write, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.ERROR, "myelin.deploy"):
+        for content in (BROKEN, SEQUENCE, BROKEN):
+            write("s.xml", content)
+            deployment.deploy()
+    assert len(caplog.records) == 2
+
+
+def test_problems_are_in_the_order_of_places_with_those_given(deployment: Deployment, write: Write) -> None:
+    given = Problem("connector", Where("zzz.yaml"), "It is bad.")
+    with_given = Deployment(deployment._root, deployment._catalog, deployment._services, [given])
+    write("b.xml", BROKEN)
+    write("a.xml", BROKEN.replace('"s"', '"r"'))
+    with_given.deploy()
+    assert [Path(problem.where.file).name for problem in with_given.problems] == ["a.xml", "b.xml", "zzz.yaml"]
+
+
+def test_artifact_may_use_a_registry_resource(deployment: Deployment, write: Write) -> None:
+    write("p.xml", '<proxy name="p"><target inSequence="conf:/s"/></proxy>')
+    deployment.deploy()
+    assert [problem.code for problem in deployment.errors] == ["unknown-sequence"]
+    deployment._services.registry.put("conf:/s", b"<sequence/>")
+    deployment.deploy()
+    assert deployment.errors == []
+
+
+def test_folder_that_does_not_exist(deployment: Deployment, folder: Path) -> None:
+    folder.rmdir()
+    with pytest.raises(FileNotFoundError):
+        deployment.deploy()

@@ -1,0 +1,154 @@
+"""Which artifacts run, and what is said about the others. Each step is one state of the folder after another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pytest
+
+from engine.declare.build import Reference
+from engine.deploy.linker import Id, Linked, link
+from engine.deploy.loader import Loaded, LoadedFile, Stamp
+from engine.errors import Where
+
+
+class FakeArtifact:
+    def __init__(self, kind: str, name: str, where: Where) -> None:
+        self.kind, self.name, self.where = kind, name, where
+
+
+def artifact(kind: str, name: str, file: str, *uses: tuple[str, str], line: int = 1) -> Loaded:
+    references = tuple(Reference(*used, Where(file, line, 9)) for used in uses)
+    return Loaded(FakeArtifact(kind, name, Where(file, line)), references)  # type: ignore[arg-type]
+
+
+def file(name: str, *artifacts: Loaded, broken: Iterable[Id] = (), error: str = "") -> LoadedFile:
+    loaded = LoadedFile(name, Stamp(0, 0), list(artifacts), list(broken))
+    if error or loaded.broken:
+        loaded.problems.error(error or "bad", Where(name), "It is bad.")
+    return loaded
+
+
+def linked(files: list[LoadedFile], previous: dict[Id, Loaded] | None = None) -> Linked:
+    return link(files, previous or {}, {"gotowebinar"}, lambda path: path == "conf:/known")
+
+
+def texts(result: Linked) -> list[str]:
+    return [str(problem) for problem in result.problems]
+
+
+P, S, E = ("proxy", "p"), ("sequence", "s"), ("endpoint", "e")
+
+
+def test_all_that_resolves_runs() -> None:
+    files = [
+        file("a.xml", artifact(*P, "a.xml", S, E, ("connector", "gotowebinar"))),
+        file("b.xml", artifact(*S, "b.xml"), artifact(*E, "b.xml")),
+    ]
+    result = linked(files)
+    assert (set(result.artifacts), texts(result)) == ({P, S, E}, [])
+
+
+@pytest.mark.parametrize(
+    ("used", "problem"),
+    [
+        (("endpoint", "orers"), "unknown-endpoint]: There is no endpoint 'orers'. Did you mean 'orders'?"),
+        (("sequence", "orders"), "unknown-sequence]: There is no sequence 'orders'."),
+        (
+            ("connector", "gotowebiner"),
+            "unknown-connector]: There is no connector 'gotowebiner'. Did you mean 'gotowebinar'?",
+        ),
+        (("sequence", "conf:/nothing"), "unknown-sequence]: There is no sequence 'conf:/nothing'."),
+    ],
+)
+def test_unknown_name_keeps_its_user_out_and_nobody_else(used: Id, problem: str) -> None:
+    orders = artifact("endpoint", "orders", "a.xml")
+    result = linked([file("a.xml", artifact(*P, "a.xml", used, line=4), orders)])
+    assert (list(result.artifacts), texts(result)) == ([orders.id], [f"a.xml:4:9: error[{problem}"])
+
+
+def test_registry_resource_that_exists_resolves() -> None:
+    result = linked([file("a.xml", artifact(*P, "a.xml", ("sequence", "conf:/known")))])
+    assert (list(result.artifacts), texts(result)) == ([P], [])
+
+
+def test_users_of_a_user_stay_out_too_with_one_problem_each() -> None:
+    result = linked([file("a.xml", artifact(*P, "a.xml", S, line=1), artifact(*S, "a.xml", E, E, line=2))])
+    assert result.artifacts == {}
+    assert sorted(texts(result)) == [
+        "a.xml:1:9: error[unknown-sequence]: There is no sequence 's'.",
+        "a.xml:2:9: error[unknown-endpoint]: There is no endpoint 'e'.",
+    ]
+
+
+def test_name_that_is_broken_is_not_called_unknown() -> None:
+    result = linked([file("a.xml", artifact(*P, "a.xml", S)), file("b.xml", broken=[S])])
+    assert texts(result) == [
+        "b.xml:1:1: error[bad]: It is bad.",
+        "a.xml:1:9: error[unknown-sequence]: The sequence 's' has errors.",
+    ]
+
+
+def test_two_of_one_name() -> None:
+    first, second = artifact(*P, "a.xml"), artifact(*P, "b.xml", line=7)
+    result = linked([file("a.xml", first, artifact("sequence", "p", "a.xml")), file("b.xml", second)])
+    assert result.artifacts[P] is first
+    assert texts(result) == [
+        "b.xml:7:1: error[duplicate-name]: There is already a proxy 'p', at a.xml:1:1. "
+        "The first one runs; rename or remove this one."
+    ]
+
+
+OLD = {each.id: each for each in (artifact(*P, "a.xml", S), artifact(*S, "b.xml"))}
+NEW_P, NEW_S = artifact(*P, "a.xml", S), artifact(*S, "b.xml")
+
+KEPT = {
+    "same": ([file("a.xml", NEW_P), file("b.xml", NEW_S)], {P: NEW_P, S: NEW_S}, []),
+    "broken artifact": ([file("a.xml", broken=[P]), file("b.xml", NEW_S)], {P: OLD[P], S: NEW_S}, ["bad"]),
+    "no XML any more": ([file("a.xml", error="not-xml"), file("b.xml", NEW_S)], {P: OLD[P], S: NEW_S}, ["not-xml"]),
+    "mistake in the tag": (
+        [file("a.xml", error="unknown-artifact"), file("b.xml", NEW_S)],
+        {P: OLD[P], S: NEW_S},
+        ["unknown-artifact"],
+    ),
+    "mistake in the new name": (
+        [file("a.xml", broken=[("proxy", "p/2")]), file("b.xml", NEW_S)],
+        {P: OLD[P], S: NEW_S},
+        ["bad"],
+    ),
+    "removed": ([file("b.xml", NEW_S)], {S: NEW_S}, []),
+    "removed though used": ([file("a.xml", NEW_P)], {P: NEW_P, S: OLD[S]}, ["unknown-sequence"]),
+    "both removed": ([], {}, []),
+    "uses a new name that does not exist": (
+        [file("a.xml", artifact(*P, "a.xml", E)), file("b.xml", NEW_S)],
+        {P: OLD[P], S: NEW_S},
+        ["unknown-endpoint"],
+    ),
+    "used one is broken": ([file("a.xml", NEW_P), file("b.xml", broken=[S])], {P: NEW_P, S: OLD[S]}, ["bad"]),
+    "moved while the old file is broken": (
+        [file("a.xml", error="not-xml"), file("c.xml", NEW_P), file("b.xml", NEW_S)],
+        {P: NEW_P, S: NEW_S},
+        ["not-xml"],
+    ),
+    "a new one uses what was removed": (
+        [file("c.xml", artifact("proxy", "new", "c.xml", S))],
+        {},
+        ["unknown-sequence"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("files", "runs", "codes"), KEPT.values(), ids=KEPT)
+def test_what_runs_after_a_change(files: list[LoadedFile], runs: dict[Id, Loaded], codes: list[str]) -> None:
+    result = linked(files, OLD)
+    assert result.artifacts == runs
+    assert [problem.code for problem in result.problems] == codes
+
+
+def test_last_good_version_stays_through_further_changes() -> None:
+    """The folder is read again and again; what was kept once is kept until the file is right."""
+    runs = OLD
+    for _ in range(3):
+        runs = linked([file("a.xml", NEW_P)], runs).artifacts
+    assert runs == {P: NEW_P, S: OLD[S]}
+    assert linked([], runs).artifacts == {}
