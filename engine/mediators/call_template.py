@@ -31,8 +31,7 @@ class CallTemplate(Mediator):
     """Run a template with arguments.
 
     `{expression}` is evaluated once, here; an XPath that finds an element passes the element. `{{expression}}` is
-    evaluated inside the template at each use, against the body of that moment (Synapse trap 7). A null argument counts
-    as given: the parameter has no value there, and no default either (trap 6).
+    evaluated inside the template at each use, against the body of that moment (Synapse trap 7).
 
     Example::
 

@@ -73,7 +73,9 @@ async def test_trap_18_to_is_the_address() -> None:
 async def test_action_is_the_soap_action() -> None:
     harness = Harness()
     message = harness.message()
-    await harness.run('<header name="Action" value="urn:buy"/><property name="p" expression="get-property(\'Action\')"/>', message)
+    await harness.run(
+        '<header name="Action" value="urn:buy"/><property name="p" expression="get-property(\'Action\')"/>', message
+    )
     assert message.headers.get("SOAPAction") == '"urn:buy"'
     assert message.properties["p"] == "urn:buy"
     await harness.run('<header name="Action" action="remove"/>', message)
@@ -83,7 +85,7 @@ async def test_action_is_the_soap_action() -> None:
 @pytest.mark.parametrize("name", ["From", "FaultTo", "ReplyTo", "RelatesTo"])
 async def test_addressing_headers_of_a_soap_message(name: str) -> None:
     harness, message = _soap()
-    set_, get = f'<header name="{name}" value="urn:x"/>', f"<property name=\"p\" expression=\"get-property('{name}')\"/>"
+    set_, get = f'<header name="{name}" value="urn:x"/>', f'<property name="p" expression="get-property(\'{name}\')"/>'
     await harness.run(set_ + set_ + get, message)
     assert message.properties["p"] == "urn:x"
     assert len(_blocks(message)) == 3
@@ -196,7 +198,10 @@ def test_only_what_looks_into_the_body_reads_it(xml_text: str, reads: bool) -> N
             "2:1: error[missing-attribute]: <header>: there is no value to set. Add value= or expression=.",
         ),
         ('<header value="v"/>', '2:1: error[missing-attribute]: <header>: there is no name. Add name="…".'),
-        ('<header scope="transport"><a/></header>', '2:1: error[missing-attribute]: <header>: there is no name. Add name="…".'),
+        (
+            '<header scope="transport"><a/></header>',
+            '2:1: error[missing-attribute]: <header>: there is no name. Add name="…".',
+        ),
         (
             '<header name="A" value="v" scope="axis2"/>',
             "2:35: error[bad-choice]: 'axis2' is not one of default, transport.",

@@ -40,7 +40,10 @@ async def test_the_category_is_the_level(caplog: pytest.LogCaptureFixture, categ
         ('<log level="simple"/>', "To: /services/test, MessageID: id-1, Direction: request"),
         ('<log level="custom"/>', ""),
         ('<log level="custom" logMessageID="true"/>', "MessageID: id-1"),
-        ('<log level="custom"><property name="a" value="1"/><property name="b" expression="$ctx:b"/></log>', "a = 1, b = 2"),
+        (
+            '<log level="custom"><property name="a" value="1"/><property name="b" expression="$ctx:b"/></log>',
+            "a = 1, b = 2",
+        ),
         ('<log level="custom"><property name="a" expression="$ctx:missing"/></log>', "a = null"),
         ('<log level="custom"><property name="a" expression="json-eval($.missing)"/></log>', "a = "),
         (
@@ -188,5 +191,3 @@ def test_mistakes_are_problems_at_load(xml: str, problem: str) -> None:
 def test_a_pair_has_one_value(attributes: str) -> None:
     [problem] = Harness().problems(f'\n<log><property name="a" {attributes}/></log>')
     assert problem.startswith("2:6: error[one-of]: <property> needs exactly one of ")
-
-

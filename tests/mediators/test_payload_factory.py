@@ -160,7 +160,9 @@ async def test_text_that_is_no_xml_is_a_fault(template: str, text: str) -> None:
 
 
 async def test_text() -> None:
-    message = await _made(_factory("text", " Dear $1,\n$2 ", 'value="A"', 'evaluator="json" expression="$.n"'), b'{"n": 5}')
+    message = await _made(
+        _factory("text", " Dear $1,\n$2 ", 'value="A"', 'evaluator="json" expression="$.n"'), b'{"n": 5}'
+    )
     assert message.payload.body() == b"Dear A,\n5"
 
 
@@ -287,7 +289,10 @@ async def test_a_format_that_is_not_there_is_a_fault(key: str, named: str) -> No
             '<payloadFactory media-type="jsn"><format>x</format></payloadFactory>',
             "2:29: error[bad-choice]: 'jsn' is not one of xml, json, text. Did you mean 'json'?",
         ),
-        (_factory("json", "x", 'evaluator="json"'), "2:59: error[one-of]: <arg> needs exactly one of the attribute 'value', the attribute 'expression'."),
+        (
+            _factory("json", "x", 'evaluator="json"'),
+            "2:59: error[one-of]: <arg> needs exactly one of the attribute 'value', the attribute 'expression'.",
+        ),
     ],
 )
 def test_mistakes_are_problems_at_load(xml_text: str, problem: str) -> None:

@@ -32,7 +32,7 @@ async def _set(xml: str, body: bytes = b"", **properties: Any) -> MessageContext
         ('value="9223372036854775807" type="LONG"', 9223372036854775807),
         ('value="true" type="BOOLEAN"', True),
         ('value="1.5" type="DOUBLE"', 1.5),
-        ("value='{\"a\": 1}' type=\"JSON\"", {"a": 1}),
+        ('value=\'{"a": 1}\' type="JSON"', {"a": 1}),
         ('expression="json-eval($.text)"', "two words"),
         ('expression="json-eval($.number)"', "400000000000000001"),
         ('expression="json-eval($.number)" type="LONG"', 400000000000000001),
