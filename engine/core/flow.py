@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence as Steps
 from dataclasses import dataclass
 
@@ -11,6 +12,8 @@ from engine.core.mediator import Mediator
 from engine.core.sequence import run
 from engine.errors import Fault
 from engine.message.context import MessageContext
+
+log = logging.getLogger("myelin.flow")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,10 @@ class Flow:
             await self._converse(message)
         except Fault as fault:
             await self._on_fault(message, fault)
+        except Exception as error:
+            # An error of ours outside any step. The client gets its answer, the log the traceback.
+            log.exception("%s: unexpected error in %s", message.correlation_id, self.label)
+            await faults.answer_unhandled(message, Fault(f"{type(error).__name__}: {error}"))
         if not message.exchange.answered:
             # Nothing answered: drop, a missing respond, a fault sequence that only logs (Synapse trap 41).
             await message.exchange.accept()

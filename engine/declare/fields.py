@@ -82,7 +82,7 @@ def element(
     def declare(cls: type[T]) -> type[T]:
         cls.__annotations__.update(where=Where, reads_body=bool)
         cls.reads_body = dataclasses.field(default=bool(cls.__dict__.get("reads_body")), init=False)
-        declared: type[T] = dataclasses.dataclass(slots=True, kw_only=True, eq=False)(cls)
+        declared: type[T] = dataclasses.dataclass(kw_only=True, eq=False)(cls)
         summary, doc, example = _split_docstring(inspect.cleandoc(cls.__doc__ or ""))
         declared.spec = Spec(
             tag=tag,

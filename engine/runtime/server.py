@@ -20,7 +20,7 @@ from engine.errors import ConfigurationError, Problem
 from engine.runtime.config import Config
 from engine.runtime.services import ProcessServices
 from engine.transports.http_in import HttpReceiver
-from engine.transports.http_in_protocol import HttpInLimits, limited_protocol, sweep
+from engine.transports.http_in_protocol import HttpInLimits, http_in_protocol, sweep
 from engine.transports.http_out import HttpOut
 from engine.transports.http_out_settings import HttpOutSettings
 
@@ -68,7 +68,7 @@ class Server:
         if self._admin is not None:
             servers.append(self._admin_edge())
         serving = [asyncio.create_task(server.serve_until_told()) for server in servers]
-        helpers = [asyncio.create_task(sweep(edge.server_state.connections))]
+        helpers = [asyncio.create_task(sweep(server.server_state.connections)) for server in servers]
         if watch:
             helpers.append(asyncio.create_task(Watcher(self.deployment).watch()))
         try:
@@ -96,7 +96,15 @@ class Server:
 
     def _edge(self, reuse_port: bool) -> Edge:
         limits, server = self.config.limits, self.config.server
-        protocol = limited_protocol(HttpInLimits(limits.head, limits.head_time, limits.body_time))
+        protocol = http_in_protocol(
+            HttpInLimits(
+                head=limits.head,
+                head_time=limits.head_time,
+                body_time=limits.body_time,
+                keep_alive=limits.keep_alive,
+                connections=limits.connections,
+            )
+        )
         app = HttpReceiver(lambda: self.deployment.snapshot)
         listener = _listen(server.host, server.port, reuse_port)
         host = f"[{server.host}]" if ":" in server.host else server.host
@@ -107,7 +115,7 @@ class Server:
         assert self._admin is not None
         server = self.config.server
         listener = _listen(server.host, server.admin_port, False)
-        return Edge(self._admin(self.deployment), listener, limited_protocol(HttpInLimits()), self.config)
+        return Edge(self._admin(self.deployment), listener, http_in_protocol(HttpInLimits()), self.config)
 
 
 class Edge(uvicorn.Server):
@@ -120,12 +128,11 @@ class Edge(uvicorn.Server):
                 http=protocol,
                 ws="none",
                 lifespan="off",
+                proxy_headers=False,
                 log_config=None,
                 access_log=False,
                 server_header=False,
                 backlog=2048,
-                limit_concurrency=config.limits.connections,
-                timeout_keep_alive=int(config.limits.keep_alive),
                 timeout_graceful_shutdown=int(config.server.drain),
             )
         )

@@ -1,18 +1,28 @@
-"""uvicorn's HTTP protocol with the limits it lacks: size of the head, and time for head and body.
+"""A client connection: HTTP/1.1 on httptools, run by uvicorn's server in place of its own protocol class.
 
-A request over a limit gets one answer, and the client gets to read it: the connection stays open for reading for a
-moment, since closing it while the client still sends would make the client's system throw the answer away (RFC 9112
-section 9.6).
+Measured beside uvicorn's class in one run, a passed-through 500-byte request costs about a quarter less CPU: head and
+body leave in one write instead of two, and idle timers are one sweep a second instead of one timer per request. It
+also has the limits that class lacks: size of the head, time for head and body.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+import contextlib
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
+from urllib.parse import unquote
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+import httptools
+from uvicorn.config import Config
+from uvicorn.server import ServerState
+
+from engine.transports.http_in_cycle import Cycle
+
+log = logging.getLogger("myelin.http")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,99 +35,284 @@ class HttpInLimits:
     """From the first byte of a request to the end of its head."""
     body_time: float = 60.0
     """Between two pieces of a body."""
+    keep_alive: float = 60.0
+    """An idle connection stays open so long."""
+    connections: int = 10_000
+    linger: float = 5.0
+    """How long the rest of a refused request is read and thrown away, so that the client can read the answer."""
 
 
-_HEAD = b"HTTP/1.1 %d %s\r\ncontent-type: application/json\r\ncontent-length: %d\r\nconnection: close\r\n\r\n"
-LINGER = 2.0
-"""Seconds in which what a refused client still sends is read and thrown away."""
+_REASONS = {
+    400: b"Bad Request",
+    408: b"Request Timeout",
+    431: b"Request Header Fields Too Large",
+    503: b"Service Unavailable",
+}
+_REFUSAL = b"HTTP/1.1 %d %b\r\ncontent-type: application/json\r\ncontent-length: %d\r\nconnection: close\r\n\r\n"
 
-_REASONS = {400: b"Bad Request", 408: b"Request Timeout", 431: b"Request Header Fields Too Large"}
 
+class HttpInProtocol(asyncio.Protocol):
+    """Parses requests and runs the ASGI application on each, one at a time. ``sweep`` keeps its times."""
 
-class LimitedProtocol(HttpToolsProtocol):
-    """One client connection. ``sweep`` must be called about once a second for the times to hold."""
-
-    limits = HttpInLimits()
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+        *,
+        limits: HttpInLimits,
+    ) -> None:
+        self._app: Callable[..., Awaitable[None]] = config.loaded_app
+        self._loop = _loop or asyncio.get_running_loop()
+        self._state = server_state
+        self._limits = limits
+        self._parser = httptools.HttpRequestParser(self)
+        self._transport: asyncio.Transport
+        self._scope_base: dict[str, Any] = {}
+        self._cycle: Cycle | None = None
+        """The request being answered."""
+        self._parsing: Cycle | None = None
+        """The request whose body is arriving."""
+        self._queue: deque[Cycle] = deque()
+        self._writable: asyncio.Future[None] | None = None
+        self._reading = True
+        self._closing = False
         self._in_head = True
         self._head_bytes = 0
-        self._last_data = 0.0
-        self._refused = False
+        self._last_active = self._loop.time()
+        self._url = b""
+        self._headers: list[tuple[bytes, bytes]] = []
+        self._expects_continue = False
+
+    # ---------------------------------------------------------------- asyncio
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+        self._state.connections.add(self)  # type: ignore[arg-type]  # uvicorn lists its own classes
+        secure = transport.get_extra_info("sslcontext") is not None
+        self._scope_base = {
+            "type": "http",
+            "asgi": {"version": "3.0", "spec_version": "2.3"},
+            "http_version": "1.1",
+            "server": _address(transport.get_extra_info("sockname")),
+            "client": _address(transport.get_extra_info("peername")),
+            "scheme": "https" if secure else "http",
+            "root_path": "",
+        }
+        if len(self._state.connections) > self._limits.connections:
+            self.refuse(503, "too many connections")
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._closing = True
+        self._state.connections.discard(self)  # type: ignore[arg-type]  # uvicorn lists its own classes
+        for cycle in (self._cycle, self._parsing, *self._queue):
+            if cycle is not None:
+                cycle.disconnect()
+        self.resume_writing()
 
     def data_received(self, data: bytes) -> None:
-        if self._refused:
-            return
+        if self._closing:
+            return  # the rest of a refused request
+        if not (self._in_head and self._head_bytes):
+            self._last_active = self._loop.time()  # a head counts from its first byte
         if self._in_head:
-            if not self._head_bytes:
-                self._last_data = self.loop.time()
             self._head_bytes += len(data)
-        else:
-            self._last_data = self.loop.time()
-        super().data_received(data)
-        if self._in_head and self._head_bytes > self.limits.head:
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            pass  # no protocol is offered; the request itself is served
+        except httptools.HttpParserError as error:
+            log.info("a request from %s is not HTTP: %s", self._scope_base["client"], error)
+            self.refuse(400, "the request is not HTTP/1.1")
+        if self._in_head and self._head_bytes > self._limits.head:
             self.refuse(431, "the request line and headers are too long")
+
+    def eof_received(self) -> None:
+        return None
+
+    def pause_writing(self) -> None:
+        self._writable = self._writable or self._loop.create_future()
+
+    def resume_writing(self) -> None:
+        writable, self._writable = self._writable, None
+        if writable is not None and not writable.done():
+            writable.set_result(None)
+
+    # ---------------------------------------------------------------- httptools
+
+    def on_message_begin(self) -> None:
+        self._url, self._headers, self._expects_continue = b"", [], False
+
+    def on_url(self, url: bytes) -> None:
+        self._url += url
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        name = name.lower()
+        if name == b"expect":
+            self._expects_continue = value.lower() == b"100-continue"
+        self._headers.append((name, value))
 
     def on_headers_complete(self) -> None:
-        if self._head_bytes > self.limits.head and self._head_size() > self.limits.head:
-            self.refuse(431, "the request line and headers are too long")
-            return
         self._in_head = False
-        super().on_headers_complete()
+        if self._head_bytes > self._limits.head and self._head_size() > self._limits.head:
+            self.refuse(431, "the request line and headers are too long")
+        if self._closing:
+            return
+        path, _, query = _origin_form(self._url).partition(b"?")
+        scope = self._scope_base.copy()
+        scope["method"] = self._parser.get_method().decode("ascii")
+        if self._parser.get_http_version() == "1.0":
+            scope["http_version"] = "1.0"
+        scope["raw_path"] = path
+        scope["path"] = unquote(path.decode("latin-1")) if b"%" in path else path.decode("latin-1")
+        scope["query_string"] = query
+        scope["headers"] = self._headers
+        cycle = Cycle(self, scope, self._state.default_headers)
+        cycle.keep_alive = self._parser.should_keep_alive()
+        cycle.expects_continue = self._expects_continue
+        self._parsing = cycle
+        if self._cycle is None:
+            self._begin(cycle)
+        else:
+            # Pipelined: one answer after the other.
+            self._queue.append(cycle)
+            self.pause_reading()
 
     def on_body(self, body: bytes) -> None:
-        if not self._refused:
-            super().on_body(body)
+        if self._parsing is not None and not self._closing:
+            self._parsing.feed(body)
 
     def on_message_complete(self) -> None:
         self._in_head, self._head_bytes = True, 0
-        if not self._refused:
-            super().on_message_complete()
+        if self._parsing is not None:
+            self._parsing.end_of_body()
+            self._parsing = None
 
-    def send_400_response(self, msg: str) -> None:
-        self.refuse(400, "the request is not HTTP/1.1")
+    # ---------------------------------------------------------------- for the cycle
+
+    def write(self, data: bytes) -> None:
+        self._transport.write(data)
+
+    async def drain(self) -> None:
+        if self._writable is not None:
+            await self._writable
+
+    def pause_reading(self) -> None:
+        if self._reading and not self._closing:
+            self._reading = False
+            self._transport.pause_reading()
+
+    def resume_reading(self) -> None:
+        if not self._reading and not self._closing:
+            self._reading = True
+            self._last_active = self._loop.time()
+            self._transport.resume_reading()
+
+    def answered(self, cycle: Cycle) -> None:
+        """Take the next request, or end the connection."""
+        self._state.total_requests += 1
+        self._last_active = self._loop.time()
+        self._cycle = None
+        if not cycle.keep_alive:
+            self._close(unread=cycle.more_body)
+        elif self._queue:
+            self._begin(self._queue.popleft())
+        self.resume_reading()
+
+    # ---------------------------------------------------------------- for the server
+
+    def shutdown(self) -> None:
+        """Stop: an idle connection closes now, a busy one after its answer."""
+        if self._cycle is None:
+            self._close(unread=False)
+        else:
+            self._cycle.keep_alive = False
 
     def check_times(self, now: float) -> None:
-        """Answer 408 when the client has been silent for too long in the middle of a request."""
-        if self._refused:
-            return
-        waited = now - self._last_data
-        if self._in_head:
-            if self._head_bytes and waited > self.limits.head_time:
+        """Close an idle connection; answer 408 to a client that fell silent in the middle of a request."""
+        waited = now - self._last_active
+        if self._closing:
+            if waited > self._limits.linger:
+                self._transport.abort()
+        elif self._parsing is not None:
+            if waited > self._limits.body_time and self._reading and not self._parsing.started:
+                self.refuse(408, "the request body stopped arriving")
+        elif self._cycle is None and self._head_bytes:
+            if waited > self._limits.head_time:
                 self.refuse(408, "the request head did not arrive in time")
-        elif waited > self.limits.body_time and self.cycle.more_body and not self.flow.read_paused:
-            self.refuse(408, "the request body stopped arriving")
+        elif self._cycle is None and waited > self._limits.keep_alive:
+            self._close(unread=False)
 
     def refuse(self, status: int, text: str) -> None:
-        """The one answer to a request that will not be served; the connection ends with it."""
-        if self._refused or self.transport.is_closing():
+        """The one answer to a request that is not served, after which the connection ends."""
+        if self._closing:
             return
-        self._refused = True
-        before = self.cycle
-        if self._in_head and before is not None and not before.response_complete:
-            before.keep_alive = False  # the request before this one is still served; the connection ends with it
-        elif self._in_head or not (self.pipeline or before.response_started):
-            self._answer(status, text)
-        else:
-            self.transport.close()  # this request has its answer, or the beginning of one
+        if self._cycle is None or not self._cycle.started:
+            body = b'{"error":{"code":%d,"message":"%b"}}' % (status, text.encode())
+            self._transport.write(_REFUSAL % (status, _REASONS[status], len(body)) + body)
+        for cycle in (self._cycle, self._parsing, *self._queue):
+            if cycle is not None:
+                cycle.disconnect()
+        self._close(unread=True)
 
-    def _answer(self, status: int, text: str) -> None:
-        if not self._in_head:
-            self.cycle.disconnected = True  # the flow that reads the body ends with a fault and answers nobody
-            self.cycle.message_event.set()
-        body = b'{"error":{"code":%d,"message":"%s"}}' % (status, text.encode())
-        head = b"HTTP/1.1 %d %s\r\ncontent-type: application/json\r\ncontent-length: %d\r\nconnection: close\r\n\r\n"
-        self.transport.write(head % (status, _REASONS[status], len(body)) + body)
-        if not self.transport.can_write_eof():
-            self.transport.close()
+    # ---------------------------------------------------------------- inside
+
+    def _begin(self, cycle: Cycle) -> None:
+        self._cycle = cycle
+        task = self._loop.create_task(self._run(cycle))
+        self._state.tasks.add(task)
+        task.add_done_callback(self._state.tasks.discard)
+
+    async def _run(self, cycle: Cycle) -> None:
+        try:
+            await self._app(cycle.scope, cycle.receive, cycle.send)
+        except Exception:
+            log.exception("error while answering %s %s", cycle.scope["method"], cycle.scope["path"])
+            if not cycle.started and not cycle.disconnected:
+                await _internal_error(cycle)
+        if not cycle.complete and not cycle.disconnected:
+            # Half an answer must not look like a whole one.
+            self._transport.abort()
+
+    def _close(self, *, unread: bool) -> None:
+        """Close; where the client may still be sending, only our half at first: a reset could overtake the answer."""
+        if self._closing:
             return
-        self.transport.write_eof()
-        self.flow.resume_reading()
-        self.loop.call_later(LINGER, self.transport.close)
+        self._closing = True
+        self._last_active = self._loop.time()
+        if unread and self._transport.can_write_eof():
+            if not self._reading:
+                self._transport.resume_reading()
+            with contextlib.suppress(OSError):
+                self._transport.write_eof()
+                return
+        self._transport.close()
 
     def _head_size(self) -> int:
-        return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
+        return len(self._url) + sum(len(name) + len(value) + 4 for name, value in self._headers)
+
+
+async def _internal_error(cycle: Cycle) -> None:
+    body = b'{"error":{"code":500,"message":"internal error"}}'
+    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
+    await cycle.send({"type": "http.response.start", "status": 500, "headers": headers})
+    await cycle.send({"type": "http.response.body", "body": body})
+
+
+def _origin_form(url: bytes) -> bytes:
+    """``/path?query`` of a request target; the absolute form that proxies receive is cut to it (RFC 9112 3.2.2)."""
+    if url.startswith(b"/"):
+        return url
+    scheme, separator, rest = url.partition(b"://")
+    if not separator:
+        return url
+    _, slash, path = rest.partition(b"/")
+    return slash + path if slash else b"/"
+
+
+def _address(name: Any) -> tuple[str, int] | None:
+    return (str(name[0]), int(name[1])) if isinstance(name, tuple) else None
 
 
 async def sweep(connections: Iterable[object], interval: float = 1.0) -> None:
@@ -127,10 +322,15 @@ async def sweep(connections: Iterable[object], interval: float = 1.0) -> None:
         await asyncio.sleep(interval)
         now = loop.time()
         for connection in list(connections):
-            if isinstance(connection, LimitedProtocol):
+            if isinstance(connection, HttpInProtocol):
                 connection.check_times(now)
 
 
-def limited_protocol(limits: HttpInLimits) -> type[LimitedProtocol]:
+def http_in_protocol(limits: HttpInLimits) -> type[asyncio.Protocol]:
     """The protocol class with these limits, in the form in which uvicorn takes it."""
-    return type("LimitedProtocol", (LimitedProtocol,), {"limits": limits})
+
+    class Limited(HttpInProtocol):
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs, limits=limits)
+
+    return Limited
