@@ -20,7 +20,8 @@ ARTIFACTS = """
 <template name="stops"><sequence><drop/></sequence></template>
 <template name="broken"><sequence>
 <throwError errorMessage="no"/></sequence></template>
-<template name="typed"><parameter name="p"/><sequence><property name="inner" expression="$func:p/b"/></sequence></template>
+<template name="typed"><parameter name="p"/><sequence>
+<property name="inner" expression="$func:p/b"/></sequence></template>
 <sequence name="handler"><property name="handled" expression="$ctx:ERROR_MESSAGE"/></sequence>
 """
 
