@@ -39,6 +39,8 @@ def body_of(message: MessageContext, imposed_type: str | None = None) -> tuple[b
     if payload.kind == "empty":
         return b"", None
     wanted = imposed_type or message.axis2.get("messageType")
+    if payload.untouched and (wanted is None or wanted == payload.media):
+        return payload.body(), None
     if wanted is None or payload.pending:
         if payload.pending or payload.raw() is not None:
             return payload.body(), None
@@ -54,9 +56,7 @@ def headers_of(message: MessageContext, content_type: str | None) -> list[tuple[
     """The message's headers that travel on, with ``content_type`` in place of the one they have."""
     if content_type is None:
         return message.headers.without(NOT_FORWARDED)
-    headers = [
-        pair for pair in message.headers.raw if pair[0] != b"content-type" and pair[0].lower() not in _REPLACED
-    ]
+    headers = message.headers.without(_REPLACED)
     headers.append((b"content-type", content_type.encode("latin-1", "replace")))
     return headers
 

@@ -9,6 +9,10 @@ from engine.message.headers import Headers
 from engine.message.payload import Payload
 
 _WITHOUT_BODY = frozenset({"GET", "HEAD"})
+_NO_BODY = frozenset({"NO_ENTITY_BODY", "FORCE_POST_PUT_NOBODY"})
+_PROPERTIES = frozenset(
+    {"REQUEST_HOST_HEADER", "POST_TO_URI", "FORCE_HTTP_1.0", "DISABLE_CHUNKING", "FORCE_HTTP_CONTENT_LENGTH"}
+)
 
 
 def request_of(
@@ -16,12 +20,12 @@ def request_of(
 ) -> HttpRequest:
     """The request that carries ``message`` to ``url``. GET never has a body, whatever the payload (trap 39)."""
     axis2 = message.axis2
-    if method in _WITHOUT_BODY or is_true(axis2.get("NO_ENTITY_BODY")) or is_true(axis2.get("FORCE_POST_PUT_NOBODY")):
+    if method in _WITHOUT_BODY or any(is_true(axis2.get(name)) for name in _NO_BODY & axis2.keys()):
         request = HttpRequest(method, url, headers_of(message, None), b"", timeout)
     else:
         body, content_type = body_of(message, imposed_type)
         request = HttpRequest(method, url, headers_of(message, content_type), body, timeout)
-    if axis2:
+    if not _PROPERTIES.isdisjoint(axis2):
         _apply_properties(message, request)
     return request
 

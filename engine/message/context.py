@@ -9,7 +9,7 @@ import time
 from collections.abc import MutableMapping
 from typing import Any, Protocol
 
-from engine.message.content_type import DEFAULT_TYPES, parse_content_type
+from engine.message.content_type import DEFAULT_TYPES
 from engine.message.headers import Headers
 from engine.message.payload import Payload
 
@@ -162,9 +162,8 @@ class MessageContext:
         self.payload.close()
         self.payload, self.headers = payload, headers
         self.axis2 = {"HTTP_SC": status, "HTTP_SC_DESC": reason}
-        content_type = headers.get("content-type")
-        if content_type is not None:
-            self.axis2["messageType"] = parse_content_type(content_type).media
+        if payload.media:
+            self.axis2["messageType"] = payload.media
         elif request_type is not None:
             self.axis2["messageType"] = request_type
         self.is_response = True

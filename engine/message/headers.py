@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
@@ -11,8 +12,9 @@ _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 class Headers:
     """Transport headers of a message as ``(name, value)`` byte pairs, the form in which they travel.
 
-    Names keep the case they were set with. ``str`` in and out is Latin-1, as HTTP/1.1 field values are. Line breaks and
-    other control characters in a value become spaces, so that no value begins another header (RFC 9110 section 5.5).
+    Names are lower case: both edges deliver them so, and HTTP compares them without case. ``str`` in and out is
+    Latin-1, as HTTP/1.1 field values are. Line breaks and other control characters in a value become spaces, so that
+    no value begins another header (RFC 9110 section 5.5).
     """
 
     __slots__ = ("raw",)
@@ -24,13 +26,13 @@ class Headers:
         """The first value of ``name``, or None."""
         wanted = _key(name)
         for key, value in self.raw:
-            if key == wanted or key.lower() == wanted:
+            if key == wanted:
                 return value.decode("latin-1")
         return None
 
     def get_all(self, name: str) -> list[str]:
         wanted = _key(name)
-        return [value.decode("latin-1") for key, value in self.raw if key.lower() == wanted]
+        return [value.decode("latin-1") for key, value in self.raw if key == wanted]
 
     def set(self, name: str, value: str) -> None:
         """Replace every value of ``name`` by one."""
@@ -38,15 +40,15 @@ class Headers:
         self.add(name, value)
 
     def add(self, name: str, value: str) -> None:
-        self.raw.append((_latin(name), _latin(_CONTROL.sub(" ", value))))
+        self.raw.append((_key(name), _latin(_CONTROL.sub(" ", value))))
 
     def remove(self, name: str) -> None:
         wanted = _key(name)
-        self.raw = [pair for pair in self.raw if pair[0].lower() != wanted]
+        self.raw = [pair for pair in self.raw if pair[0] != wanted]
 
     def without(self, names: frozenset[bytes]) -> list[tuple[bytes, bytes]]:
-        """The raw pairs whose lower-case name is not in ``names``."""
-        return [pair for pair in self.raw if pair[0].lower() not in names]
+        """The raw pairs whose name is not in ``names``."""
+        return [pair for pair in self.raw if pair[0] not in names]
 
     def copy(self) -> Headers:
         return Headers(self.raw)
@@ -64,6 +66,7 @@ class Headers:
         return f"Headers({list(self)!r})"
 
 
+@lru_cache(maxsize=1024)
 def _key(name: str) -> bytes:
     return _latin(name).lower()
 

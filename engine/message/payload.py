@@ -40,13 +40,15 @@ _UNSET = _Unset()
 
 
 class Payload:
-    """One body. ``kind`` names the form that is true now; ``charset`` is that of the raw bytes.
+    """One body. ``kind`` names the form that is true now.
+
+    ``charset`` is that of the raw bytes, ``media`` the media type they came with.
 
     A stream must be read with ``load`` before any view is asked for; the sequence loop does so for every mediator
     that declares that it reads the body.
     """
 
-    __slots__ = ("_envelope", "_json", "_raw", "_stream", "_text", "charset", "kind", "origin")
+    __slots__ = ("_envelope", "_json", "_raw", "_stream", "_text", "charset", "kind", "media", "origin")
 
     def __init__(self, body: bytes | BodyStream = b"", content_type: str = "", origin: Origin = "flow") -> None:
         self._stream: BodyStream | None = None
@@ -55,11 +57,12 @@ class Payload:
             self._raw = body
         else:
             self._stream = body
-        if body == b"" or not content_type:
-            self.kind: Kind = "empty" if body == b"" else "binary"
-            self.charset = "utf-8"
-        else:
-            _, self.kind, self.charset = parse_content_type(content_type)
+        self.media, self.charset = "", "utf-8"
+        self.kind: Kind = "binary"
+        if content_type:
+            self.media, self.kind, self.charset = parse_content_type(content_type)
+        if self._raw == b"":
+            self.kind = "empty"
         self.origin: Origin = origin
         self._json: JsonValue | _Unset = _UNSET
         self._envelope: Element | None = None
@@ -100,6 +103,11 @@ class Payload:
         self._raw, self._stream = b"".join(pieces), None
         if not self._raw:
             self.kind = "empty"
+
+    @property
+    def untouched(self) -> bool:
+        """Whether this is still what a client or a back end sent."""
+        return self.origin != "flow"
 
     def raw(self) -> bytes | None:
         """The bytes as they came, or None when the payload was changed since or is still a stream."""
@@ -216,7 +224,8 @@ class Payload:
         """An independent payload with the same content. A stream cannot be shared: load it first."""
         assert self._stream is None, "a pending stream has one reader"
         twin = Payload(self._raw or b"", origin=self.origin)
-        twin.kind, twin.charset, twin._raw, twin._text = self.kind, self.charset, self._raw, self._text
+        twin.kind, twin.media, twin.charset = self.kind, self.media, self.charset
+        twin._raw, twin._text = self._raw, self._text
         if self._raw is None and self._envelope is not None:
             twin._envelope = copy.deepcopy(self._envelope)
         if self._raw is None and not isinstance(self._json, _Unset):
@@ -232,7 +241,7 @@ class Payload:
 
     def _become(self, kind: Kind) -> None:
         self.close()
-        self.kind, self.charset, self.origin = kind, "utf-8", "flow"
+        self.kind, self.media, self.charset, self.origin = kind, "", "utf-8", "flow"
         self._raw, self._stream, self._text, self._envelope = None, None, None, None
         self._json = _UNSET
 
