@@ -35,14 +35,13 @@ class JsonPath(Expression):
     bracket. ``{$ctx:name}`` inside a path is replaced by the property's text at run time.
     """
 
-    __slots__ = ("_getter", "_path", "_property", "_whole")
+    __slots__ = ("_getter", "_path", "_property")
 
     def __init__(self, path: str, source: str = "") -> None:
         prefix = _PROPERTY.match(path)
         self._property = prefix[1] if prefix else None
         super().__init__(source or f"json-eval({path})", reads_body=self._property is None)
         self._path = f"${path[prefix.end() :]}" if prefix else path
-        self._whole = self._property is None and self._path in ("$", "$.")
         self._getter = None if _SUBSTITUTION.search(path) else self._compiled(prefix.end() - 1 if prefix else 0)
 
     def evaluate(self, message: MessageContext) -> JsonValue:
@@ -58,8 +57,10 @@ class JsonPath(Expression):
 
     def text(self, message: MessageContext) -> str:
         """Missing is ``""``, null is ``null``, objects and arrays are compact JSON, ``$`` the raw text (trap 1)."""
-        if self._whole and message.payload.is_structured:
-            return message.payload.json_text()
+        if self._path in ("$", "$."):
+            raw = self._raw_text(message)
+            if raw is not None:
+                return raw
         value = self.evaluate(message)
         if type(value) is str:
             return value
@@ -93,6 +94,13 @@ class JsonPath(Expression):
             return message.payload.json()
         log.warning("%s: the payload (%s) has no JSON to look into", self.source, message.payload.kind)
         return MISSING
+
+    def _raw_text(self, message: MessageContext) -> str | None:
+        """The whole document as the text it came in; None when there is no such text."""
+        if self._property is not None:
+            value = message.properties.get(self._property)
+            return value if isinstance(value, str) else None
+        return message.payload.json_text() if message.payload.is_structured else None
 
     def _from_property(self, value: Any) -> JsonValue:
         if isinstance(value, etree._Element):

@@ -6,6 +6,7 @@ jsonpath-ng, imported at the first such path since that takes long. The dialect 
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
@@ -14,6 +15,8 @@ from typing import Any, Final, TypeAlias
 
 from engine.expressions.base import ExpressionError
 from engine.message.codecs.json import JsonValue
+
+log = logging.getLogger("myelin.expressions")
 
 
 class Missing(Enum):
@@ -95,17 +98,26 @@ def _direct(steps: tuple[str | int, ...]) -> Getter:
 
 
 def _library(path: str, shift: int) -> Getter:
-    from jsonpath_ng.exceptions import JSONPathError
     from jsonpath_ng.ext.parser import parse
 
     try:
         compiled = parse(_translated(path))
-    except (JSONPathError, ValueError, TypeError, AttributeError, IndexError, re.error) as error:
+    except Exception as error:  # the library's own errors have no common class
         offset = _offset_of(str(error), len(path)) - shift
         raise ExpressionError(f"not a JSON path: {error}", max(offset, 0)) from None
-    if _is_definite(compiled):
-        return lambda document: next((match.value for match in compiled.find(document)), MISSING)
-    return lambda document: [match.value for match in compiled.find(document)]
+    is_definite = _is_definite(compiled)
+
+    def get(document: JsonValue) -> JsonValue:
+        try:
+            matches = [match.value for match in compiled.find(document)]
+        except (TypeError, ValueError, AttributeError, LookupError) as error:
+            log.warning("the JSON path %s failed: %s", path, error)
+            return MISSING
+        if is_definite:
+            return matches[0] if matches else MISSING
+        return matches
+
+    return get
 
 
 def _translated(path: str) -> str:

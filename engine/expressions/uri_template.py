@@ -21,8 +21,8 @@ _RESERVED = ":/?#@!$&'()*+,;="
 
 # What java.net.URI takes: no space, quote, brace or stray %, and at least one character after "scheme:".
 _LEGAL = re.compile(
-    r"(?:[A-Za-z][A-Za-z0-9+.-]*:(?=[^#])(?!//(?:[?#]|$)))?"
-    r"(?!:)(?:[A-Za-z0-9\-._~:/?@!$&'()*+,;=\[\]\u00a1-\U0010ffff]|%[0-9A-Fa-f]{2})*"
+    r"(?:[A-Za-z][A-Za-z0-9+.-]*:(?=[^#])(?!//(?:[?#]|$))|(?![A-Za-z][A-Za-z0-9+.-]*:|:))"
+    r"(?:[A-Za-z0-9\-._~:/?@!$&'()*+,;=\[\]\u00a1-\U0010ffff]|%[0-9A-Fa-f]{2})*"
     r"(?:\#(?:[A-Za-z0-9\-._~:/?@!$&'()*+,;=\[\]\u00a1-\U0010ffff]|%[0-9A-Fa-f]{2})*)?"
 )
 
@@ -106,7 +106,7 @@ class UriTemplate:
 
     def _has_variables(self, properties: Mapping[str, Any]) -> bool:
         """Whether any property is a variable, of this template or not."""
-        if any(properties.get(part.variables[0].name) is not None for part in self._parts):
+        if any(part.only is not None and properties.get(part.only) is not None for part in self._parts):
             return True
         return any(name.startswith(_PREFIXES) and value is not None for name, value in properties.items())
 

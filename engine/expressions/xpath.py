@@ -114,7 +114,9 @@ def _compile(text: str, namespaces: Mapping[str, str], functions: set[str]) -> e
 
 def _adapted(function: Function) -> Callable[..., Any]:
     def call(_: object, *arguments: Any) -> Any:
-        return bind(function.call(_MESSAGE.get(), *map(argument_string, arguments)))
+        result = function.call(_MESSAGE.get(), *map(argument_string, arguments))
+        # An int goes in as its digits: as the whole result it must print as 200, not as the double 200.0.
+        return str(result) if type(result) is int else bind(result)
 
     return call
 

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from engine.expressions.base import ExpressionError
+from engine.expressions.compile import compile_expression, compile_json_path
+from engine.expressions.jsonpath import JsonPath
+from engine.expressions.xpath import XPath
+from engine.expressions.xpath_atoms import Simple
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [("json-eval($.a)", JsonPath), (" json-eval( $.a ) ", JsonPath), ("$ctx:a", Simple), ("//json-eval", XPath)],
+)
+def test_the_beginning_tells_the_language(text: str, kind: type) -> None:
+    assert type(compile_expression(text, {})) is kind
+
+
+@pytest.mark.parametrize(
+    ("text", "offset", "message"),
+    [
+        ("", 0, "the expression is empty"),
+        ("  ", 2, "the expression is empty"),
+        ("${vars.x}", 0, "the ${…} expression language is not supported yet"),
+        (" ${vars.x}", 1, "the ${…} expression language is not supported yet"),
+        ("  $ctx:a = ", 10, "the expression ends"),
+        ("json-eval($.a", 13, "json-eval( has no closing parenthesis"),
+        ("json-eval()", 10, "the JSON path is empty"),
+        ("json-eval( $.a[)", 15, "not a JSON path"),
+        ("json-eval($.a.[~b])", 15, "not a JSON path"),
+    ],
+)
+def test_errors_have_exact_offsets(text: str, offset: int, message: str) -> None:
+    with pytest.raises(ExpressionError) as caught:
+        compile_expression(text, {})
+    assert message in caught.value.message
+    assert caught.value.offset == offset
+
+
+def test_a_json_evaluator_takes_a_bare_path() -> None:
+    assert compile_json_path("$.a").source == "json-eval($.a)"
+    assert compile_json_path("json-eval($.a)").source == "json-eval($.a)"
+
+
+PIECES = st.one_of(
+    st.sampled_from(
+        ["$ctx:a", "'x'", "concat", "get-property", "json-eval(", "a", "p:", "..", "//", "::", " and ", "1"]
+    ),
+    st.sampled_from([*"()[]{}/@,=$.*?:-\"'|&<>~`#\\!+\x00é"]),
+)
+
+
+def failure_of(text: str) -> ExpressionError | None:
+    try:
+        compile_expression(text, {})
+    except ExpressionError as error:
+        return error
+    return None
+
+
+@given(st.one_of(st.text(max_size=30), st.lists(PIECES, max_size=12).map("".join)))
+@example("json-eval($[?(@.a==)])")
+@example("json-eval($.`sub(/a)`)")
+@example("json-eval($[?(@.a =~ /(/)])")
+def test_no_text_raises_anything_but_expression_errors(text: str) -> None:
+    error = failure_of(text)
+    assert error is None or (error.message and 0 <= error.offset <= len(text))
