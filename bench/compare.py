@@ -21,6 +21,7 @@ WARM_UP = 1
 
 
 MISSING = "missing"
+NOT_STARTED = "did not start"
 
 
 @dataclass(slots=True)
@@ -89,7 +90,8 @@ def _start(stack: contextlib.ExitStack, name: str, folder: Path, port: int, flow
     try:
         return stack.enter_context(peers.start(name, folder, port, flows))
     except StartError as error:
-        return f"did not start: {error}"
+        sys.stderr.write(f"{error}\n")
+        return NOT_STARTED
 
 
 def _measure(scenario: Scenario, payload: Payload, lineup: Lineup, rounds: int, seconds: int) -> list[Row]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from bench import cpu, payloads, peers, tools
-from bench.compare import MISSING
+from bench.compare import MISSING, NOT_STARTED
 from bench.peers import PEERS
 from bench.processes import StartError, accepts, free_port, running
 from bench.scenarios import FLOWS
@@ -57,7 +57,8 @@ def _measure_peer(name: str, folder: Path, back_end: int) -> InFlight:
             errors = asyncio.run(_load(peer.url("DirectProxy", "/RealService")))
             return InFlight(name, time.perf_counter() - began, errors, cpu.peak_megabytes(peer.pid))
     except StartError as error:
-        return InFlight(name, problem=f"did not start: {error}")
+        sys.stderr.write(f"{error}\n")
+        return InFlight(name, problem=NOT_STARTED)
 
 
 async def _load(url: str) -> int:

@@ -102,7 +102,8 @@ def _healthy(admin_port: int) -> bool:
             return True
     except urllib.error.HTTPError as error:
         report: dict[str, Any] = json.load(error)
-        raise StartError(f"myelin cannot run the flows: {report.get('problems')}") from None
+        problems = [f"{each['file']}:{each['line']}: {each['message']}" for each in report["problems"]]
+        raise StartError("myelin cannot run the flows:\n  " + "\n  ".join(problems)) from None
 
 
 def _nginx(configuration: Path) -> list[str]:
