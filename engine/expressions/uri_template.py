@@ -13,7 +13,7 @@ from engine.message.codecs import json
 _PREFIXES = ("uri.var.", "query.param.")
 _BRACED = re.compile(r"\{([^{}]*)\}")
 _VARIABLE = re.compile(r"((?:\w|%[0-9A-Fa-f]{2})(?:[\w.\-]|%[0-9A-Fa-f]{2})*)(?:(\*)|:([1-9][0-9]{0,3}))?")
-_UNRESERVED = re.compile(r"[A-Za-z0-9._~-]*")
+_is_unreserved = re.compile(r"[A-Za-z0-9._~-]*").fullmatch
 _ESCAPED_OR_NOT = re.compile(r"(%[0-9A-Fa-f]{2})|[^%]+|%")
 
 # Handy-URI-Templates, Synapse's library, escapes the brackets that RFC 6570 counts as reserved (trap 34).
@@ -25,6 +25,9 @@ _LEGAL = re.compile(
     r"(?:[A-Za-z0-9\-._~:/?@!$&'()*+,;=\[\]\u00a1-\U0010ffff]|%[0-9A-Fa-f]{2})*"
     r"(?:\#(?:[A-Za-z0-9\-._~:/?@!$&'()*+,;=\[\]\u00a1-\U0010ffff]|%[0-9A-Fa-f]{2})*)?"
 )
+
+# After a constant origin every expansion is legal where the literals are: only escaped text is put in.
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.:-]+/")
 
 
 class _Operator(NamedTuple):
@@ -71,7 +74,7 @@ class UriTemplate:
     for braces without a partner and for wrong variable names.
     """
 
-    __slots__ = ("_parts", "_tail", "text")
+    __slots__ = ("_is_always_legal", "_parts", "_tail", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -81,6 +84,8 @@ class UriTemplate:
             position = match.end()
         self._parts = tuple(parts)
         self._tail = _literal(text, position, len(text))
+        escapes_all = not any(part.operator.keeps_reserved for part in parts)
+        self._is_always_legal = bool(escapes_all and _ORIGIN.match(text) and _LEGAL.fullmatch(_BRACED.sub("", text)))
 
     def expand(self, properties: Mapping[str, Any]) -> str:
         """The address. Undefined variables vanish.
@@ -89,26 +94,26 @@ class UriTemplate:
         """
         if not self._parts:
             return self.text
-        pieces: list[str] = []
+        uri, is_defined = "", False
         for literal, operator, variables, only in self._parts:
             value = properties.get(only) if only is not None else None
-            if type(value) is str and _UNRESERVED.fullmatch(value):
-                pieces += (literal, value)
+            if type(value) is str and _is_unreserved(value):
+                uri += literal + value
+                is_defined = True
             else:
-                pieces += (literal, _expanded(operator, variables, properties))
-        uri = "".join((*pieces, self._tail))
-        if not _LEGAL.fullmatch(uri) or not self._has_variables(properties):
+                uri += literal + _expanded(operator, variables, properties)
+        uri += self._tail
+        if not is_defined and not _has_variables(properties):
             return self.text
-        return uri
+        return uri if self._is_always_legal or _LEGAL.fullmatch(uri) else self.text
 
     def __repr__(self) -> str:
         return f"UriTemplate({self.text!r})"
 
-    def _has_variables(self, properties: Mapping[str, Any]) -> bool:
-        """Whether any property is a variable, of this template or not."""
-        if any(part.only is not None and properties.get(part.only) is not None for part in self._parts):
-            return True
-        return any(name.startswith(_PREFIXES) and value is not None for name, value in properties.items())
+
+def _has_variables(properties: Mapping[str, Any]) -> bool:
+    """Whether any property is a variable, of this template or not."""
+    return any(name.startswith(_PREFIXES) and value is not None for name, value in properties.items())
 
 
 def _literal(text: str, start: int, end: int) -> str:
@@ -177,7 +182,7 @@ def _named(operator: _Operator, name: str, text: str) -> str:
 
 
 def _encoded(operator: _Operator, text: str) -> str:
-    if _UNRESERVED.fullmatch(text):
+    if _is_unreserved(text):
         return text
     if not operator.keeps_reserved:
         return quote(text, safe="", errors="replace")

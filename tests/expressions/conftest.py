@@ -63,7 +63,8 @@ def new_message(
     **properties: Any,
 ) -> MessageContext:
     payload = Payload(body, content_type, "client")
-    message = MessageContext(FakeEnvironment(), FakeExchange(query), payload, Headers(headers))
+    received = Headers((name.lower(), value) for name, value in headers)  # as the edges deliver them
+    message = MessageContext(FakeEnvironment(), FakeExchange(query), payload, received)
     message.properties.update(properties)
     return message
 

@@ -101,6 +101,8 @@ def test_rfc_6570_examples(template: str, expected: str) -> None:
         ("http://h/a b/{uri.var.a}", {"uri.var.a": "x"}, "http://h/a b/{uri.var.a}"),
         ("http://h/{uri.var.b}", {"uri.var.b": True}, "http://h/true"),
         ("http://h/static", {"uri.var.a": "x"}, "http://h/static"),
+        ("http://h/{+uri.var.a}", {"uri.var.a": "b#c"}, "http://h/b#c"),
+        ("http://h/{+uri.var.a}", {"uri.var.a": "b#c#d"}, "http://h/{+uri.var.a}"),
     ],
 )
 def test_trap_33_which_variables_and_when(template: str, properties: dict[str, Any], expected: str) -> None:

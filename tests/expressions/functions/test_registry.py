@@ -34,6 +34,6 @@ def test_signatures_give_the_number_of_arguments() -> None:
 
 @pytest.mark.parametrize(("expression", "expected"), EXAMPLES, ids=[expression for expression, _ in EXAMPLES])
 def test_examples_hold(expression: str, expected: str) -> None:
-    message = MessageContext(None, None, Payload(), Headers([(b"Content-Type", b"application/json")]))  # type: ignore[arg-type]
+    message = MessageContext(None, None, Payload(), Headers([(b"content-type", b"application/json")]))  # type: ignore[arg-type]
     message.axis2["HTTP_METHOD"] = "POST"
     assert compile_expression(expression, {}).text(message) == expected
