@@ -11,6 +11,7 @@ from lxml import etree
 from engine.core.mediator import Mediator
 from engine.declare.convert import Unacceptable
 from engine.declare.fields import attr, child_text, children, element
+from engine.errors import Fault
 from engine.mediators._direction import is_response
 from engine.mediators._parts import NamedValue
 from engine.mediators._secrets import MASK, is_secret, masked
@@ -119,7 +120,10 @@ def _http_headers(message: MessageContext) -> list[str]:
 def _soap_headers(message: MessageContext) -> list[str]:
     if message.payload.kind not in _XML_KINDS:
         return []
-    blocks = message.payload.envelope().iterfind("{*}Header/*")
+    try:
+        blocks = message.payload.envelope().findall("{*}Header/*")
+    except Fault:
+        return []  # the log of a fault must not fail itself
     return [f"{etree.QName(block).localname} : {block.text or ''}" for block in blocks]
 
 
@@ -127,8 +131,11 @@ def _payload(message: MessageContext) -> list[str]:
     payload = message.payload
     if payload.kind == "empty":
         return []
-    if payload.kind in _XML_KINDS:
-        return [f"Envelope: {xml.text_of(payload.envelope())}"]
     if payload.kind == "binary":
         return [f"Payload: {len(payload.render('binary'))} bytes"]
-    return [f"Payload: {payload.text()}"]
+    try:
+        if payload.kind in _XML_KINDS:
+            return [f"Envelope: {xml.text_of(payload.envelope())}"]
+        return [f"Payload: {payload.text()}"]
+    except Fault:
+        return [f"Payload: {(payload.raw() or b'').decode('utf-8', 'replace')}"]

@@ -15,6 +15,7 @@ from engine.declare.fields import attr, child, child_text, element, inline, text
 from engine.declare.spec import Node, OneOf
 from engine.expressions.base import Expression
 from engine.mediators._direction import turn_back
+from engine.mediators._envelope import header_blocks, wrap
 from engine.message.codecs import soap, xml
 from engine.message.context import MessageContext
 from engine.source import Element
@@ -91,8 +92,6 @@ class MakeFault(Mediator):
         </makefault>
     """
 
-    reads_body = True
-
     version: Literal["soap11", "soap12", "pox"] = attr("Kind of fault.", default="soap11")
     response: bool = attr("Whether the message turns back to the client.", default=False)
     code: Code | None = child("The fault code; needed unless pox.", tag="code")
@@ -114,7 +113,7 @@ class MakeFault(Mediator):
         if self.version == "pox":
             self._make_plain(message)
         else:
-            self._make_soap(message, self.version)
+            await self._make_soap(message, self.version)
         if self.response:
             turn_back(message)
         return True
@@ -128,18 +127,15 @@ class MakeFault(Mediator):
             # Nothing in the payload tells the receiver of HTTP that this is a fault.
             message.axis2.setdefault("HTTP_SC", 500)
 
-    def _make_soap(self, message: MessageContext, version: soap.Version) -> None:
+    async def _make_soap(self, message: MessageContext, version: soap.Version) -> None:
         namespace = soap.NAMESPACES[version]
         fault = etree.Element(f"{{{namespace}}}Fault", nsmap={"soapenv": namespace})
         if version == "soap11":
             self._fill_soap11(fault, message)
         else:
             self._fill_soap12(fault, message, f"{{{namespace}}}")
-        envelope = soap.wrap(fault, version)
-        blocks = message.payload.envelope().findall("{*}Header/*")
-        if blocks:
-            soap.header_of(envelope).extend(copy.deepcopy(blocks))
-        message.payload.set_envelope(envelope)
+        blocks = await header_blocks(message)
+        message.payload.set_envelope(wrap(fault, version, blocks))
         message.to = None
 
     def _fill_soap11(self, fault: xml.Element, message: MessageContext) -> None:

@@ -16,6 +16,7 @@ from engine.errors import Fault
 from engine.expressions.base import Expression
 from engine.expressions.dynamic import Value
 from engine.expressions.template import Argument, Template
+from engine.mediators._envelope import header_blocks, wrap
 from engine.message.codecs import soap, xml
 from engine.message.codecs.errors import DecodeError
 from engine.message.content_type import parse_content_type
@@ -123,8 +124,6 @@ class PayloadFactory(Mediator):
         self._arguments = tuple(_argument(each) for each in self.args.items) if self.args is not None else ()
         if self.format.key is None:
             self._template = Template(self.format.source(self.media_type), self.media_type, self._arguments)
-        # XML goes into the envelope that is there, which may have header blocks.
-        self.reads_body = self.media_type == "xml"
 
     async def mediate(self, message: MessageContext) -> bool:
         template = self._template if self._template is not None else self._stored_template(message)
@@ -133,7 +132,7 @@ class PayloadFactory(Mediator):
             case "json":
                 _set_json(message, rendered)
             case "xml":
-                _set_xml(message, rendered)
+                await _set_xml(message, rendered)
             case "text":
                 message.payload.set_text(rendered)
                 message.set_axis2("messageType", "text/plain")
@@ -163,13 +162,13 @@ def _set_json(message: MessageContext, text: str) -> None:
     message.set_axis2("messageType", "application/json")
 
 
-def _set_xml(message: MessageContext, text: str) -> None:
+async def _set_xml(message: MessageContext, text: str) -> None:
     media = parse_content_type(message.message_type).media
     content = _first_element(text)
     if soap.version_of(content):
         message.payload.set_envelope(content)
     else:
-        _replace_content(message.payload, content)
+        await _replace_content(message, content)
     if media not in _XML_TYPES:
         message.set_axis2("messageType", "application/xml")
 
@@ -187,18 +186,15 @@ def _first_element(text: str) -> xml.Element:
     return content
 
 
-def _replace_content(payload: Payload, content: xml.Element) -> None:
+async def _replace_content(message: MessageContext, content: xml.Element) -> None:
     """A SOAP message keeps its envelope and header blocks."""
-    if payload.kind in ("soap11", "soap12"):
-        blocks = payload.envelope().findall("{*}Header/*")
-        # Reading text/xml may have shown that it is plain XML.
-        if payload.kind == "soap11" or payload.kind == "soap12":
-            envelope = soap.wrap(content, payload.kind)
-            if blocks:
-                soap.header_of(envelope).extend(copy.deepcopy(blocks))
-            payload.set_envelope(envelope)
-            return
-    payload.set_content(content)
+    blocks = await header_blocks(message)
+    # Asked for afterwards: reading text/xml may have shown that it is plain XML.
+    version = message.payload.kind
+    if version == "soap11" or version == "soap12":
+        message.payload.set_envelope(wrap(content, version, blocks))
+    else:
+        message.payload.set_content(content)
 
 
 def _argument(arg: Arg) -> Argument:

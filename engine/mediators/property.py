@@ -96,7 +96,7 @@ class Property(Mediator):
         try:
             value = from_constant(self.type, text)
         except ValueError:
-            raise Unacceptable(f"'{text}' is no value of the type {self.type}.") from None
+            raise Unacceptable(f"'{text[:80]}' is no value of the type {self.type}.") from None
         if isinstance(value, (etree._Element, dict, list)):
             return _each_time_anew(value)
         if isinstance(value, str) and self.pattern is not None:

@@ -60,7 +60,7 @@ async def test_the_category_is_the_level(caplog: pytest.LogCaptureFixture, categ
             '<log level="simple"><message>Hello</message></log>',
             "Hello, To: /services/test, MessageID: id-1, Direction: request",
         ),
-        ('<log level="headers"/>', "activityid : id-1, Accept : */*"),
+        ('<log level="headers"/>', "activityid : id-1, accept : */*"),
         ('<log level="full"/>', "To: /services/test, MessageID: id-1, Direction: request"),
     ],
 )
@@ -82,6 +82,8 @@ async def test_simple_tells_direction_and_action(caplog: pytest.LogCaptureFixtur
     [
         (b'{"a" : 400000000000000001}', "application/json", 'Payload: {"a" : 400000000000000001}'),
         (b"{broken", "application/json", "Payload: {broken"),
+        (b"<broken", "text/xml", "Payload: <broken"),
+        (b"\xff", "text/plain", "Payload: \ufffd"),
         (b"plain", "text/plain", "Payload: plain"),
         (b"a=1&b=2", "application/x-www-form-urlencoded", "Payload: a=1&b=2"),
         (b"\x00\x01\x02", "application/octet-stream", "Payload: 3 bytes"),
@@ -108,7 +110,7 @@ async def test_headers_shows_soap_header_blocks(caplog: pytest.LogCaptureFixture
         b"</s:Header><s:Body/></s:Envelope>"
     )
     [(_, line)] = await _logged(caplog, '<log level="headers"/>', _message(body, "text/xml"))
-    assert line == f"{ID}: Content-Type : text/xml, activityid : {ID}, a : 1, b : "
+    assert line == f"{ID}: content-type : text/xml, activityid : {ID}, a : 1, b : "
 
 
 @pytest.mark.parametrize(

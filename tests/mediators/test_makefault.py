@@ -114,6 +114,14 @@ async def test_the_header_blocks_stay(version: str) -> None:
     assert [each.tag for each in message.payload.envelope().iterfind("{*}*/*")] == ["h", f"{{{SOAP11}}}Fault"]
 
 
+@pytest.mark.parametrize("content_type", ["application/json", "text/xml", "application/xml"])
+@pytest.mark.parametrize("version", ["pox", "soap11"])
+async def test_a_body_that_cannot_be_read_is_no_obstacle(version: str, content_type: str) -> None:
+    steps = f'<makefault version="{version}"><code value="s11:Client"/><reason value="no"/></makefault>'
+    message = await _made(steps, b"<broken", content_type)
+    assert "no" in _content(message)
+
+
 async def test_the_detail_may_be_nodes_of_the_message() -> None:
     steps = '<makefault><code value="s11:Server"/><reason value="no"/><detail expression="//b"/></makefault>'
     message = await _made(steps, b"<a><b>1</b><b>2</b></a>", "application/xml")

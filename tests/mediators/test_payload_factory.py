@@ -202,15 +202,24 @@ class _Stream(BodyStream):
         self.closed = True
 
 
-@pytest.mark.parametrize("media_type", ["json", "text"])
-async def test_a_body_that_is_replaced_is_not_read(media_type: str) -> None:
+@pytest.mark.parametrize(
+    ("media_type", "template"), [("json", '{"a": 1}'), ("text", '{"a": 1}'), ("xml", '<a xmlns="">1</a>')]
+)
+async def test_a_body_that_is_replaced_is_not_read(media_type: str, template: str) -> None:
     harness = Harness()
     message = harness.message()
     stream = _Stream()
     message.payload = Payload(stream, "application/json")
-    await harness.run(_factory(media_type, '{"a": 1}'), message)
+    await harness.run(_factory(media_type, template), message)
     assert stream.closed
-    assert message.payload.body() == b'{"a": 1}'
+    assert not message.payload.pending
+
+
+@pytest.mark.parametrize("content_type", ["application/json", "text/xml", "application/xml"])
+@pytest.mark.parametrize(("media_type", "template"), [("json", "{}"), ("text", "x"), ("xml", '<a xmlns="">1</a>')])
+async def test_a_body_that_cannot_be_read_can_be_replaced(content_type: str, media_type: str, template: str) -> None:
+    message = await _made(_factory(media_type, template), b"<broken", content_type)
+    assert b"broken" not in message.payload.render(message.payload.kind)
 
 
 @pytest.mark.parametrize(
@@ -219,7 +228,8 @@ async def test_a_body_that_is_replaced_is_not_read(media_type: str) -> None:
         (_factory("json", "{}"), False),
         (_factory("json", "{}", 'evaluator="json" expression="$"'), True),
         (_factory("json", "{}", 'expression="$trp:a"'), False),
-        (_factory("xml", "x"), True),
+        (_factory("xml", "x"), False),
+        (_factory("xml", "x", 'expression="//a"'), True),
     ],
 )
 def test_only_what_looks_into_the_body_reads_it(xml_text: str, reads: bool) -> None:

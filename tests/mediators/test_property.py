@@ -206,7 +206,7 @@ async def test_axis2_stores_null() -> None:
 )
 async def test_trap_17_transport_values_are_text(attributes: str, value: str) -> None:
     message = await _set(f'<property name="X-P" {attributes} scope="transport"/>')
-    assert list(message.headers) == [("X-P", value)]
+    assert list(message.headers) == [("x-p", value)]
 
 
 async def test_transport_names_have_no_case() -> None:
