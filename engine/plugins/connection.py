@@ -1,0 +1,62 @@
+"""What ``<connector.init>`` leaves for the later operations of a flow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from engine.core.env import Environment
+from engine.core.http import HttpResponse
+from engine.errors import Fault
+from engine.message.context import MessageContext
+
+
+class Authorization(Protocol):
+    """Supplies the Authorization header of every call."""
+
+    async def header(self, env: Environment) -> str:
+        """The header's value, renewed when it was due. Empty: send none. Raises Fault when there is none to be had."""
+
+    async def renewed(self, env: Environment, response: HttpResponse, used: str) -> str | None:
+        """A new value when ``response`` says that ``used`` is no longer good; None when the answer should stand.
+
+        The body of ``response`` is bytes.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Static:
+    """One header value that never changes."""
+
+    value: str = field(default="", repr=False)
+
+    async def header(self, env: Environment) -> str:
+        return self.value
+
+    async def renewed(self, env: Environment, response: HttpResponse, used: str) -> str | None:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """An account at an API.
+
+    ``base_url`` has no slash at its end. ``values`` are what the paths of the connector take besides their
+    operation's parameters. ``account`` names what the API's rate limit counts. ``timeout`` is in seconds for each
+    request; None means the configuration's or the connector's own.
+    """
+
+    base_url: str
+    values: Mapping[str, str] = field(default_factory=dict)
+    authorization: Authorization = field(default_factory=Static)
+    account: str = ""
+    timeout: float | None = None
+
+
+def connection_of(message: MessageContext, connector: str) -> Connection:
+    """Raises Fault 500 when the flow has no ``<connector.init>`` before this step."""
+    connection = message.connections.get(connector)
+    if not isinstance(connection, Connection):
+        raise Fault(f"<{connector}.init> must come before the other operations of '{connector}'")
+    return connection
