@@ -1,0 +1,132 @@
+"""One call of an API: rate limit, token renewal, retries, and the answer that becomes the message."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from engine.core.env import Environment, env_of
+from engine.core.http import HttpRequest, HttpResponse
+from engine.core.wire import NOT_FORWARDED
+from engine.errors import ErrorCode, TransportError
+from engine.message.context import MessageContext
+from engine.message.headers import Headers
+from engine.message.payload import Payload
+from engine.plugins.connection import Connection
+from engine.plugins.policy import IDEMPOTENT, MAX_RETRIES, RETRIED_STATUSES, Clock, RateLimit, retry_delay
+from engine.plugins.settings import Settings
+
+log = logging.getLogger("myelin.connector")
+
+
+@dataclass(frozen=True, slots=True)
+class ApiRequest:
+    """A request before it has its Authorization. ``path`` has the query; ``body`` is JSON, or None for no body."""
+
+    method: str
+    path: str
+    body: bytes | None = None
+    accept: str = "application/json"
+
+
+class Exchange:
+    """The calls of one connector. Lives as long as the connector, since its rate limit must."""
+
+    def __init__(self, connector: str, settings: Settings, clock: Clock, hidden_headers: Iterable[str] = ()) -> None:
+        self._connector = connector
+        self._settings = settings
+        self._clock = clock
+        self._dropped = NOT_FORWARDED | {name.lower().encode("ascii") for name in hidden_headers}
+        self._limits: dict[int, RateLimit] = {}
+
+    async def call(self, message: MessageContext, connection: Connection, request: ApiRequest) -> None:
+        """Call; the answer becomes the message, whatever its status (Synapse trap 36).
+
+        429 and 503 are retried for idempotent methods, MAX_RETRIES times at most. Raises TransportError when there is
+        no answer (504 after ``timeout``), Fault 502 when a 2xx answer is not the JSON it says it is.
+        """
+        env = env_of(message)
+        settings = self._settings.overridden(self._connector, env.connector_settings(self._connector))
+        timeout = connection.timeout or settings.timeout
+        authorization = await connection.authorization.header(env)
+        retries, may_renew = 0, True
+        while True:
+            await self._wait_for_place(connection.account, settings, timeout)
+            response = await _send(env, connection, request, authorization, timeout)
+            if may_renew and response.status in _REFUSALS:
+                may_renew = False
+                await _load(response, env, timeout)
+                renewed = await connection.authorization.renewed(env, response, authorization)
+                if renewed is not None:
+                    authorization = renewed
+                    continue
+            delay = self._delay_before_retry(request, response, retries)
+            if delay is None:
+                break
+            _discard(response)
+            retries += 1
+            log.info("%s answered %d; retry %d in %.2f s", self._connector, response.status, retries, delay)
+            await self._clock.sleep(delay)
+        await self._become(message, response, timeout)
+
+    async def _wait_for_place(self, account: str, settings: Settings, longest: float) -> None:
+        calls = settings.calls_per_second
+        if not calls:
+            return
+        limit = self._limits.get(calls)
+        if limit is None:
+            limit = self._limits[calls] = RateLimit(calls, self._clock)
+        await limit.wait(account, longest)
+
+    def _delay_before_retry(self, request: ApiRequest, response: HttpResponse, retries: int) -> float | None:
+        if response.status not in RETRIED_STATUSES or retries == MAX_RETRIES or request.method not in IDEMPOTENT:
+            return None
+        return retry_delay(Headers(response.headers), retries, self._clock)
+
+    async def _become(self, message: MessageContext, response: HttpResponse, seconds: float) -> None:
+        succeeded = response.status < 300
+        if succeeded:
+            await _load(response, env_of(message), seconds)
+        dropped = self._dropped
+        headers = Headers([pair for pair in response.headers if pair[0] not in dropped])
+        payload = Payload(response.body, headers.get("content-type") or "", origin="backend")
+        if succeeded and payload.kind == "json":
+            # Raises the 502 here, where the flow's fault handler still can take it.
+            payload.json()
+        message.become_response(response.status, response.reason, headers, payload)
+
+
+_REFUSALS = frozenset({401, 403})
+
+
+async def _send(
+    env: Environment, connection: Connection, request: ApiRequest, authorization: str, seconds: float
+) -> HttpResponse:
+    headers = [(b"accept", request.accept.encode("latin-1"))]
+    if authorization:
+        headers.append((b"authorization", authorization.encode("utf-8")))
+    if request.body is not None:
+        headers.append((b"content-type", b"application/json"))
+    url = connection.base_url + request.path
+    return await env.http.send(HttpRequest(request.method, url, headers, request.body or b"", seconds))
+
+
+async def _load(response: HttpResponse, env: Environment, seconds: float) -> None:
+    """Read the body into memory. Raises TransportError when it does not end in time, Fault 502 when it is too large."""
+    if isinstance(response.body, bytes):
+        return
+    payload = Payload(response.body, origin="backend")
+    try:
+        async with asyncio.timeout(seconds):
+            await payload.load(env.limits.buffered_body)
+    except TimeoutError:
+        payload.close()
+        raise TransportError("the answer's body did not end in time", code=ErrorCode.TIMEOUT) from None
+    response.body = payload.raw() or b""
+
+
+def _discard(response: HttpResponse) -> None:
+    if not isinstance(response.body, bytes):
+        response.body.close()
