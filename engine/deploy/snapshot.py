@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
+from urllib.parse import unquote
 
 from engine.artifacts.local_entry import LocalEntry
 from engine.core.artifact import Artifact, Served
@@ -102,18 +103,20 @@ class Snapshot:
     # ---------------------------------------------------------------- paths
 
     def route(self, method: str, path: str, query: str) -> Route | None:
-        """The proxy at ``path`` or above it; the sequence ``main`` for what no proxy takes."""
+        """The proxy at ``path`` or above it; the sequence ``main`` for what no proxy takes.
+
+        ``path`` is percent-encoded, as the client wrote it: the rest of it goes to back ends unchanged.
+        """
         del method  # proxies take every method
+        question = f"?{query}" if query else ""
         flow = self._paths.flows.get(path)
         if flow is not None:
-            return Route(flow, f"?{query}" if query else "")
-        base = path
-        while base.count("/") > 2:
-            base = base.rpartition("/")[0]
-            flow = self._paths.flows.get(base)
-            if flow is not None:
-                return Route(flow, path[len(base) :] + (f"?{query}" if query else ""))
-        return Route(self._paths.rest, f"{path}?{query}" if query else path) if self._paths.rest is not None else None
+            return Route(flow, question)
+        base = "/".join(path.split("/", 3)[:3])  # /services/NAME
+        flow = self._paths.flows.get(unquote(base))
+        if flow is not None:
+            return Route(flow, path[len(base) :] + question)
+        return Route(self._paths.rest, path + question) if self._paths.rest is not None else None
 
     def _route_table(self) -> _Paths:
         flows = {

@@ -39,7 +39,7 @@ class Router(Environment, Protocol):
     """The deployed flows."""
 
     def route(self, method: str, path: str, query: str) -> Route | None:
-        """The flow that serves this path, or None."""
+        """The flow that serves this path (percent-encoded), or None."""
 
 
 class HttpReceiver:
@@ -71,7 +71,7 @@ class HttpExchange:
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._scope, self._receive, self._send = scope, receive, send
         self.method: str = scope["method"]
-        self.path: str = scope["path"]
+        self.path: str = scope["raw_path"].decode("latin-1")
         self.query: str = scope["query_string"].decode("latin-1")
         client = scope.get("client")
         self.client: str = client[0] if client else ""
@@ -85,8 +85,8 @@ class HttpExchange:
         status = _status_of(message)
         body, content_type = self._body(message, status)
         headers = headers_of(message, content_type)
-        if message.payload.origin == "client":
-            # The request goes back as the answer: what the client said about itself does not.
+        if "TransportInURL" in message.axis2:
+            # No back end answered, these are still the request's: what the client said about itself stays here.
             headers = [pair for pair in headers if pair[0] not in _REQUEST_ONLY]
         self.answered = True
         if isinstance(body, bytes):
