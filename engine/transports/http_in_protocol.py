@@ -236,7 +236,7 @@ class HttpInProtocol(asyncio.Protocol):
             if waited > self._limits.linger:
                 self._transport.abort()
         elif self._parsing is not None:
-            if waited > self._limits.body_time and self._reading and not self._parsing.started:
+            if waited > self._limits.body_time and self._reading:
                 self.refuse(408, "the request body stopped arriving")
         elif self._cycle is None and self._head_bytes:
             if waited > self._limits.head_time:
@@ -245,10 +245,13 @@ class HttpInProtocol(asyncio.Protocol):
             self._close(unread=False)
 
     def refuse(self, status: int, text: str) -> None:
-        """The one answer to a request that is not served, after which the connection ends."""
+        """The one answer to a request that is not served, after which the connection ends.
+
+        A request that has its answer, or the beginning of one, gets no other.
+        """
         if self._closing:
             return
-        if self._cycle is None or not self._cycle.started:
+        if not any(cycle is not None and cycle.started for cycle in (self._cycle, self._parsing)):
             body = b'{"error":{"code":%d,"message":"%b"}}' % (status, text.encode())
             self._transport.write(_REFUSAL % (status, _REASONS[status], len(body)) + body)
         for cycle in (self._cycle, self._parsing, *self._queue):

@@ -13,7 +13,7 @@ import uvicorn
 import uvloop
 from uvicorn.server import ServerState
 
-from engine.transports.http_in_protocol import HttpInLimits, limited_protocol, sweep
+from engine.transports.http_in_protocol import HttpInLimits, http_in_protocol, sweep
 
 OK = b"HTTP/1.1 200 OK\r\n"
 GET = b"GET / HTTP/1.1\r\nhost: x\r\n\r\n"
@@ -63,8 +63,9 @@ async def say(send: Any, text: bytes) -> None:
 async def serving(app: Any, **limits: Any) -> AsyncIterator[int]:
     """A server on a free port, swept often; gives the port."""
     loop = asyncio.get_running_loop()
-    protocol = limited_protocol(HttpInLimits(**limits))
+    protocol = http_in_protocol(HttpInLimits(**limits))
     config = uvicorn.Config(app, http=protocol, ws="none", lifespan="off", log_config=None)
+    config.load()
     state = ServerState()
     server = await loop.create_server(
         lambda: protocol(config=config, server_state=state, app_state={}, _loop=loop), "127.0.0.1", 0
@@ -77,7 +78,7 @@ async def serving(app: Any, **limits: Any) -> AsyncIterator[int]:
         sweeper.cancel()
         server.close()
         for connection in list(state.connections):
-            connection.transport.close()
+            connection._transport.close()
         async with asyncio.timeout(5):
             while state.connections:  # noqa: ASYNC110 - uvicorn has no event for it
                 await asyncio.sleep(0)
@@ -134,7 +135,7 @@ CASES = {
         [400],
     ),
     "bad chunk": ([b"POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n", b"zz\r\n"], [400]),
-    "garbage behind a request": ([GET + b"\x00garbage\r\n\r\n"], [200]),
+    "garbage behind a request": ([GET + b"\x00garbage\r\n\r\n"], [400]),
     "head stops": ([b"GET / HTTP/1.1\r\nhost"], [408]),
     "second head stops": ([GET, ANSWER, b"GET / HTTP/1.1\r\nhost"], [200, 408]),
     "body stops": ([POST + b"ab"], [408]),
@@ -210,11 +211,9 @@ def test_flow_that_does_not_read_is_no_fault_of_the_client(run: Run) -> None:
     run(main())
 
 
-def test_refused_connection_ends_though_the_client_goes_on_sending(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.transports.http_in_protocol.LINGER", 0.1)
-
+def test_refused_connection_ends_though_the_client_goes_on_sending(run: Run) -> None:
     async def main() -> None:
-        async with serving(reading_app, head=100) as port:
+        async with serving(reading_app, head=100, linger=0.1) as port:
             _, writer = await asyncio.open_connection("127.0.0.1", port)
 
             async def send_for_ever() -> None:
