@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -130,12 +131,14 @@ def audio_settings(values: Mapping[str, Any]) -> dict[str, Any]:
     return body
 
 
+@lru_cache(maxsize=256)
 def _base_url(api_url: str) -> str:
     """A host alone means version 1, as in WSO2's connector; a path of its own is taken as it is."""
     base = api_url.rstrip("/")
     return base if urlsplit(base).path else base + API_PATH
 
 
+@lru_cache(maxsize=256)
 def _token_url(api_url: str) -> str:
     """GoTo's token server for GoTo's hosts; any other host, such as the simulator's, serves its own."""
     parts = urlsplit(api_url)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
@@ -93,6 +93,7 @@ def _email(text: str) -> str:
     return text
 
 
+@lru_cache(maxsize=256)
 def _url(text: str) -> str:
     """Plain http or https: no user, query or fragment, so that nothing secret travels in it."""
     rule = "an http:// or https:// URL with a host and without user, query and fragment"
