@@ -7,6 +7,7 @@ author's own can exist. Flow files are read at deploy time only.
 from __future__ import annotations
 
 import bisect
+import functools
 import re
 import xml.parsers.expat as expat
 from collections.abc import Mapping
@@ -190,6 +191,9 @@ class _TreeBuilder:
         return self.root
 
     def declare(self, prefix: str | None, uri: str | None) -> None:
+        if prefix and not _is_namespace(uri or ""):
+            message = f"The namespace '{uri}' of the prefix '{prefix}' is not a URI."
+            raise self.source.fail("not-xml", message, self.parser.CurrentByteIndex)
         self.declared[prefix or ""] = uri or ""
 
     def open(self, name: str, attributes: list[str]) -> None:
@@ -239,6 +243,16 @@ class _TreeBuilder:
         # Expat points behind the name; what stands between is short.
         offset = self.source.data.rindex(b"<!DOCTYPE", 0, self.parser.CurrentByteIndex)
         raise self.source.fail("doctype", "A DOCTYPE is not allowed.", offset, "Remove it; entities are not expanded.")
+
+
+@functools.lru_cache(maxsize=256)
+def _is_namespace(uri: str) -> bool:
+    """Whether lxml takes it: namespaces of prefixes must be URIs for it, expat takes any text."""
+    try:
+        etree.fromstring(f'<x xmlns:p="{_escaped(uri)}"/>')
+    except etree.XMLSyntaxError:
+        return False
+    return True
 
 
 def _escaped(uri: str) -> str:
