@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -39,6 +40,8 @@ class QName:
     prefix: str = ""
 
 
+_WHOLE_NUMBER = re.compile(r"\s*[+-]?[0-9]{1,18}\s*")
+
 Converter = Callable[[str, Element], Any]
 
 
@@ -53,27 +56,28 @@ def _boolean(text: str, element: Element) -> bool:
 
 
 def _integer(text: str, element: Element) -> int:
-    try:
-        return int(text)
-    except ValueError:
-        raise Unacceptable(f"'{text}' is not a whole number.") from None
+    # int() alone would take 1_000 and the digits of every script.
+    if not _WHOLE_NUMBER.fullmatch(text):
+        raise Unacceptable(f"'{text}' is not a whole number.")
+    return int(text)
 
 
 def _float(text: str, element: Element) -> float:
     try:
-        return float(text)
+        number = float(text)
     except ValueError:
-        raise Unacceptable(f"'{text}' is not a number.") from None
+        number = math.nan
+    if "_" in text or not math.isfinite(number):
+        raise Unacceptable(f"'{text}' is not a number.")
+    return number
 
 
 def _duration(text: str, element: Element) -> Duration:
-    try:
-        milliseconds = int(text)
-    except ValueError:
-        raise Unacceptable(f"'{text}' is not a number of milliseconds.") from None
-    if milliseconds < 0:
+    if not _WHOLE_NUMBER.fullmatch(text):
+        raise Unacceptable(f"'{text}' is not a number of milliseconds.")
+    if int(text) < 0:
         raise Unacceptable("A duration cannot be negative.")
-    return Duration(milliseconds / 1000)
+    return Duration(int(text) / 1000)
 
 
 def _regex(text: str, element: Element) -> Regex:
