@@ -57,6 +57,7 @@ class HttpReceiver:
                 await exchange.refuse(404, "not-found", f"there is no service at {exchange.path}")
                 return
             body = await _body_of(scope, receive)
+            exchange.upload = body if isinstance(body, RequestBody) else None
         except Fault as fault:
             await exchange.refuse(fault.status, fault.code, fault.message)
             return
@@ -66,7 +67,7 @@ class HttpReceiver:
 class HttpExchange:
     """The client's side of one request."""
 
-    __slots__ = ("_receive", "_scope", "_send", "answered", "client", "method", "path", "query")
+    __slots__ = ("_receive", "_scope", "_send", "answered", "client", "method", "path", "query", "upload")
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._scope, self._receive, self._send = scope, receive, send
@@ -76,6 +77,8 @@ class HttpExchange:
         client = scope.get("client")
         self.client: str = client[0] if client else ""
         self.answered = False
+        self.upload: RequestBody | None = None
+        """The request body, when it did not arrive with the head."""
 
     async def answer(self, message: MessageContext) -> None:
         """Send the message as the one answer; a streamed body goes piece by piece."""
@@ -125,17 +128,21 @@ class HttpExchange:
         """Back-pressure comes from ``send``; a client that leaves ends the transfer."""
         if body.length is not None:
             headers.append((b"content-length", b"%d" % body.length))
-        gone = asyncio.ensure_future(self._receive_disconnect())
+        gone: asyncio.Future[None] | None = None
         try:
             await self._send({"type": "http.response.start", "status": status, "headers": headers})
             while piece := await body.read():
-                if gone.done():
+                if gone is None and (self.upload is None or self.upload.finished):
+                    # Not before: while the request is still arriving its events belong to the one who reads it.
+                    gone = asyncio.ensure_future(self._receive_disconnect())
+                elif gone is not None and gone.done():
                     log.info("the client left before the answer was complete")
                     return
                 await self._send({"type": "http.response.body", "body": piece, "more_body": True})
             await self._send({"type": "http.response.body", "body": b""})
         finally:
-            gone.cancel()
+            if gone is not None:
+                gone.cancel()
             body.close()
 
     async def _receive_disconnect(self) -> None:
@@ -170,6 +177,11 @@ class RequestBody:
         self._more = True
         self._receive = receive
         self.length = length
+
+    @property
+    def finished(self) -> bool:
+        """Whether nobody will ask the client for more of it."""
+        return not self._more
 
     async def read(self) -> bytes:
         """The next piece. Raises Fault when the client leaves before the end."""

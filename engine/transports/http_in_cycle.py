@@ -90,7 +90,7 @@ class Cycle:
     def feed(self, piece: bytes) -> None:
         """A piece of the request body."""
         self._body.append(piece)
-        if len(self._body) > 1 and sum(map(len, self._body)) > HIGH_WATER or len(piece) > HIGH_WATER:
+        if (len(self._body) > 1 and sum(map(len, self._body)) > HIGH_WATER) or len(piece) > HIGH_WATER:
             self._connection.pause_reading()
         self._wake()
 

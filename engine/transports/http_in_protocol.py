@@ -105,7 +105,7 @@ class HttpInProtocol(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._closing = True
-        self._state.connections.discard(self)  # type: ignore[arg-type]  # uvicorn lists its own classes
+        self._state.connections.discard(self)
         for cycle in (self._cycle, self._parsing, *self._queue):
             if cycle is not None:
                 cycle.disconnect()
@@ -307,7 +307,7 @@ def _origin_form(url: bytes) -> bytes:
     """``/path?query`` of a request target; the absolute form that proxies receive is cut to it (RFC 9112 3.2.2)."""
     if url.startswith(b"/"):
         return url
-    scheme, separator, rest = url.partition(b"://")
+    _, separator, rest = url.partition(b"://")
     if not separator:
         return url
     _, slash, path = rest.partition(b"/")

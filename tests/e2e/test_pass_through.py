@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import socket
 import threading
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -185,6 +186,22 @@ def blocks(count: int) -> Any:
     return pieces, digest.hexdigest()
 
 
+def read_body(message: Any, connection: Any) -> Iterator[bytes]:
+    """The pieces of a request of ``BIG`` bytes at the back end."""
+    left = BIG
+    chunked = message.header("transfer-encoding") == "chunked"
+    while left:
+        size = int(connection.rfile.readline(), 16) if chunked else min(left, 65536)
+        piece = connection.rfile.read(size)
+        if chunked:
+            connection.rfile.readline()
+        left -= len(piece)
+        yield piece
+    if chunked:
+        connection.rfile.readline()
+        connection.rfile.readline()
+
+
 def test_big_request_streams(engine: Any, back_end: Any) -> None:
     """The back end has the first piece before the client sends the last; memory does not grow with the body."""
     pieces, digest = blocks(BIG // 65536)
@@ -192,19 +209,9 @@ def test_big_request_streams(engine: Any, back_end: Any) -> None:
 
     def script(message: Any, connection: Any) -> None:
         seen = hashlib.sha256()
-        left = BIG
-        chunked = message.header("transfer-encoding") == "chunked"
-        while left:
-            size = int(connection.rfile.readline(), 16) if chunked else min(left, 65536)
-            piece = connection.rfile.read(size)
-            if chunked:
-                connection.rfile.readline()
+        for piece in read_body(message, connection):
             seen.update(piece)
-            left -= len(piece)
             first_arrived.set()
-        if chunked:
-            connection.rfile.readline()
-            connection.rfile.readline()
         connection.answer(200, seen.hexdigest().encode(), "Content-Type: text/plain")
 
     back_end.on("/big", script, reads=True)
@@ -216,6 +223,18 @@ def test_big_request_streams(engine: Any, back_end: Any) -> None:
     assert client.answer().body.decode() == digest
     client.close()
     assert engine.memory() - before < 8 * MEGABYTE
+
+
+def test_answer_that_begins_before_the_request_has_ended(engine: Any) -> None:
+    """Both bodies are on their way at once; no piece gets lost."""
+    pieces, digest = blocks(BIG // 65536)
+    client = engine.connect()
+    head = b"POST /services/mirror HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n\r\n" % BIG
+    sender = threading.Thread(target=client.send, args=(head, *pieces))
+    sender.start()
+    assert hashlib.sha256(client.answer().body).hexdigest() == digest
+    sender.join()
+    client.close()
 
 
 @pytest.mark.parametrize("framing", ["length", "chunked"])
