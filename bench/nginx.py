@@ -28,6 +28,7 @@ http {{
 _BACK_END = """\
   types { application/json json; text/xml xml; }
   sendfile on;
+  tcp_nopush on;
   open_file_cache max=100 inactive=600s;
   map "$content_type $content_length" $answer {
     default none;
