@@ -191,9 +191,8 @@ class _TreeBuilder:
         return self.root
 
     def declare(self, prefix: str | None, uri: str | None) -> None:
-        if prefix and not _is_namespace(uri or ""):
-            message = f"The namespace '{uri}' of the prefix '{prefix}' is not a URI."
-            raise self.source.fail("not-xml", message, self.parser.CurrentByteIndex)
+        if uri and not _is_namespace(uri):
+            raise self.source.fail("not-xml", f"The namespace '{uri}' is not a URI.", self.parser.CurrentByteIndex)
         self.declared[prefix or ""] = uri or ""
 
     def open(self, name: str, attributes: list[str]) -> None:
@@ -247,7 +246,7 @@ class _TreeBuilder:
 
 @functools.lru_cache(maxsize=256)
 def _is_namespace(uri: str) -> bool:
-    """Whether lxml takes it: namespaces of prefixes must be URIs for it, expat takes any text."""
+    """Whether lxml takes it: namespaces must be URIs for it, expat takes any text."""
     try:
         etree.fromstring(f'<x xmlns:p="{_escaped(uri)}"/>')
     except etree.XMLSyntaxError:

@@ -140,7 +140,7 @@ def _fragment(value: object) -> object:
     if isinstance(value, JsonNumber):
         return orjson.Fragment(value.literal)
     if isinstance(value, Decimal):
-        return orjson.Fragment(str(value) if value.is_finite() else "null")
+        return orjson.Fragment(_decimal(value))
     raise TypeError(f"{type(value).__name__} is not a JSON value")
 
 
@@ -150,9 +150,13 @@ def _write(value: JsonValue) -> str:
         return "{" + ",".join(f"{json.dumps(key)}:{_write(item)}" for key, item in value.items()) + "}"
     if isinstance(value, (list, tuple)):
         return "[" + ",".join(map(_write, value)) + "]"
-    if isinstance(value, (float, Decimal)) and not math.isfinite(value):
-        return "null"
-    return str(value) if isinstance(value, Decimal) else json.dumps(value)
+    if isinstance(value, Decimal):
+        return _decimal(value)
+    return "null" if isinstance(value, float) and not math.isfinite(value) else json.dumps(value)
+
+
+def _decimal(value: Decimal) -> str:
+    return str(value) if value.is_finite() else "null"
 
 
 def _check_depth(value: JsonValue) -> None:

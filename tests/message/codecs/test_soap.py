@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import pytest
+
+from engine.message.codecs import soap, xml
+from engine.message.codecs.errors import DecodeError
+from engine.message.codecs.soap import Version
+
+S11, S12 = soap.NAMESPACES["soap11"], soap.NAMESPACES["soap12"]
+
+
+def envelope(namespace: str, inside: str) -> xml.Element:
+    return xml.decode(f'<s:Envelope xmlns:s="{namespace}">{inside}</s:Envelope>'.encode())
+
+
+@pytest.mark.parametrize(("version", "namespace"), [("soap11", S11), ("soap12", S12)])
+def test_wrap(version: Version, namespace: str) -> None:
+    start = f'<soapenv:Envelope xmlns:soapenv="{namespace}">'
+    assert xml.text_of(soap.wrap(None, version)) == f"{start}<soapenv:Body/></soapenv:Envelope>"
+    wrapped = soap.wrap(xml.decode(b"<a/>"), version)
+    assert xml.text_of(wrapped) == f"{start}<soapenv:Body><a/></soapenv:Body></soapenv:Envelope>"
+    assert soap.version_of(wrapped) == version
+
+
+@pytest.mark.parametrize(
+    "raw", [b"<Envelope/>", b'<e:Envelope xmlns:e="urn:other"/>', f'<e:Body xmlns:e="{S11}"/>'.encode()]
+)
+def test_what_is_no_envelope(raw: bytes) -> None:
+    assert soap.version_of(xml.decode(raw)) is None
+
+
+@pytest.mark.parametrize(
+    ("inside", "tag"),
+    [
+        ("<s:Body><a/><b/></s:Body>", "a"),
+        ("<s:Header/><s:Body> <!-- c --><a/></s:Body>", "a"),
+        ("<s:Body> </s:Body>", None),
+    ],
+)
+def test_content_is_the_first_element_of_the_body(inside: str, tag: str | None) -> None:
+    content = soap.content_of(envelope(S12, inside))
+    assert (None if content is None else content.tag) == tag
+
+
+def test_an_envelope_without_body() -> None:
+    with pytest.raises(DecodeError, match=r"^a SOAP envelope without Body$"):
+        soap.content_of(envelope(S11, "<s:Header/>"))
+
+
+def test_header_is_made_first_when_there_is_none() -> None:
+    root = envelope(S11, "<s:Body/>")
+    header = soap.header_of(root)
+    assert header is root[0]
+    assert header.tag == f"{{{S11}}}Header"
+    assert soap.header_of(root) is header
+
+
+@pytest.mark.parametrize(
+    ("inside", "is_fault"),
+    [("<s:Body><s:Fault/></s:Body>", True), ("<s:Body><a/></s:Body>", False), ("<s:Body/>", False)],
+)
+def test_is_fault(inside: str, is_fault: bool) -> None:
+    assert soap.is_fault(envelope(S11, inside)) == is_fault
+
+
+def test_convert_keeps_the_source_as_it_is() -> None:
+    source = envelope(S11, "<s:Header><h/></s:Header><s:Body><a>1</a><b/></s:Body>")
+    before = xml.text_of(source)
+    result = soap.convert(source, "soap12")
+    assert xml.text_of(source) == before
+    assert soap.version_of(result) == "soap12"
+    assert [child.tag for child in soap.header_of(result)] == ["h"]
+    assert [child.tag for child in soap.body_of(result)] == ["a", "b"]
+
+
+def test_convert_to_the_same_version_is_the_envelope_itself() -> None:
+    source = envelope(S12, "<s:Body/>")
+    assert soap.convert(source, "soap12") is source

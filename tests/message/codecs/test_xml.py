@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.message.codecs import xml
+from engine.message.codecs.errors import DecodeError
+
+
+@pytest.mark.parametrize(
+    ("raw", "text"),
+    [
+        (b"<a>x</a>", "<a>x</a>"),
+        (b'<?xml version="1.0"?>\n<!-- c --><a/><!-- d -->', "<a/>"),
+        (b"\xef\xbb\xbf<a>\xc3\xa9</a>", "<a>é</a>"),
+        ('<?xml version="1.0" encoding="ISO-8859-1"?><a>é</a>'.encode("latin-1"), "<a>é</a>"),
+        ("<a>é</a>".encode("utf-16"), "<a>é</a>"),
+        (b'<p:a xmlns:p="u" p:x="&lt;"/>', '<p:a xmlns:p="u" p:x="&lt;"/>'),
+        (b"<a><!-- kept --><![CDATA[<kept>]]></a>", "<a><!-- kept --><![CDATA[<kept>]]></a>"),
+    ],
+)
+def test_decode(raw: bytes, text: str) -> None:
+    assert xml.text_of(xml.decode(raw)) == text
+
+
+@pytest.mark.parametrize(
+    ("raw", "beginning"),
+    [
+        (b"", "not XML: "),
+        (b"hello", "not XML: Start tag expected"),
+        (b"<a><b></a>", "not XML: Opening and ending tag mismatch: b line 1 and a, line 1, column 11"),
+        (b"<a>\n&nope;</a>", "not XML: Entity 'nope' not defined, line 2, column 7"),
+        (b"<a>\xff</a>", "not XML: "),
+        (b"<a/><b/>", "not XML: Extra content at the end of the document"),
+        (b"<a>\0</a>", "not XML: "),
+        (b'<?xml version="1.0" encoding="x-none"?><a/>', "not XML: "),
+        (b"<!DOCTYPE a><a/>", "XML with a DOCTYPE, which is not allowed in a message"),
+        (b'<!DOCTYPE a SYSTEM "http://127.0.0.1:1/a.dtd"><a/>', "XML with a DOCTYPE"),
+        (b'<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>', "XML with a DOCTYPE"),
+        (b"<a>" * 257 + b"</a>" * 257, "not XML: Excessive depth in document: 256"),
+        (b"<a>" + b"x" * 10_000_001 + b"</a>", "not XML: "),
+    ],
+    ids=lambda value: value[:20].decode("latin-1") if isinstance(value, bytes) else "",
+)
+def test_errors(raw: bytes, beginning: str) -> None:
+    with pytest.raises(DecodeError) as caught:
+        xml.decode(raw)
+    assert str(caught.value).startswith(beginning)
+
+
+def test_an_entity_bomb_ends_before_it_grows() -> None:
+    entities = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 20))
+    bomb = f'<!DOCTYPE a [<!ENTITY e0 "ha">{entities}]><a>&e19;</a>'
+    with pytest.raises(DecodeError):
+        xml.decode(bomb.encode())
+
+
+def test_the_deepest_allowed_nesting() -> None:
+    raw = b"<a>" * 256 + b"</a>" * 256
+    assert len(list(xml.decode(raw).iter())) == 256
+
+
+def test_text_is_read_whatever_encoding_it_declares() -> None:
+    root = xml.decode_text('<?xml version="1.0" encoding="UTF-16"?><a>é</a>')
+    assert root.text == "é"
+
+
+@pytest.mark.parametrize(
+    ("charset", "raw"),
+    [
+        ("utf-8", "<a>é€</a>".encode()),
+        ("UTF-8", "<a>é€</a>".encode()),
+        ("us-ascii", "<a>é€</a>".encode()),
+        ("ISO-8859-1", b"<?xml version='1.0' encoding='ISO-8859-1'?>\n<a>\xe9&#8364;</a>"),
+    ],
+)
+def test_encode(charset: str, raw: bytes) -> None:
+    root = xml.decode("<r><a>é€</a>tail</r>".encode())
+    assert xml.encode(root[0], charset) == raw
+    assert xml.text_of(root[0]) == "<a>é€</a>"
+
+
+@pytest.mark.parametrize(
+    ("character", "starts", "inside"),
+    [
+        *[(character, True, True) for character in "aZé_日"],
+        *[(character, False, True) for character in "1-.\u0300\u00b7"],
+        *[(character, False, False) for character in "²: \u00d7/"],
+    ],
+)
+def test_what_names_are_made_of(character: str, starts: bool, inside: bool) -> None:
+    assert bool(xml.NAME_START.match(character)) == starts
+    assert (xml.NOT_IN_NAME.match(character) is None) == inside
+
+
+@given(st.characters())
+def test_lxml_takes_the_names_that_the_patterns_take(character: str) -> None:
+    name = f"a{character}"
+    if not xml.NOT_IN_NAME.search(name):
+        raw = f"<{name}/>".encode()
+        assert xml.decode(raw).tag == name
+
+
+@given(st.binary(max_size=40) | st.text("<>/ab&;!-[]CDATA ='\"\n", max_size=30).map(str.encode))
+def test_no_bytes_raise_anything_but_decode_error(raw: bytes) -> None:
+    try:
+        root = xml.decode(raw)
+    except DecodeError:
+        return
+    assert xml.text_of(xml.decode(xml.encode(root))) == xml.text_of(root)
