@@ -90,7 +90,7 @@ class Element:
         )
         root = etree.fromstring(f"<x{declarations}>".encode() + piece + b"</x>", parser)[0]
         own = [match.decode() for match in _PREFIX_DECLARED.findall(piece)]
-        alone = etree.fromstring(etree.tostring(root, with_tail=False), parser)
+        alone = etree.fromstring(etree.tostring(root, encoding="utf-8", with_tail=False), parser)
         etree.cleanup_namespaces(alone, keep_ns_prefixes=own)
         return alone
 

@@ -153,6 +153,7 @@ def test_an_element_spans_exactly_its_tags(text: str, piece: str) -> None:
     ("text", "expected"),
     [
         ("<r><c/>tail<d/></r>", "<c/>"),
+        ("<r><ä é='€'/></r>", '<ä é="€"/>'),
         ('<r xmlns="urn:u"><c><d/></c></r>', '<c xmlns="urn:u"><d/></c>'),
         ('<r xmlns="urn:u"><c xmlns=""><d/></c></r>', "<c><d/></c>"),
         ('<r xmlns:p="urn:p" xmlns:q="urn:q"><p:c/></r>', '<p:c xmlns:p="urn:p"/>'),

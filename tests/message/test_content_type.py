@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import pytest
+
+from engine.message.content_type import DEFAULT_TYPES, ContentType, parse_content_type
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("application/json", ContentType("application/json", "json", "utf-8")),
+        ("Application/JSON; charset=ISO-8859-1", ContentType("application/json", "json", "ISO-8859-1")),
+        ("text/json", ContentType("text/json", "json", "utf-8")),
+        ("application/problem+json", ContentType("application/problem+json", "json", "utf-8")),
+        ("application/xml", ContentType("application/xml", "xml", "utf-8")),
+        ("application/atom+xml;type=entry", ContentType("application/atom+xml", "xml", "utf-8")),
+        ('text/xml; charset="UTF-16"', ContentType("text/xml", "soap11", "UTF-16")),
+        (
+            "application/soap+xml; action=\"urn:x\"; charset='utf-8'",
+            ContentType("application/soap+xml", "soap12", "utf-8"),
+        ),
+        ("text/plain ; CHARSET = latin-1", ContentType("text/plain", "text", "latin-1")),
+        ("text/html", ContentType("text/html", "text", "utf-8")),
+        (
+            "application/x-www-form-urlencoded",
+            ContentType("application/x-www-form-urlencoded", "form", "utf-8"),
+        ),
+        ("application/octet-stream", ContentType("application/octet-stream", "binary", "utf-8")),
+        ("image/png", ContentType("image/png", "binary", "utf-8")),
+        ("application/json; charset=", ContentType("application/json", "json", "utf-8")),
+        ("", ContentType("", "binary", "utf-8")),
+        ("nonsense;;;=", ContentType("nonsense", "binary", "utf-8")),
+    ],
+)
+def test_parse(value: str, expected: ContentType) -> None:
+    assert parse_content_type(value) == expected
+
+
+def test_every_kind_announces_itself() -> None:
+    assert {kind: parse_content_type(value).kind for kind, value in DEFAULT_TYPES.items()} == {
+        kind: kind for kind in DEFAULT_TYPES
+    }

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.message.headers import Headers
+
+
+def test_names_are_compared_without_case() -> None:
+    # Synapse trap 13.
+    headers = Headers([(b"content-type", b"text/plain")])
+    assert headers.get("content-TYPE") == "text/plain"
+    assert "CONTENT-type" in headers
+    assert "Content" not in headers
+    assert headers.get("Content") is None
+
+
+def test_names_become_lower_case() -> None:
+    headers = Headers()
+    headers.set("X-A", "1")
+    headers.add("X-B", "2")
+    assert headers.raw == [(b"x-a", b"1"), (b"x-b", b"2")]
+
+
+def test_repeated_names_keep_their_order() -> None:
+    headers = Headers([(b"set-cookie", b"a=1"), (b"x", b"y")])
+    headers.add("Set-Cookie", "b=2")
+    assert headers.get("set-cookie") == "a=1"
+    assert headers.get_all("SET-COOKIE") == ["a=1", "b=2"]
+    assert list(headers) == [("set-cookie", "a=1"), ("x", "y"), ("set-cookie", "b=2")]
+    assert len(headers) == 3
+
+
+def test_set_replaces_all_values() -> None:
+    headers = Headers([(b"x-a", b"1"), (b"y", b"2"), (b"x-a", b"3")])
+    headers.set("X-a", "4")
+    assert list(headers) == [("y", "2"), ("x-a", "4")]
+
+
+def test_remove() -> None:
+    headers = Headers([(b"x-a", b"1"), (b"y", b"2"), (b"x-a", b"3")])
+    headers.remove("X-A")
+    headers.remove("absent")
+    assert list(headers) == [("y", "2")]
+
+
+def test_without_gives_raw_pairs() -> None:
+    headers = Headers([(b"host", b"h"), (b"x", b"1")])
+    assert headers.without(frozenset({b"host"})) == [(b"x", b"1")]
+    assert len(headers) == 2
+
+
+def test_a_copy_is_independent() -> None:
+    raw = [(b"x", b"1")]
+    headers = Headers(raw)
+    twin = headers.copy()
+    twin.set("X", "2")
+    headers.add("Y", "3")
+    assert (headers.get("X"), twin.get("X"), "Y" in twin, raw) == ("1", "2", False, [(b"x", b"1")])
+
+
+@pytest.mark.parametrize(
+    ("value", "raw"),
+    [
+        ("plain", b"plain"),
+        ("é", b"\xe9"),
+        ("€", b"\xe2\x82\xac"),
+        ("\ud800", b"?"),
+        ("a\tb", b"a\tb"),
+        ("x\r\nEvil: 1", b"x  Evil: 1"),
+        ("x\0y\x7fz", b"x y z"),
+    ],
+)
+def test_values_on_the_wire(value: str, raw: bytes) -> None:
+    headers = Headers()
+    headers.set("X", value)
+    headers.add("X", value)
+    assert headers.raw == [(b"x", raw), (b"x", raw)]
+
+
+def test_names_beyond_latin_1_are_one_header_too() -> None:
+    headers = Headers()
+    headers.set("Ж", "1")
+    headers.set("Ж", "2")
+    assert headers.get_all("Ж") == ["2"]
+    assert "?" not in headers
+
+
+def test_repr_shows_the_pairs() -> None:
+    assert repr(Headers([(b"x", b"1")])) == "Headers([('x', '1')])"
+
+
+@given(st.text(min_size=1, max_size=8), st.text(max_size=12))
+def test_no_value_begins_another_header(name: str, value: str) -> None:
+    headers = Headers()
+    headers.set(name, value)
+    assert headers.get(name) is not None
+    assert not any(character in headers.raw[0][1] for character in b"\r\n\0")
