@@ -246,6 +246,7 @@ def _parameter(tag: str, name: str, hint: Any, doc: str, *, required: bool) -> P
     hint = _without_none(hint)
     if typing.get_origin(hint) is typing.Annotated:
         hint, *metadata = typing.get_args(hint)
+        hint = _without_none(hint)
         rules = next((each for each in metadata if isinstance(each, Rules)), rules)
     choices = typing.get_args(hint) if typing.get_origin(hint) is Literal else ()
     type_name = rules.type or ("text" if choices else _TYPE_NAMES.get(hint, ""))

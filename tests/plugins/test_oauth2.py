@@ -1,0 +1,179 @@
+"""The client by itself; against a real token endpoint: tests/connectors/gotowebinar/test_tokens.py."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from engine.core.env import env_of
+from engine.core.http import HttpRequest, HttpResponse
+from engine.errors import ErrorCode, Fault, TransportError
+from engine.plugins.oauth2 import OAuth2, TokenCache
+from engine.plugins.policy import Clock
+from engine.testing.harness import Harness, StubClient, response
+
+URL = "https://auth.example/token"
+
+
+class Server:
+    """Answers the requests for tokens one after the other."""
+
+    def __init__(self, *answers: HttpResponse | Exception) -> None:
+        self.seconds = 1000.0
+        self._answers: Iterator[HttpResponse | Exception] = iter(answers)
+        self.http = StubClient(self._answer)
+        self.env = env_of(Harness(http=self.http).message())
+        self.cache = TokenCache(Clock(now=lambda: self.seconds, monotonic=lambda: self.seconds))
+
+    def _answer(self, request: HttpRequest) -> HttpResponse:
+        answer = next(self._answers)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    async def current(self, client: OAuth2) -> str:
+        return await self.cache.current(self.env, client)
+
+
+def client(**changes: Any) -> OAuth2:
+    fields = {"owner": "me", "token_url": URL, "client_id": "id", "refresh_token": "r", "timeout": 3.0}
+    return OAuth2(**(fields | changes))
+
+
+def tokens(access: str = "a", **more: Any) -> HttpResponse:
+    return response(200, json.dumps({"access_token": access} | more).encode())
+
+
+@pytest.mark.parametrize(
+    ("expires_in", "expires_at"),
+    [(100, 1090.0), ("100", 1090.0), (7200, 8140.0), (None, None), (0, None), (-5, None), ("soon", None), ([], None)],
+)
+async def test_expires_in(expires_in: Any, expires_at: float | None) -> None:
+    server = Server(tokens("first", expires_in=expires_in), tokens("second"))
+    assert await server.current(client()) == "first"
+    server.seconds = 1e9 if expires_at is None else expires_at - 0.5
+    assert await server.current(client()) == "first"
+    if expires_at is not None:
+        server.seconds = expires_at
+        assert await server.current(client()) == "second"
+
+
+@pytest.mark.parametrize(
+    ("token", "scheme", "header"),
+    [
+        ("abc", "Bearer ", "Bearer abc"),
+        ("abc", "", "abc"),
+        ("OAuth abc", "Bearer ", "OAuth abc"),
+    ],
+)
+async def test_header(token: str, scheme: str, header: str) -> None:
+    server = Server()
+    authorization = server.cache.authorization(client(access_token=token, scheme=scheme))
+    assert await authorization.header(server.env) == header
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "renewed"),
+    [(401, b"", "Bearer new"), (403, b"", None), (401, b"anything", "Bearer new")],
+)
+async def test_refusal_by_status(status: int, body: bytes, renewed: str | None) -> None:
+    server = Server(tokens("new"))
+    authorization = server.cache.authorization(client(access_token="old"))
+    assert await authorization.renewed(server.env, response(status, body), "Bearer old") == renewed
+
+
+async def test_late_refusal_of_an_old_token_costs_no_refresh() -> None:
+    server = Server(tokens("new"))
+    authorization = server.cache.authorization(client(access_token="old"))
+    assert await authorization.renewed(server.env, response(401, b""), "Bearer old") == "Bearer new"
+    assert await authorization.renewed(server.env, response(401, b""), "Bearer old") == "Bearer new"
+    assert len(server.http.requests) == 1
+
+
+async def test_expired_token_is_kept_while_the_server_is_down(caplog: pytest.LogCaptureFixture) -> None:
+    down = TransportError("cannot connect", code=ErrorCode.CONNECTION_FAILED)
+    server = Server(tokens("first", expires_in=100), down, tokens("second"))
+    assert await server.current(client()) == "first"
+    server.seconds += 99
+    assert await server.current(client()) == "first"
+    assert "keeping the access token: cannot connect" in caplog.text
+    server.seconds += 6
+    assert await server.current(client()) == "second"
+
+
+@pytest.mark.parametrize(
+    ("answer", "message", "status"),
+    [
+        (response(400, b'{"error":"invalid_grant"}'), "refused to renew the access token: invalid_grant", 403),
+        (response(401, b"<html>"), "refused to renew the access token: 401", 403),
+        (response(500, b""), r"gave no access token \(status 500\)", 502),
+        (response(200, b'{"access_token": 5}'), "gave no access token", 502),
+        (TransportError("too late", code=ErrorCode.TIMEOUT), "too late", 504),
+    ],
+)
+async def test_failures(answer: HttpResponse | Exception, message: str, status: int) -> None:
+    with pytest.raises(Fault, match=message) as caught:
+        await Server(answer).current(client())
+    assert caught.value.status == status
+
+
+async def test_no_tokens_at_all() -> None:
+    with pytest.raises(Fault, match="there is no access token"):
+        await Server().current(client(refresh_token=""))
+
+
+async def test_request(caplog: pytest.LogCaptureFixture) -> None:
+    server = Server(tokens())
+    await server.current(client(client_id="i&d", refresh_token="r=1"))
+    [request] = server.http.requests
+    assert (request.method, request.url, request.timeout) == ("POST", URL, 3.0)
+    assert request.body == b"grant_type=refresh_token&refresh_token=r%3D1&client_id=i%26d"
+    assert (b"content-type", b"application/x-www-form-urlencoded") in request.headers
+
+
+async def test_all_waiters_share_one_failure() -> None:
+    server = Server(response(500, b""))
+    results = await asyncio.gather(*(server.current(client()) for _ in range(20)), return_exceptions=True)
+    assert [type(each) for each in results] == [Fault] * 20
+    assert len(server.http.requests) == 1
+
+
+async def test_accounts_are_apart() -> None:
+    server = Server(tokens("one"), tokens("two"), tokens("three"))
+    assert await server.current(client()) == "one"
+    assert await server.current(client(owner="you")) == "two"
+    assert await server.current(client(refresh_token="other")) == "three"
+    assert await server.current(client()) == "one"
+
+
+async def test_memory_is_bounded() -> None:
+    server = Server()
+    for number in range(10_050):
+        await server.current(client(access_token=str(number)))
+    assert len(server.cache._accounts) == 10_000
+
+
+async def test_storage_that_fails_costs_no_call(tmp_path: Any, caplog: pytest.LogCaptureFixture) -> None:
+    server = Server(tokens("new"))
+
+    class Full:
+        def get(self, path: str) -> bytes | None:
+            return None
+
+        def put(self, path: str, content: bytes) -> None:
+            raise Fault("no space left")
+
+    env = Harness(http=server.http).services
+    env.registry = Full()  # type: ignore[assignment]
+    assert await server.cache.current(env, client(registry_path="p")) == "new"  # type: ignore[arg-type]
+    assert "renewed tokens could not be stored: no space left" in caplog.text
+
+
+def test_secrets_are_not_in_the_repr() -> None:
+    secrets = {"client_secret": "SECRET", "access_token": "SECRET", "refresh_token": "SECRET"}
+    assert "SECRET" not in repr(client(**secrets))
+    assert "SECRET" not in repr(TokenCache(Clock()).authorization(client(**secrets)))
