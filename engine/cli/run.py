@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dataclasses
 import logging
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -42,22 +44,34 @@ def command(
     Proxies answer at /services/NAME. Files that change are deployed again; a broken one keeps its last good version.
     """
     set_up_logging()
-    try:
+    with _explained():
         settings = with_options(config.read(config_file or (CONFIG_FILE if CONFIG_FILE.exists() else None)), given)
         serve(flows or options.DEFAULT_FLOWS, settings, connectors, watch=watch)
-    except (ConfigurationError, FileNotFoundError) as error:
-        click.echo(f"myelin: {error}", err=True)
-        sys.exit(2)
 
 
 def serve(flows: Path, settings: Config, connectors: tuple[Path, ...], *, watch: bool) -> None:
     """Run until SIGTERM or Ctrl-C, in as many processes as the settings say."""
-    if settings.server.workers > 1:
-        from engine.runtime.workers import supervise
-
-        supervise(settings, lambda worker: _serve_one(flows, settings, connectors, watch=watch, worker=worker))
-    else:
+    if settings.server.workers == 1:
         _serve_one(flows, settings, connectors, watch=watch, worker=None)
+        return
+    from engine.runtime.workers import supervise
+
+    def work(worker: int) -> None:
+        with _explained():
+            _serve_one(flows, settings, connectors, watch=watch, worker=worker)
+
+    if status := supervise(settings, work):
+        sys.exit(status)
+
+
+@contextlib.contextmanager
+def _explained() -> Iterator[None]:
+    """Tell why it cannot start, and end with status 2."""
+    try:
+        yield
+    except (ConfigurationError, FileNotFoundError) as error:
+        click.echo(f"myelin: {error}", err=True)
+        sys.exit(2)
 
 
 def _serve_one(flows: Path, settings: Config, connectors: tuple[Path, ...], *, watch: bool, worker: int | None) -> None:
@@ -71,7 +85,8 @@ def _serve_one(flows: Path, settings: Config, connectors: tuple[Path, ...], *, w
     async def main() -> None:
         server = Server(flows, settings, known, tuple(problems), admin)
         server.handle_signals()
-        await server.run(watch=watch, ready=announce, reuse_port=worker is not None)
+        ready = announce if not worker else lambda server: None  # said once for all workers
+        await server.run(watch=watch, ready=ready, reuse_port=worker is not None)
 
     run_loop(main())
 

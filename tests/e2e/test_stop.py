@@ -1,0 +1,152 @@
+"""SIGTERM and SIGINT: requests in flight are answered, new connections are not taken, the status is 0."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+NAMESPACE = 'xmlns="http://ws.apache.org/ns/synapse"'
+
+
+class Gate:
+    """A back end that lets its answers wait."""
+
+    def __init__(self, back_end: Any) -> None:
+        self.arrived, self.open = threading.Event(), threading.Event()
+        back_end.on("/held", self._play)
+        self.flows = {
+            "held.xml": f'<proxy {NAMESPACE} name="held"><target><endpoint><address uri="{back_end.url}/held"/>'
+            "</endpoint></target></proxy>",
+            "fast.xml": f'<proxy {NAMESPACE} name="fast"><target><inSequence><respond/></inSequence></target></proxy>',
+        }
+
+    def _play(self, message: Any, connection: Any) -> None:
+        self.arrived.set()
+        self.open.wait(10)
+        connection.answer(200, b'{"late": true}')
+
+
+class Call(threading.Thread):
+    """A request in a thread of its own."""
+
+    def __init__(self, engine: Any, path: str) -> None:
+        super().__init__()
+        self.engine, self.path = engine, path
+        self.answer: requests.Response | None = None
+        self.error: Exception | None = None
+        self.start()
+
+    def run(self) -> None:
+        try:
+            self.answer = self.engine.post(self.path, {})
+        except requests.RequestException as error:
+            self.error = error
+
+
+@pytest.fixture
+def gate(back_end: Any) -> Gate:
+    return Gate(back_end)
+
+
+def refused(engine: Any) -> bool:
+    try:
+        engine.connect().close()
+    except ConnectionError:
+        return True
+    return False
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("options", [(), ("--workers", "2")], ids=["one process", "two workers"])
+def test_request_in_flight_is_answered(
+    start: Any, gate: Gate, until: Any, number: int, options: tuple[str, ...]
+) -> None:
+    engine = start(gate.flows, "", *options)
+    idle = engine.connect()
+    call = Call(engine, "/services/held")
+    assert gate.arrived.wait(10)
+    engine.process.send_signal(number)
+    until(lambda: refused(engine))
+    gate.open.set()
+    call.join()
+    assert call.answer is not None
+    assert call.answer.json() == {"late": True}
+    assert call.answer.headers["Connection"] == "close"
+    assert idle.rest() == b""
+    idle.close()
+    assert engine.process.wait(10) == 0
+    assert "Traceback" not in engine.log()
+
+
+def test_request_that_takes_too_long_is_given_up(start: Any, gate: Gate) -> None:
+    engine = start(gate.flows, "server: {drain: 1}")
+    call = Call(engine, "/services/held")
+    assert gate.arrived.wait(10)
+    assert engine.stop() == 0
+    call.join()
+    assert call.error is not None or (call.answer is not None and call.answer.status_code >= 500)
+    gate.open.set()
+
+
+def test_idle_server_stops_at_once_and_frees_its_ports(start: Any, gate: Gate) -> None:
+    engine = start(gate.flows)
+    assert engine.post("/services/fast", {"a": 1}).json() == {"a": 1}
+    assert engine.stop() == 0
+    assert refused(engine)
+
+
+# -------------------------------------------------------------------- workers
+
+
+def children(process: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
+
+
+def test_two_workers_survive_the_death_of_one(start: Any, gate: Gate, until: Any) -> None:
+    engine = start(gate.flows, "", "--workers", "2")
+    workers = children(engine.process.pid)
+    assert len(workers) == 2
+    for victim in workers:
+        os.kill(victim, signal.SIGKILL)
+        until(lambda victim=victim: victim not in children(engine.process.pid))
+        until(lambda: len(children(engine.process.pid)) == 2)
+        until(lambda: engine.health().status_code == 200)
+        for _ in range(20):
+            until(lambda: engine.post("/services/fast", {"a": 1}).json() == {"a": 1})
+    log = engine.log()
+    assert len(re.findall(r"worker \d ended with status -9; starting another", log)) == 2
+    assert engine.stop() == 0
+    assert "Traceback" not in log
+
+
+def test_two_workers_deploy_the_same_changes(start: Any, gate: Gate, until: Any) -> None:
+    engine = start(gate.flows, "", "--workers", "2")
+    engine.write("new.xml", gate.flows["fast.xml"].replace('"fast"', '"new"'))
+
+    def all_serve() -> bool:
+        return all(engine.post("/services/new", {}).status_code == 200 for _ in range(20))
+
+    until(all_serve, 4)
+
+
+def test_workers_say_once_what_is_served(start: Any, gate: Gate) -> None:
+    engine = start(gate.flows, "", "--workers", "2")
+    engine.stop()
+    said = engine.lines[0] + engine.process.stdout.read()
+    assert said.count("myelin serves") == 1
+
+
+@pytest.mark.parametrize("options", [(), ("--workers", "2")], ids=["one process", "two workers"])
+def test_port_that_is_taken(start: Any, gate: Gate, command: Any, tmp_path: Path, options: tuple[str, ...]) -> None:
+    engine = start(gate.flows)
+    (tmp_path / "flows").mkdir()
+    done = command(tmp_path, "run", "flows", "--port", str(engine.port), "--admin-port", "0", *options)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"myelin: cannot listen on 127.0.0.1:{engine.port}: Address already in use" in done.stderr
