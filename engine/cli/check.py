@@ -30,9 +30,9 @@ def command(paths: tuple[Path, ...], form: str, strict: bool, registry: Path, co
     The exit status is 1 when there is any error.
     """
     known, problems = catalog.installed(connectors)
-    files = [
-        loader.load(path, stamp, known) for root in dict.fromkeys(paths) for path, stamp in loader.find(root).items()
-    ]
+    # By their real paths: a file may be named itself and by its folder.
+    found_files = {path.resolve(): (path, stamp) for root in paths for path, stamp in loader.find(root).items()}
+    files = [loader.load(path, stamp, known) for path, stamp in found_files.values()]
     store = FileRegistry(registry)
     connector_names = {tag.partition(".")[0] for tag in known.tags("mediator") if "." in tag}
     linked = link(files, {}, connector_names, lambda path: store.get(path) is not None)

@@ -24,7 +24,7 @@ _STOP = (signal.SIGTERM, signal.SIGINT)
 
 
 def supervise(settings: Config, work: Callable[[int], None]) -> int:
-    """Run ``work(number)`` in each worker until SIGTERM or SIGINT, then wait for all to drain; gives the exit status."""
+    """Run ``work(number)`` in each worker until SIGTERM or SIGINT, then until all have drained; gives the status."""
     stopping = threading.Event()
 
     def stop(number: int, frame: FrameType | None) -> None:

@@ -1,0 +1,88 @@
+"""The answers of the admin port, without a socket."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import MutableMapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine import __version__
+from engine.deploy.deployment import Deployment
+from engine.management.health import HealthApp
+from engine.runtime.catalog import language
+from engine.runtime.config import Config
+from engine.runtime.services import ProcessServices
+from engine.testing.harness import StubClient
+
+NAMESPACE = 'xmlns="http://ws.apache.org/ns/synapse"'
+
+
+@pytest.fixture
+def deployment(tmp_path: Path) -> Deployment:
+    (tmp_path / "s.xml").write_text(f'<sequence {NAMESPACE} name="s"><drop/></sequence>')
+    (tmp_path / "p.xml").write_text(f'<proxy {NAMESPACE} name="p"><target inSequence="s"/></proxy>')
+    deployment = Deployment(tmp_path, language(), ProcessServices(Config(registry=str(tmp_path)), StubClient()))
+    deployment.deploy()
+    return deployment
+
+
+async def ask(deployment: Deployment, path: str, method: str = "GET") -> tuple[int, Any]:
+    events: list[MutableMapping[str, Any]] = []
+
+    async def send(event: MutableMapping[str, Any]) -> None:
+        events.append(event)
+
+    await HealthApp(deployment)({"method": method, "path": path}, None, send)
+    start, body = events
+    assert (b"content-length", b"%d" % len(body["body"])) in start["headers"]
+    return start["status"], json.loads(body["body"])
+
+
+async def test_ready(deployment: Deployment, tmp_path: Path) -> None:
+    assert await ask(deployment, "/healthz") == (
+        200,
+        {
+            "status": "ready",
+            "version": __version__,
+            "problems": [],
+            "running": [
+                {"kind": "proxy", "name": "p", "file": str(tmp_path / "p.xml"), "path": "/services/p"},
+                {"kind": "sequence", "name": "s", "file": str(tmp_path / "s.xml")},
+            ],
+        },
+    )
+
+
+async def test_faulty(deployment: Deployment, tmp_path: Path) -> None:
+    (tmp_path / "s.xml").write_text(f'<sequence {NAMESPACE} name="s">\n<lgo/></sequence>')
+    deployment.deploy()
+    status, report = await ask(deployment, "/healthz")
+    assert (status, report["status"]) == (503, "faulty")
+    assert report["problems"] == [
+        {
+            "code": "unknown-mediator",
+            "file": str(tmp_path / "s.xml"),
+            "line": 2,
+            "column": 1,
+            "message": "<lgo> is not a mediator. Did you mean 'log'?",
+        }
+    ]
+    assert [each["name"] for each in report["running"]] == ["p", "s"]
+    assert (await ask(deployment, "/liveness"))[0] == 200
+
+
+async def test_warning_is_no_fault(deployment: Deployment, tmp_path: Path) -> None:
+    (tmp_path / "s.xml").write_text(f'<sequence {NAMESPACE} name="s" nmae="x"><drop/></sequence>')
+    deployment.deploy()
+    status, report = await ask(deployment, "/healthz")
+    assert (status, report["problems"]) == (200, [])
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"), [("GET", "/", 404), ("POST", "/healthz", 405), ("HEAD", "/healthz", 200)]
+)
+async def test_other_requests(deployment: Deployment, method: str, path: str, status: int) -> None:
+    assert (await ask(deployment, path, method))[0] == status

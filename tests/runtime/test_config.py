@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from engine.errors import ConfigurationError
+from engine.runtime.config import Config, read
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "myelin.yaml"
+
+
+def test_without_a_file_the_defaults(file: Path) -> None:
+    assert read(None) == Config()
+
+
+@pytest.mark.parametrize("content", ["", "server:\n", "{}", "# nothing\n"])
+def test_empty(file: Path, content: str) -> None:
+    file.write_text(content)
+    assert read(file) == Config()
+
+
+def test_settings(file: Path) -> None:
+    file.write_text(
+        "server: {port: 8080, drain: 5}\ncompatibility: {unhandled_fault_202: true}\nregistry: /var/lib/myelin\n"
+        "connectors:\n  gotowebinar: {timeout: 20}\n"
+    )
+    config = read(file)
+    assert (config.server.port, config.server.drain, config.server.host) == (8080, 5.0, "127.0.0.1")
+    assert isinstance(config.server.drain, float)
+    assert config.compatibility.unhandled_fault_202 is True
+    assert config.registry == "/var/lib/myelin"
+    assert config.connectors == {"gotowebinar": {"timeout": 20}}
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("sever: {}", "there is no setting 'sever'. Did you mean 'server'?"),
+        ("server: {prot: 1}", "server: there is no setting 'prot'. Did you mean 'port'?"),
+        ("server: {port: '1'}", "server: port: expected a whole number, found '1'"),
+        ("server: {port: true}", "server: port: expected a whole number, found True"),
+        ("server: {port: 1.5}", "server: port: expected a whole number, found 1.5"),
+        ("server: {port: -1}", "server: port: cannot be negative, found -1"),
+        ("server: {drain: soon}", "server: drain: expected a number, found 'soon'"),
+        ("server: 5", "server: expected names and values, found 5"),
+        ("compatibility: {unhandled_fault_202: 1}", "unhandled_fault_202: expected true or false, found 1"),
+        ("registry: 1", "registry: expected text, found 1"),
+        ("connectors: {gotowebinar: 1}", "connectors: expected a name and its settings"),
+        ("- a", "expected names and values, found ['a']"),
+        ("a: [", "not YAML"),
+        ("a: \x00", "not YAML"),
+    ],
+)
+def test_mistake(file: Path, content: str, message: str) -> None:
+    file.write_text(content)
+    with pytest.raises(ConfigurationError) as error:
+        read(file)
+    assert str(error.value).startswith(f"{file}: ")
+    assert message in str(error.value)
+
+
+def test_not_utf_8(file: Path) -> None:
+    file.write_bytes(b"registry: \xff")
+    with pytest.raises(ConfigurationError, match="not YAML"):
+        read(file)
+
+
+def test_file_that_is_not_there(file: Path) -> None:
+    with pytest.raises(ConfigurationError, match="cannot be read: No such file or directory"):
+        read(file)
+
+
+def test_no_code_is_run(file: Path) -> None:
+    file.write_text("registry: !!python/object/apply:os.getcwd []")
+    with pytest.raises(ConfigurationError, match="not YAML"):
+        read(file)
