@@ -120,7 +120,11 @@ class Payload:
         return self._raw if self._raw is not None else self.render(self.kind)
 
     def render(self, kind: Kind, charset: str = "utf-8") -> bytes:
-        """The payload in the format ``kind`` (Synapse's message formatters)."""
+        """The payload in the format ``kind`` (Synapse's message formatters).
+
+        Raises Fault 601000 for an unknown ``charset`` and for bytes that cannot be read.
+        """
+        _check_charset(charset)
         if self.kind == "empty":
             return b""
         if kind == self.kind and self._raw is not None:
@@ -309,3 +313,10 @@ class Payload:
                 code=ErrorCode.BAD_PAYLOAD,
                 status=_STATUS_OF_ORIGIN[self.origin],
             ) from None
+
+
+def _check_charset(charset: str) -> None:
+    try:
+        "".encode(charset)
+    except (LookupError, ValueError):
+        raise Fault(f"the message names the unknown charset '{charset}'", code=ErrorCode.BAD_PAYLOAD) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from typing import Any, TypeAlias
 
@@ -62,15 +63,25 @@ def _parse(raw: bytes, parser: etree.XMLParser) -> Element:
 
 
 def encode(element: Element, charset: str = "utf-8") -> bytes:
-    """Serialise one element without its tail; UTF-8 carries no XML declaration, other charsets do."""
+    """Serialise one element without its tail and its parents' unused namespaces.
+
+    UTF-8 carries no XML declaration, other charsets do. Raises LookupError for a charset that Python does not know.
+    """
     if charset.lower().replace("-", "") in ("utf8", "usascii", "ascii"):
-        return _bytes(etree.tostring(element, encoding="UTF-8", xml_declaration=False, with_tail=False))
-    return _bytes(etree.tostring(element, encoding=charset, xml_declaration=True, with_tail=False))
+        return _bytes(etree.tostring(_alone(element), encoding="UTF-8", xml_declaration=False, with_tail=False))
+    # Python writes it, for libxml2 does not know every charset by all of its names.
+    declaration = f"<?xml version='1.0' encoding='{charset}'?>\n"
+    return (declaration + text_of(element)).encode(charset, "xmlcharrefreplace")
 
 
 def text_of(element: Element) -> str:
-    """One element as XML text."""
-    return str(etree.tostring(element, encoding="unicode", with_tail=False))
+    """One element as XML text, without its tail and its parents' unused namespaces."""
+    return str(etree.tostring(_alone(element), encoding="unicode", with_tail=False))
+
+
+def _alone(element: Element) -> Element:
+    # A copy takes along the namespaces it uses only, as Axiom writes elements; else all would show xmlns:soapenv.
+    return element if element.getparent() is None else copy.deepcopy(element)
 
 
 def _bytes(serialised: str | bytes) -> bytes:

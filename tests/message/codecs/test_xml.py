@@ -67,6 +67,22 @@ def test_text_is_read_whatever_encoding_it_declares() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('<e xmlns:unused="u"><a/>tail</e>', "<a/>"),
+        ('<e xmlns:used="u"><used:a/></e>', '<used:a xmlns:used="u"/>'),
+        ('<e xmlns="u"><a><b/></a></e>', '<a xmlns="u"><b/></a>'),
+        ('<e><a xmlns:own="u"/></e>', '<a xmlns:own="u"/>'),
+    ],
+)
+def test_one_element_takes_along_the_namespaces_it_uses(text: str, expected: str) -> None:
+    root = xml.decode(text.encode())
+    assert xml.text_of(root[0]) == expected
+    assert xml.encode(root[0]) == expected.encode()
+    assert root[0].getparent() is root
+
+
+@pytest.mark.parametrize(
     ("charset", "raw"),
     [
         ("utf-8", "<a>é€</a>".encode()),
