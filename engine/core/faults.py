@@ -10,6 +10,7 @@ from lxml import etree
 
 from engine.core.env import env_of
 from engine.errors import Fault
+from engine.expressions.values import xml_safe
 from engine.message.codecs import soap
 from engine.message.context import MessageContext
 from engine.message.payload import Payload
@@ -69,7 +70,7 @@ def fill_fault(message: MessageContext, fault: Fault) -> None:
 
 def _soap_fault(message: MessageContext, fault: Fault, version: soap.Version) -> None:
     namespace = soap.NAMESPACES[version]
-    reason = html.escape(fault.message)
+    reason = html.escape(xml_safe(fault.message))
     if version == "soap11":
         sender = "Client" if fault.status < 500 else "Server"
         inner = f"<faultcode>soapenv:{sender}</faultcode><faultstring>{reason}</faultstring>"

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from lxml import etree
+
+from engine.core import faults
+from engine.errors import Fault, TransportError
+from engine.message.context import MessageContext
+from engine.testing.harness import Harness, StubExchange
+
+SOAP = {
+    "text/xml": "http://schemas.xmlsoap.org/soap/envelope/",
+    "application/soap+xml": "http://www.w3.org/2003/05/soap-envelope",
+}
+
+
+def answers_of(message: MessageContext) -> list[Any]:
+    exchange = message.exchange
+    assert isinstance(exchange, StubExchange)
+    return exchange.answers
+
+
+def test_trap_42_error_code_stays_as_the_flow_set_it() -> None:
+    message = Harness().message()
+    faults.set_error_properties(message, Fault("first line\nsecond line", code=7, detail="more"))
+    assert message.properties == {
+        "ERROR_CODE": 7,
+        "ERROR_MESSAGE": "first line",
+        "ERROR_DETAIL": "more",
+        "ERROR_EXCEPTION": "Fault",
+    }
+    faults.set_error_properties(message, TransportError("newer", code=101503))
+    assert (message.properties["ERROR_CODE"], message.properties["ERROR_MESSAGE"]) == (7, "newer")
+    assert message.properties["ERROR_EXCEPTION"] == "TransportError"
+
+
+def test_detail_is_the_place_when_the_fault_has_none() -> None:
+    message, fault = Harness().message(), Fault("x")
+    fault.path += ["a.xml:1:2 <call>", "inSequence of proxy 'p'"]
+    faults.set_error_properties(message, fault)
+    assert message.properties["ERROR_DETAIL"] == "a.xml:1:2 <call> in inSequence of proxy 'p'"
+
+
+async def test_handler_runs_with_the_error_properties_and_its_own_fault_goes_on() -> None:
+    seen = []
+
+    async def handler(message: MessageContext) -> None:
+        seen.append(message.properties["ERROR_CODE"])
+        raise Fault("second")
+
+    with pytest.raises(Fault, match="second"):
+        await faults.handle(Harness().message(), Fault("first", code=1), handler)
+    assert seen == [1]
+
+
+async def test_unhandled_fault_as_json() -> None:
+    message = Harness().message(b'{"a": 1}', headers={"activityid": "id-1", "Authorization": "secret"})
+    await faults.answer_unhandled(message, Fault('a "bad" thing', code="C", status=400, details={"parameter": "p"}))
+    [answer] = answers_of(message)
+    assert answer.status == 400
+    assert json.loads(answer.body) == {
+        "error": {"code": "C", "message": 'a "bad" thing', "correlationId": "id-1", "parameter": "p"}
+    }
+    assert sorted(answer.headers) == [("activityid", "id-1"), ("content-type", "application/json")]
+
+
+@pytest.mark.parametrize(("content_type", "namespace"), SOAP.items())
+@pytest.mark.parametrize(
+    ("status", "code"), [(400, ("Client", "Sender")), (500, ("Server", "Receiver")), (504, ("Server", "Receiver"))]
+)
+async def test_unhandled_fault_as_soap(content_type: str, namespace: str, status: int, code: tuple[str, str]) -> None:
+    body = f'<e:Envelope xmlns:e="{namespace}"><e:Body/></e:Envelope>'.encode()
+    message = Harness().message(body, content_type)
+    await faults.answer_unhandled(message, Fault("<bad> & \x01 worse", status=status))
+    [answer] = answers_of(message)
+    assert (answer.status, (answer.headers.get("content-type") or "").partition(";")[0]) == (status, content_type)
+    fault = etree.fromstring(answer.body).find(f"{{{namespace}}}Body/{{{namespace}}}Fault")
+    assert fault is not None
+    texts = [str(text) for text in fault.itertext()]
+    assert texts[0] == f"soapenv:{code[content_type != 'text/xml']}"
+    assert texts[1] == "<bad> & \ufffd worse"
+
+
+async def test_fault_after_the_answer_is_only_logged(caplog: pytest.LogCaptureFixture) -> None:
+    message = Harness().message()
+    await message.exchange.answer(message)
+    await faults.answer_unhandled(message, Fault("late"))
+    assert len(answers_of(message)) == 1
+    assert [record.levelname for record in caplog.records] == ["ERROR"]
+
+
+async def test_reference_loses_unhandled_faults_in_a_202() -> None:
+    harness = Harness()
+    harness.snapshot.unhandled_fault_202 = True
+    message = harness.message()
+    await faults.answer_unhandled(message, Fault("x"))
+    assert (answers_of(message), message.exchange.accepted) == ([], True)  # type: ignore[attr-defined]
