@@ -1,0 +1,224 @@
+from __future__ import annotations
+
+from typing import Any, cast
+
+import pytest
+
+from engine.message.context import SCOPES, Environment, Exchange, MessageContext
+from engine.message.headers import Headers
+from engine.message.parameters import Parameters
+from engine.message.payload import Payload
+
+# Neither is asked for anything by the context itself.
+ENVIRONMENT = cast(Environment, object())
+EXCHANGE = cast(Exchange, object())
+
+
+def message(body: bytes = b"", content_type: str = "", headers: dict[str, str] | None = None) -> MessageContext:
+    all_headers = Headers()
+    for name, value in (headers or {}).items():
+        all_headers.set(name, value)
+    return MessageContext(ENVIRONMENT, EXCHANGE, Payload(body, content_type, "client"), all_headers)
+
+
+class Stream:
+    def __init__(self) -> None:
+        self.length: int | None = None
+        self.closed = False
+
+    async def read(self) -> bytes:
+        return b""
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def test_a_new_message_is_a_request_for_nobody_yet() -> None:
+    new = message()
+    assert (new.is_response, new.to, new.continues, new.receive, new.depth) == (False, None, False, None, 0)
+    assert (new.properties, new.axis2, new.axis2_client, new.operation, new.functions) == ({}, {}, {}, {}, [])
+
+
+def test_scopes_are_those_of_the_property_mediator() -> None:
+    assert {"default", "axis2", "axis2-client", "transport", "operation", "registry", "system"} <= set(SCOPES)
+
+
+# ---------------------------------------------------------------- correlation
+
+
+@pytest.mark.parametrize("name", ["activityid", "X-Correlation-ID"])
+@pytest.mark.parametrize("given", ["3f6c2a4e-9d0b-4a8e-b7f0-0a1b2c3d4e5f", "a/b:c+d=@_.-", "x" * 128])
+def test_a_safe_id_of_the_client_is_taken(name: str, given: str) -> None:
+    assert message(headers={name: given}).correlation_id == given
+
+
+@pytest.mark.parametrize("given", ["", "a b", "x\r\nEvil: 1", "\x1b[31m", "é", "x" * 129, "a;b", "<script>", "a\n"])
+def test_any_other_id_is_not(given: str) -> None:
+    request = message()
+    request.headers.raw.append((b"activityid", given.encode("latin-1")))
+    own = request.correlation_id
+    assert own != given
+    assert own.isascii()
+    assert own.replace("-", "").isalnum()
+
+
+def test_each_message_has_one_id_of_its_own() -> None:
+    first, second = message(), message()
+    assert first.correlation_id == first.correlation_id
+    assert first.correlation_id != second.correlation_id
+
+
+def test_the_id_outlives_the_headers_it_came_with() -> None:
+    request = message(headers={"activityid": "abc"})
+    assert request.correlation_id == "abc"
+    request.become_response(200, "OK", Headers(), Payload())
+    assert request.correlation_id == "abc"
+
+
+# ---------------------------------------------------------------- properties
+
+
+def test_setting_a_property_to_null_keeps_the_old_value() -> None:
+    # Synapse trap 5.
+    request = message()
+    request.set_property("x", "old")
+    request.set_property("x", None)
+    request.set_property("y", None)
+    request.set_property("z", "")
+    assert request.properties == {"x": "old", "z": ""}
+
+
+def test_the_axis2_scope_stores_null() -> None:
+    # Synapse trap 5.
+    request = message()
+    request.set_axis2("x", None)
+    assert request.axis2 == {"x": None}
+
+
+def test_message_type_rewrites_the_content_type() -> None:
+    # Synapse trap 17.
+    request = message(b"{}", "application/json", {"Content-Type": "application/json; charset=utf-8"})
+    request.set_axis2("messageType", "text/xml")
+    assert request.axis2 == {"messageType": "text/xml", "ContentType": "text/xml"}
+    assert request.headers.get_all("content-type") == ["text/xml"]
+
+
+def test_a_null_message_type_leaves_the_content_type() -> None:
+    request = message(headers={"Content-Type": "text/plain"})
+    request.set_axis2("messageType", None)
+    assert request.headers.get("content-type") == "text/plain"
+    assert "ContentType" not in request.axis2
+
+
+@pytest.mark.parametrize(
+    ("axis2", "header", "body_type", "expected"),
+    [
+        ("text/plain", "application/xml", "application/json", "text/plain"),
+        (None, "application/xml; charset=x", "application/json", "application/xml; charset=x"),
+        (None, None, "application/json", "application/json"),
+        (None, None, "application/vnd.x+json", "application/json"),
+        (None, None, "", "application/octet-stream"),
+    ],
+)
+def test_message_type(axis2: str | None, header: str | None, body_type: str, expected: str) -> None:
+    request = message(b"{}", body_type, {"Content-Type": header} if header else {})
+    if axis2:
+        request.axis2["messageType"] = axis2
+    assert request.message_type == expected
+
+
+def test_an_empty_message_has_no_type() -> None:
+    assert message().message_type == ""
+
+
+# ---------------------------------------------------------------- answers
+
+
+def test_an_answer_replaces_headers_and_axis2_and_keeps_the_rest() -> None:
+    # Synapse trap 37.
+    request = message(b"{}", "application/json", {"X-Request": "1"})
+    request.set_property("x", "kept")
+    request.axis2_client["c"] = "kept"
+    request.operation["o"] = "kept"
+    request.to = "http://127.0.0.1/"
+    request.axis2 |= {"NO_ENTITY_BODY": True, "HTTP_SC": 500, "ContentType": "text/xml"}
+    headers, payload = Headers([(b"x-answer", b"1")]), Payload(b"<a/>", "application/xml; charset=utf-8", "backend")
+    request.become_response(404, "Not Found", headers, payload)
+    assert request.axis2 == {"HTTP_SC": 404, "HTTP_SC_DESC": "Not Found", "messageType": "application/xml"}
+    assert request.headers is headers
+    assert request.payload is payload
+    assert (request.properties, request.axis2_client, request.operation) == (
+        {"x": "kept"},
+        {"c": "kept"},
+        {"o": "kept"},
+    )
+    assert request.is_response
+    assert request.to is None
+
+
+@pytest.mark.parametrize(("before", "after"), [("text/xml", "text/xml"), (None, None)])
+def test_an_answer_without_content_type_has_the_requests(before: str | None, after: str | None) -> None:
+    request = message()
+    if before:
+        request.set_axis2("messageType", before)
+    request.become_response(200, "OK", Headers(), Payload(b"x", "", "backend"))
+    assert request.axis2.get("messageType") == after
+
+
+def test_an_answer_gives_up_the_requests_unread_body() -> None:
+    stream = Stream()
+    request = MessageContext(ENVIRONMENT, EXCHANGE, Payload(stream, "text/plain", "client"), Headers())
+    request.become_response(200, "OK", Headers(), Payload())
+    assert stream.closed
+
+
+# ---------------------------------------------------------------- clones
+
+
+def test_a_clone_has_everything_the_message_has() -> None:
+    request = message(b'{"a":1}', "application/json", {"X": "1"})
+    request.properties["p"], request.axis2["a"], request.axis2_client["c"] = 1, 2, 3
+    request.operation["o"], request.connections["gotowebinar"] = 4, 5
+    request.functions.append(Parameters({"f": 6}))
+    request.to, request.is_response, request.depth = "http://127.0.0.1/", True, 3
+    twin = request.clone()
+    same = ("env", "exchange", "properties", "axis2", "axis2_client", "operation", "connections", "functions")
+    for name in (*same, "to", "is_response", "depth", "created", "correlation_id"):
+        assert getattr(twin, name) == getattr(request, name), name
+    assert twin.payload.body() == b'{"a":1}'
+    assert list(twin.headers) == [("x", "1")]
+
+
+def change_all(changed: MessageContext) -> None:
+    changed.payload.set_text("changed")
+    changed.headers.set("X", "changed")
+    scopes: tuple[dict[str, Any], ...] = (changed.properties, changed.axis2, changed.axis2_client, changed.connections)
+    for scope in scopes:
+        scope["x"] = "changed"
+    changed.functions.append(Parameters({}))
+    changed.to, changed.depth = "changed", 9
+
+
+def state(of: MessageContext) -> tuple[Any, ...]:
+    scopes = (dict(of.properties), dict(of.axis2), dict(of.axis2_client), dict(of.connections))
+    return (of.payload.body(), list(of.headers), *scopes, list(of.functions), of.to, of.depth)
+
+
+def test_branches_do_not_see_each_other() -> None:
+    # Synapse trap 44.
+    request = message(b'{"a":1}', "application/json", {"X": "1"})
+    request.payload.json()
+    first, second = request.clone(), request.clone()
+    before = state(request)
+    change_all(first)
+    assert state(request) == state(second) == before
+    change_all(request)
+    assert state(second) == before
+
+
+def test_branches_share_the_operation_scope_and_the_client() -> None:
+    request = message()
+    twin = request.clone()
+    twin.operation["x"] = "seen"
+    assert request.operation == {"x": "seen"}
+    assert twin.exchange is request.exchange
