@@ -128,6 +128,7 @@ def test_error_codes_are_those_of_synapse() -> None:
         "PROTOCOL_VIOLATION": 101506,
         "CONNECT_TIMEOUT": 101508,
         "ENDPOINT_SUSPENDED": 303001,
+        "BLOCKING_SENDER": 401002,
         "SOAP_FAULT": 500000,
         "MISSING_PARAMETER": 500101,
         "BAD_PAYLOAD": 601000,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from engine.core import faults
@@ -15,6 +15,7 @@ from engine.declare.spec import Node
 from engine.errors import ErrorCode, Fault
 from engine.expressions.dynamic import Value
 from engine.message.context import MessageContext
+from engine.message.parameters import Parameters
 
 
 @element("parameter")
@@ -55,7 +56,7 @@ class Template(Artifact):
 
         Raises Fault 500101 when a mandatory parameter is missing.
         """
-        message.functions.append(self._frame(message, arguments))
+        message.functions.append(self._parameters(arguments))
         try:
             return await run_named(f"template '{self.name}'", self.steps or (), message)
         except Fault as fault:
@@ -66,10 +67,11 @@ class Template(Artifact):
         finally:
             message.functions.pop()
 
-    def _frame(self, message: MessageContext, arguments: Mapping[str, Any]) -> Frame:
+    def _parameters(self, arguments: Mapping[str, Any]) -> Parameters:
+        # A null argument was passed all the same: no value, and no default either (TemplateContext.setupParams).
         values = {name: value for name, value in arguments.items() if value is not None}
         for parameter in self.parameters:
-            if parameter.name in values:
+            if parameter.name in arguments:
                 continue
             if parameter.default is not None:
                 values[parameter.name] = parameter.default
@@ -77,30 +79,5 @@ class Template(Artifact):
                 raise Fault(
                     f"template '{self.name}' needs the parameter '{parameter.name}'", code=ErrorCode.MISSING_PARAMETER
                 )
-        return Frame(message, values)
-
-
-class Frame(MutableMapping[str, Any]):
-    """The parameters of one call of a template."""
-
-    __slots__ = ("_message", "_values")
-
-    def __init__(self, message: MessageContext, values: dict[str, Any]) -> None:
-        self._message = message
-        self._values = values
-
-    def __getitem__(self, name: str) -> Any:
-        value = self._values[name]
-        return value.evaluate(self._message) if isinstance(value, Value) else value
-
-    def __setitem__(self, name: str, value: Any) -> None:
-        self._values[name] = value
-
-    def __delitem__(self, name: str) -> None:
-        del self._values[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._values)
-
-    def __len__(self) -> int:
-        return len(self._values)
+        lazy = [name for name, value in values.items() if isinstance(value, Value)]
+        return Parameters(values, lazy)

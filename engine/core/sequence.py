@@ -23,7 +23,7 @@ async def run(steps: Steps[Mediator], message: MessageContext) -> bool:
     step: Mediator | None = None
     try:
         for step in steps:
-            if step.reads_body and message.payload.pending:
+            if message.payload.pending and (step.reads_body or _has_lazy_parameters(message)):
                 await message.payload.load(env_of(message).limits.buffered_body)
             if not await step.mediate(message):
                 return False
@@ -38,6 +38,11 @@ async def run(steps: Steps[Mediator], message: MessageContext) -> bool:
         wrapped.path.append(place_of(step))
         raise wrapped from error
     return True
+
+
+def _has_lazy_parameters(message: MessageContext) -> bool:
+    # ``{{//x}}`` looks into the body wherever ``$func:`` is read, and no step can know.
+    return any(parameters.lazy for parameters in message.functions)
 
 
 def place_of(step: Mediator) -> str:

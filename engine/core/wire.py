@@ -46,7 +46,7 @@ def body_of(message: MessageContext, imposed_type: str | None = None) -> tuple[b
             return payload.body(), None
         wanted = message.message_type
     kind = parse_content_type(str(wanted)).kind
-    if kind == "binary" or (payload.raw() is not None and _same_format(kind, payload.kind)):
+    if kind == "binary" or (payload.raw() is not None and kind == payload.kind):
         return payload.body(), _truthful(message, kind, str(wanted))
     charset = str(message.axis2.get("CHARACTER_SET_ENCODING") or "utf-8")
     return payload.render(kind, charset), _with_charset(message, imposed_type or _content_type(message, str(wanted)))
@@ -67,11 +67,6 @@ def is_true(value: Any) -> bool:
 
 
 _REPLACED = NOT_FORWARDED | {b"content-type"}
-
-
-def _same_format(wanted: Kind, actual: Kind) -> bool:
-    # Unread text/xml may turn out to be plain XML; as bytes it goes out unchanged either way.
-    return wanted == actual or (wanted == "soap11" and actual == "xml")
 
 
 def _truthful(message: MessageContext, kind: Kind, wanted: str) -> str | None:

@@ -19,6 +19,11 @@ Duration = NewType("Duration", float)
 
 Regex = re.Pattern[str]
 
+PathExpression = NewType("PathExpression", Expression)
+"""An expression that is a JSON path without ``json-eval(…)`` when the attribute ``evaluator`` says json."""
+
+_JSON_EVAL = "json-eval("
+
 
 class Unacceptable(ValueError):
     """The text is no value of the type. ``offset`` is the first wrong character."""
@@ -82,7 +87,8 @@ def _duration(text: str, element: Element) -> Duration:
 
 def _regex(text: str, element: Element) -> Regex:
     try:
-        return re.compile(text, re.DOTALL)
+        # Java's way: '.' stops at a line break, \d and \w are ASCII.
+        return re.compile(text, re.ASCII)
     except re.error as error:
         raise Unacceptable(f"Not a regular expression: {error.msg}.", offset=error.pos or 0) from None
 
@@ -92,6 +98,16 @@ def _expression(text: str, element: Element) -> Expression:
         return compile_expression(text, _prefixes(element))
     except ExpressionError as error:
         raise _bad_expression(error) from None
+
+
+def _path_expression(text: str, element: Element) -> Expression:
+    if element.attributes.get("evaluator") != "json" or text.lstrip().startswith(_JSON_EVAL):
+        return _expression(text, element)
+    try:
+        return _expression(f"{_JSON_EVAL}{text})", element)
+    except Unacceptable as error:
+        offset = min(max(0, error.offset - len(_JSON_EVAL)), len(text))
+        raise Unacceptable(error.message, code=error.code, offset=offset, hint=error.hint) from None
 
 
 def _value(text: str, element: Element) -> Value:
@@ -135,6 +151,7 @@ CONVERTERS: dict[Any, Converter] = {
     Duration: _duration,
     Regex: _regex,
     Expression: _expression,
+    PathExpression: _path_expression,
     Value: _value,
     UriTemplate: _uri_template,
     QName: _qname,
@@ -148,6 +165,7 @@ TYPE_NAMES: dict[Any, str] = {
     Duration: "milliseconds",
     Regex: "regular expression",
     Expression: "expression",
+    PathExpression: "expression, or JSON path",
     Value: "text or `{expression}`",
     UriTemplate: "URI template",
     QName: "name, with prefix",

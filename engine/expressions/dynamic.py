@@ -10,6 +10,7 @@ from engine.expressions.base import Expression, ExpressionError
 from engine.expressions.compile import compile_expression
 from engine.message.context import MessageContext
 from engine.message.headers import Headers
+from engine.message.parameters import Parameters
 
 
 class Value:
@@ -56,7 +57,7 @@ class Value:
         if self.reads_body and message.payload.pending:
             raise Fault(f"{self.source} needs a body that no mediator has read yet", code=ErrorCode.BAD_PAYLOAD)
         body_only = MessageContext(message.env, message.exchange, message.payload, Headers())
-        body_only.functions = [{}]
+        body_only.functions = [Parameters()]
         return body_only
 
 

@@ -24,7 +24,7 @@ def parameter(message: MessageContext, name: str) -> Any:
     """
     if not message.functions:
         raise Fault(f"$func:{name} is used outside a template")
-    return message.functions[-1].get(name)
+    return message.functions[-1].read(name, message)
 
 
 def query_parameter(message: MessageContext, name: str) -> str:

@@ -5,12 +5,9 @@ from __future__ import annotations
 from engine.core.env import Endpoint, env_of
 from engine.core.mediator import Mediator
 from engine.declare.fields import attr, element, slot
-from engine.errors import TransportError
+from engine.errors import ErrorCode, TransportError
 from engine.mediators import _sending
 from engine.message.context import MessageContext
-
-BLOCKING_SENDER_FAILED = 401002
-"""ERROR_CODE of a failed blocking call (SynapseConstants.BLOCKING_SENDER_OPERATION_FAILED)."""
 
 
 @element("call", kind="mediator", category="core")
@@ -59,7 +56,7 @@ async def _call_blocking(endpoint: Endpoint, message: MessageContext) -> None:
             status = await _exchange(endpoint, message)
     except TransportError as fault:
         message.properties[_sending.BLOCKING_ERROR] = "true"
-        fault.code = BLOCKING_SENDER_FAILED
+        fault.code = ErrorCode.BLOCKING_SENDER
         raise
     message.axis2["HTTP_SC"] = str(status)
     message.properties[_sending.BLOCKING_ERROR] = "false"

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import copy
 import dataclasses
-from typing import Literal, NewType
+from typing import Literal
 
 from lxml import etree
 
 from engine.core.mediator import Mediator
-from engine.declare.convert import CONVERTERS, TYPE_NAMES, Unacceptable
+from engine.declare.convert import PathExpression, Unacceptable
 from engine.declare.fields import attr, child, children, element, inline, text
 from engine.declare.spec import REQUIRED, Node, OneOf
 from engine.errors import Fault
-from engine.expressions.base import Expression
 from engine.expressions.dynamic import Value
+from engine.expressions.jsonpath import JsonPath
 from engine.expressions.template import Argument, Template
 from engine.mediators._envelope import header_blocks, wrap
 from engine.message.codecs import soap, xml
@@ -26,32 +26,8 @@ from engine.source import Element
 
 MediaType = Literal["xml", "json", "text"]
 
-_JSON_EVAL = "json-eval("
 _XML_TYPES = ("application/xml", "text/xml", "application/soap+xml")
 _PADDING = "pfPadding"
-
-Path = NewType("Path", Expression)
-"""An expression that is a JSON path, without ``json-eval(…)``, when ``evaluator`` says json."""
-
-
-def _path(text: str, owner: Element) -> Expression:
-    bare = owner.attributes.get("evaluator") == "json" and not text.lstrip().startswith(_JSON_EVAL)
-    if not bare:
-        return _compiled(text, owner)
-    try:
-        return _compiled(f"{_JSON_EVAL}{text})", owner)
-    except Unacceptable as error:
-        offset = min(max(0, error.offset - len(_JSON_EVAL)), len(text))
-        raise Unacceptable(error.message, code=error.code, offset=offset, hint=error.hint) from None
-
-
-def _compiled(text: str, owner: Element) -> Expression:
-    expression: Expression = CONVERTERS[Expression](text, owner)
-    return expression
-
-
-CONVERTERS[Path] = _path
-TYPE_NAMES[Path] = "expression or JSON path"
 
 
 @element("arg", rules=(OneOf(("value", "expression")),))
@@ -59,7 +35,7 @@ class Arg(Node):
     """One argument."""
 
     value: str | None = attr("Constant value.", default=None)
-    expression: Path | None = attr("Computes the value.", default=None)
+    expression: PathExpression | None = attr("Computes the value.", default=None)
     evaluator: Literal["xml", "json"] = attr("Language of the expression.", default="xml")
     literal: bool = attr("Whether to put the value in as it is, without any conversion.", default=False)
 
@@ -200,7 +176,7 @@ async def _replace_content(message: MessageContext, content: xml.Element) -> Non
 def _argument(arg: Arg) -> Argument:
     if arg.expression is None:
         return Argument(arg.value or "", arg.evaluator, arg.literal)
-    json_path = arg.evaluator == "json" or arg.expression.source.startswith(_JSON_EVAL)
+    json_path = arg.evaluator == "json" or isinstance(arg.expression, JsonPath)
     return Argument(arg.expression, "json" if json_path else "xml", arg.literal)
 
 

@@ -6,11 +6,11 @@ import itertools
 import os
 import re
 import time
-from collections.abc import MutableMapping
 from typing import Any, Protocol
 
 from engine.message.content_type import DEFAULT_TYPES
 from engine.message.headers import Headers
+from engine.message.parameters import Parameters
 from engine.message.payload import Payload
 
 SCOPES = (
@@ -108,7 +108,7 @@ class MessageContext:
         self.operation: dict[str, Any] = {}
         self.connections: dict[str, Any] = {}
         """What ``<connector.init>`` left for the later operations of the flow, by connector name."""
-        self.functions: list[MutableMapping[str, Any]] = []
+        self.functions: list[Parameters] = []
         """Template parameters, innermost last: what ``$func:`` reads."""
         self.to: str | None = None
         """The address of the next hop (header ``To``); None is the client, WS-Addressing's anonymous URI."""

@@ -62,10 +62,10 @@ class FileRegistry:
     def _inside(self, root: str, relative: str, path: str) -> Path:
         parts = PurePosixPath(relative.strip("/")).parts
         if not parts or any(part in ("..", ".") or "\0" in part for part in parts):
-            raise Fault(f"'{path}' is no path of a registry resource")
+            raise Fault(f"'{path}' is no path of a registry resource", status=400)
         file = self.folder.joinpath(root, *parts)
         if not file.resolve().is_relative_to(self.folder.resolve()):
-            raise Fault(f"'{path}' leads out of the registry")
+            raise Fault(f"'{path}' leads out of the registry", status=400)
         return file
 
 

@@ -8,6 +8,7 @@ from engine.errors import Fault
 from engine.expressions.base import ExpressionError
 from engine.expressions.dynamic import parse_value
 from engine.message.context import MessageContext
+from engine.message.parameters import Parameters
 
 
 @pytest.mark.parametrize(
@@ -69,7 +70,7 @@ def test_trap_07_an_element_result_is_passed_as_element(make_message: Any) -> No
 
 def test_trap_07_lazy_values_see_the_body_of_the_moment_and_nothing_else(make_message: Any) -> None:
     message: MessageContext = make_message(b"<a>old</a>", "application/xml", x="property", headers=((b"H", b"h"),))
-    message.functions = [{"p": "parameter"}]
+    message.functions = [Parameters({"p": "parameter"})]
     lazy = parse_value("{{//a/text()}}", {})
     assert lazy.evaluate(message) == "old"
     message.payload.set_json({"a": "new"})

@@ -6,6 +6,7 @@ import pytest
 
 from engine.errors import Fault
 from engine.expressions import variables
+from engine.message.parameters import Parameters
 
 QUERY = "a=1&B=x%20y&empty=&flag&e=p=q&plus=a+b"
 
@@ -28,7 +29,7 @@ def test_trap_06_func_outside_a_template_is_a_fault(make_message: Any) -> None:
     message = make_message()
     with pytest.raises(Fault, match="outside a template"):
         variables.parameter(message, "p")
-    message.functions = [{"p": "outer"}, {"p": "inner"}]
+    message.functions = [Parameters({"p": "outer"}), Parameters({"p": "inner"})]
     assert variables.parameter(message, "p") == "inner"
     assert variables.parameter(message, "missing") is None
 

@@ -1,43 +1,20 @@
+"""Parameters of a template call."""
+
 from __future__ import annotations
 
-from typing import cast
-
-from engine.message.context import Environment, Exchange, MessageContext
-from engine.message.headers import Headers
+from engine.expressions.dynamic import parse_value
 from engine.message.parameters import Parameters
-from engine.message.payload import Payload
+from engine.testing.harness import Harness
 
 
-class CountingExpression:
-    """What the parameters ask of an expression, with a new answer each time."""
-
-    def __init__(self) -> None:
-        self.asked_for: list[MessageContext] = []
-
-    def evaluate(self, message: MessageContext) -> str:
-        self.asked_for.append(message)
-        return f"answer {len(self.asked_for)}"
+def test_plain_values_are_read_as_they_are() -> None:
+    message = Harness().message()
+    assert Parameters({"a": "1"}).read("a", message) == "1"
+    assert Parameters().read("a", message) is None
 
 
-def message() -> MessageContext:
-    return MessageContext(cast(Environment, object()), cast(Exchange, object()), Payload(), Headers())
-
-
-def test_a_value_is_read_as_it_is() -> None:
-    parameters = Parameters({"subject": "x", "empty": "", "null": None})
-    assert [parameters.read(name, message()) for name in ("subject", "empty", "null", "absent")] == ["x", "", None, None]
-
-
-def test_a_lazy_value_is_evaluated_at_each_read() -> None:
-    # Synapse trap 7.
-    expression, first, second = CountingExpression(), message(), message()
-    parameters = Parameters({"lazy": expression, "plain": "x"}, lazy=["lazy"])
-    assert [parameters.read("lazy", first), parameters.read("lazy", second)] == ["answer 1", "answer 2"]
-    assert expression.asked_for == [first, second]
-    assert parameters.read("plain", first) == "x"
-    assert parameters["lazy"] is expression
-
-
-def test_a_frame_may_be_empty() -> None:
-    assert Parameters() == {}
-    assert Parameters().read("x", message()) is None
+def test_trap_07_lazy_values_are_read_against_the_message_that_asks() -> None:
+    harness = Harness()
+    parameters = Parameters({"a": parse_value("{{//x}}", {})}, lazy=["a"])
+    first, second = (harness.message(body, "application/xml") for body in (b"<r><x>1</x></r>", b"<r><x>2</x></r>"))
+    assert [parameters.read("a", message) for message in (first, second)] == ["1", "2"]

@@ -8,6 +8,7 @@ import pytest
 
 from engine.errors import Fault
 from engine.expressions.compile import compile_expression
+from engine.message.parameters import Parameters
 
 SOAP = b"""<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/" xmlns:a="http://www.w3.org/2005/08/addressing">
 <s:Header><a:MessageID>urn:1</a:MessageID><a:RelatesTo>urn:0</a:RelatesTo><a:Action>urn:act</a:Action>
@@ -52,7 +53,7 @@ def test_trap_12_scopes(
     monkeypatch.setenv("MYELIN_TEST", "environment")
     message = make_message(headers=((b"P", b"header"), (b"Action", b"http action")), p="default")
     message.axis2["p"], message.axis2_client["p"], message.operation["p"] = 200, "client", "operation"
-    message.functions = [{"p": "parameter"}]
+    message.functions = [Parameters({"p": "parameter"})]
     message.env.registry.put("conf:/r", b"resource")
     message.env.entries["entry"] = "local entry"
     assert read(message, expression) == expected

@@ -1,0 +1,25 @@
+"""The parameters of one call of a template."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from engine.message.context import MessageContext
+
+
+class Parameters(dict[str, Any]):
+    """Name -> value. Those in ``lazy`` hold an expression that is evaluated at each read (Synapse trap 7)."""
+
+    __slots__ = ("lazy",)
+
+    def __init__(self, values: Mapping[str, Any] | None = None, lazy: Iterable[str] = ()) -> None:
+        super().__init__(values or {})
+        self.lazy = frozenset(lazy)
+
+    def read(self, name: str, message: MessageContext) -> Any:
+        """The value for ``message``, None when there is no such parameter."""
+        if name in self.lazy:
+            return self[name].evaluate(message)
+        return self.get(name)
