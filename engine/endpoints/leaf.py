@@ -96,7 +96,10 @@ class Leaf(Node):
             raise TransportError(f"endpoint {suspension.name} is suspended", code=ErrorCode.ENDPOINT_SUSPENDED)
         url = self.address_for(message)
         wait = self.timeout.duration if self.timeout is not None else None
-        request = outgoing.request_of(message, self.method_for(message), url, self.format_for(message), wait)
+        imposed = self.format_for(message)
+        if imposed is not None and message.payload.pending:
+            await message.payload.load(env_of(message).limits.buffered_body)
+        request = outgoing.request_of(message, self.method_for(message), url, imposed, wait)
         try:
             response = await env_of(message).http.send(request)
         except TransportError as error:

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import pytest
+
+from engine.testing.harness import Harness, LoadError
+
+ENDPOINT = '<endpoint><address uri="http://b/"/></endpoint>'
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "postfix"),
+    [
+        ("/services/p", "", ""),
+        ("/services/p", "a=1", "?a=1"),
+        ("/services/p/", "", "/"),
+        ("/services/p/x/y", "a=%20", "/x/y?a=%20"),
+        ("/services/%70/a%2Fb", "", "/a%2Fb"),
+        ("/services/pp", "", None),
+        ("/services", "", None),
+        ("/p", "", None),
+        ("/other/services/p", "", None),
+    ],
+)
+def test_path(path: str, query: str, postfix: str | None) -> None:
+    route = Harness('<proxy name="p"/>').snapshot.route("GET", path, query)
+    assert (route.postfix if route else None) == postfix
+
+
+def test_main_serves_the_rest() -> None:
+    snapshot = Harness('<proxy name="p"/><sequence name="main"/>').snapshot
+    route = snapshot.route("GET", "/x/y", "a=1")
+    assert route is not None
+    assert (route.flow.label, route.postfix) == ("sequence 'main'", "/x/y?a=1")
+    served = snapshot.route("GET", "/services/p", "")
+    assert served is not None
+    assert served.flow.label == "proxy 'p'"
+
+
+def test_proxy_that_does_not_start_is_not_served() -> None:
+    snapshot = Harness('<proxy name="p" startOnLoad="false"/>').snapshot
+    assert snapshot.route("GET", "/services/p", "") is None
+    assert [artifact.address for artifact in snapshot.artifacts()] == [None]
+
+
+@pytest.mark.parametrize("name", ["a/b", "a b", "a?b", "a#b", "a%2Fb", "a\\b", "a&#9;b"])
+def test_name_that_cannot_be_in_a_path(name: str) -> None:
+    with pytest.raises(LoadError) as raised:
+        Harness(f'<proxy name="{name}"/>')
+    assert [problem.code for problem in raised.value.problems] == ["bad-name"]
+
+
+@pytest.mark.parametrize(
+    ("target", "code"),
+    [
+        ('<target inSequence="s"><inSequence/></target>', "one-of"),
+        (f'<target endpoint="e">{ENDPOINT}</target>', "one-of"),
+        ('<target outSequence="nowhere"/>', "unknown-sequence"),
+        ('<target endpoint="nowhere"/>', "unknown-endpoint"),
+        (f"<target>{ENDPOINT}{ENDPOINT}</target>", "repeated-element"),
+        ("<target/><target/>", "repeated-element"),
+    ],
+)
+def test_mistakes_are_found_at_load(target: str, code: str) -> None:
+    with pytest.raises(LoadError) as raised:
+        Harness(f'<sequence name="s"/><endpoint name="e"><default/></endpoint><proxy name="p">{target}</proxy>')
+    assert [problem.code for problem in raised.value.problems] == [code]
