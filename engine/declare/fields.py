@@ -82,8 +82,9 @@ def element(
     def declare(cls: type[T]) -> type[T]:
         cls.__annotations__.update(where=Where, reads_body=bool)
         cls.reads_body = dataclasses.field(default=bool(cls.__dict__.get("reads_body")), init=False)
-        declared: type[T] = dataclasses.dataclass(kw_only=True, eq=False)(cls)
+        # Before dataclass makes up a docstring for a class that has none.
         summary, doc, example = _split_docstring(inspect.cleandoc(cls.__doc__ or ""))
+        declared: type[T] = dataclasses.dataclass(kw_only=True, eq=False)(cls)
         declared.spec = Spec(
             tag=tag,
             kinds=(kind,) if isinstance(kind, str) else kind,
