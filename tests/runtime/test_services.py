@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import asyncio
+import logging
+from pathlib import Path
+
+import pytest
+
+from engine.errors import Fault
+from engine.runtime.config import Config
+from engine.runtime.services import ProcessServices
+from engine.testing.harness import StubClient
+
+
+@pytest.fixture
+def services(tmp_path: Path) -> ProcessServices:
+    config = Config(registry=str(tmp_path), connectors={"gotowebinar": {"timeout": 20}})
+    return ProcessServices(config, StubClient())
+
+
+def test_settings_of_connectors(services: ProcessServices) -> None:
+    assert services.connector_settings("gotowebinar") == {"timeout": 20}
+    assert services.connector_settings("other") == {}
+
+
+async def test_drain_waits_for_background_work(services: ProcessServices) -> None:
+    done, go_on = [], asyncio.Event()
+
+    async def work() -> None:
+        await go_on.wait()
+        done.append(True)
+
+    services.spawn(work(), "work")
+    draining = asyncio.create_task(services.drain(10))
+    await asyncio.sleep(0)
+    assert not draining.done()
+    go_on.set()
+    await draining
+    assert done == [True]
+
+
+async def test_drain_ends_at_its_limit(services: ProcessServices) -> None:
+    cancelled = asyncio.Event()
+
+    async def work() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            cancelled.set()
+
+    services.spawn(work(), "work")
+    await services.drain(0.01)
+    await asyncio.wait_for(cancelled.wait(), 5)
+
+
+async def test_failures_are_logged_and_nothing_else(
+    services: ProcessServices, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def fail(error: Exception) -> None:
+        raise error
+
+    with caplog.at_level(logging.ERROR, "myelin.flow"):
+        services.spawn(fail(Fault("no answer")), "out-only message 1")
+        services.spawn(fail(KeyError("k")), "out-only message 2")
+        await services.drain(5)
+        await asyncio.sleep(0)
+    assert sorted(record.getMessage().rstrip() for record in caplog.records) == [
+        "out-only message 1: no answer at",
+        "out-only message 2 failed",
+    ]
