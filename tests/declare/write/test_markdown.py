@@ -76,9 +76,9 @@ It takes a while.
 | XML | XML |  | XML. |
 | `<format>` | XML |  | XML. |
 
-- Exactly one of `mode`, `key`.
-- At most one of `on`, `wait`.
-- `key` also needs `on` or `wait`.
+- Exactly one of the attribute 'mode', the attribute 'key'.
+- At most one of the attribute 'on', the attribute 'wait-for'.
+- With the attribute 'key', also the attribute 'on' or the attribute 'wait-for'.
 
 ```xml
 <thing mode="fast"/>

@@ -85,17 +85,19 @@ def test_what_an_editor_marks(compiled: etree.XMLSchema, xml: str) -> None:
     assert not accepts(compiled, xml)
 
 
+def declared(document: etree._Element, tag: str) -> etree._Element:
+    (found,) = document.findall(f"{{{XS}}}element[@name='{tag}']")
+    return found
+
+
 def test_editors_find_choices_and_documentation(document: etree._Element) -> None:
-    names = {"xs": XS}
-    step = document.xpath("xs:element[@name='step']", namespaces=names)[0]
-    assert step.xpath(".//xs:enumeration/@value", namespaces=names) == ["", "fast", "slow"]
-    documentation = step.xpath(".//xs:documentation/text()", namespaces=names)
+    step = declared(document, "step")
+    assert [each.get("value") for each in step.iter(f"{{{XS}}}enumeration")] == ["", "fast", "slow"]
+    documentation = [each.text for each in step.iter(f"{{{XS}}}documentation")]
     assert documentation == ["Do a step.", "<format>: XML.", "<part>: A part.", "How.", "Its name."]
     assert document.get("targetNamespace") == SYNAPSE
 
 
 def test_a_tag_of_two_kinds_has_the_fields_of_both(document: etree._Element) -> None:
-    sequences = document.xpath("xs:element[@name='sequence']", namespaces={"xs": XS})
-    assert len(sequences) == 1
-    attributes = sequences[0].xpath(".//xs:attribute", namespaces={"xs": XS})
+    attributes = list(declared(document, "sequence").iter(f"{{{XS}}}attribute"))
     assert [(each.get("name"), each.get("use")) for each in attributes] == [("key", "optional"), ("name", "optional")]
