@@ -1,3 +1,5 @@
+"""Over 500 lines because one set of small declarations serves the tables of values and of problems."""
+
 from __future__ import annotations
 
 from typing import Any, Literal
