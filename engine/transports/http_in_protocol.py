@@ -1,8 +1,8 @@
 """A client connection: HTTP/1.1 on httptools, run by uvicorn's server in place of its own protocol class.
 
-Measured beside uvicorn's class in one run, a passed-through 500-byte request costs about a quarter less CPU: head and
-body leave in one write instead of two, and idle timers are one sweep a second instead of one timer per request. It
-also has the limits that class lacks: size of the head, time for head and body.
+Measured beside uvicorn's class in one run, a passed-through 500-byte request costs a fifth less CPU: head and body
+leave in one write instead of two, and idle timers are one sweep a second instead of one timer per request. It also
+has the limits that class lacks: size of the head, time for head and body.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from uvicorn.config import Config
 from uvicorn.server import ServerState
 
 from engine.transports.http_in_cycle import Cycle
+from engine.transports.write_batch import WriteBatch
 
 log = logging.getLogger("myelin.http")
 
@@ -62,11 +63,13 @@ class HttpInProtocol(asyncio.Protocol):
         _loop: asyncio.AbstractEventLoop | None = None,
         *,
         limits: HttpInLimits,
+        batch: WriteBatch,
     ) -> None:
         self._app: Callable[..., Awaitable[None]] = config.loaded_app
         self._loop = _loop or asyncio.get_running_loop()
         self._state = server_state
         self._limits = limits
+        self._batch = batch
         self._parser = httptools.HttpRequestParser(self)
         self._transport: asyncio.Transport
         self._scope_base: dict[str, Any] = {}
@@ -192,9 +195,10 @@ class HttpInProtocol(asyncio.Protocol):
     # ---------------------------------------------------------------- for the cycle
 
     def write(self, data: bytes) -> None:
-        self._transport.write(data)
+        self._batch.write(self._transport, data)
 
     async def drain(self) -> None:
+        self._batch.flush()
         if self._writable is not None:
             await self._writable
 
@@ -253,7 +257,7 @@ class HttpInProtocol(asyncio.Protocol):
             return
         if not any(cycle is not None and cycle.started for cycle in (self._cycle, self._parsing)):
             body = b'{"error":{"code":%d,"message":"%b"}}' % (status, text.encode())
-            self._transport.write(_REFUSAL % (status, _REASONS[status], len(body)) + body)
+            self._batch.write(self._transport, _REFUSAL % (status, _REASONS[status], len(body)) + body)
         for cycle in (self._cycle, self._parsing, *self._queue):
             if cycle is not None:
                 cycle.disconnect()
@@ -284,6 +288,7 @@ class HttpInProtocol(asyncio.Protocol):
             return
         self._closing = True
         self._last_active = self._loop.time()
+        self._batch.flush()
         if unread and self._transport.can_write_eof():
             if not self._reading:
                 self._transport.resume_reading()
@@ -332,8 +337,12 @@ async def sweep(connections: Iterable[object], interval: float = 1.0) -> None:
 def http_in_protocol(limits: HttpInLimits) -> type[asyncio.Protocol]:
     """The protocol class with these limits, in the form in which uvicorn takes it."""
 
+    batches: dict[asyncio.AbstractEventLoop, WriteBatch] = {}
+
     class Limited(HttpInProtocol):
         def __init__(self, *args: Any, **kwargs: Any) -> None:
-            super().__init__(*args, **kwargs, limits=limits)
+            loop = asyncio.get_running_loop()
+            batch = batches.get(loop) or batches.setdefault(loop, WriteBatch(loop))
+            super().__init__(*args, **kwargs, limits=limits, batch=batch)
 
     return Limited

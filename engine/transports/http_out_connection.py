@@ -24,6 +24,7 @@ from engine.transports.http_out_body import AnswerBody
 from engine.transports.http_out_deadline import Deadline
 from engine.transports.http_out_settings import HttpOutSettings
 from engine.transports.http_out_upload import Upload
+from engine.transports.write_batch import WriteBatch
 
 _BUFFERED = 64 * 1024
 _VERSION = b"HTTP/1."
@@ -63,6 +64,7 @@ class Connection(asyncio.Protocol):
     """
 
     __slots__ = (
+        "_batch",
         "_bodiless",
         "_chunked",
         "_complete",
@@ -89,10 +91,11 @@ class Connection(asyncio.Protocol):
         "reused",
     )
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, settings: HttpOutSettings) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, settings: HttpOutSettings, batch: WriteBatch) -> None:
         self.loop = loop
         self.reused = False
         self._settings = settings
+        self._batch = batch
         self._deadline = Deadline(loop, self._out_of_time)
         self._parser = httptools.HttpResponseParser(self)
         self._transport: asyncio.Transport | None = None
@@ -162,7 +165,7 @@ class Connection(asyncio.Protocol):
         if isinstance(body, bytes):
             self._deadline.start(self._settings.response_timeout if timeout is None else timeout)
             if len(body) <= _BUFFERED:
-                transport.write(head + body)
+                self._batch.write(transport, head + body)
             else:
                 transport.writelines((head, body))
             return waiter

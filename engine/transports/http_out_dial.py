@@ -15,6 +15,7 @@ from engine.errors import ConfigurationError, ErrorCode, TransportError
 from engine.transports.http_out_connection import Connection
 from engine.transports.http_out_settings import HttpOutSettings
 from engine.transports.http_out_url import Origin, split_url
+from engine.transports.write_batch import WriteBatch
 
 _ATTEMPT_DELAY = 0.25  # RFC 8305 section 5
 _MAX_TUNNEL_HEAD = 64 * 1024
@@ -29,6 +30,7 @@ class Dialer:
     def __init__(self, settings: HttpOutSettings) -> None:
         self._settings = settings
         self._proxy = _proxy_origin(settings.proxy) if settings.proxy and "*" not in settings.no_proxy else None
+        self._batch: WriteBatch | None = None
         self._no_proxy = tuple(name.lower().lstrip(".") for name in settings.no_proxy)
         if settings.ca_file or settings.client_certificate:
             self.tls  # noqa: B018  # a file that cannot be read is told at the start, not by the first request
@@ -67,7 +69,9 @@ class Dialer:
 
     async def _open(self, origin: Origin, proxy: Origin | None) -> Connection:
         loop = asyncio.get_running_loop()
-        connection = Connection(loop, self._settings)
+        if self._batch is None:
+            self._batch = WriteBatch(loop)
+        connection = Connection(loop, self._settings, self._batch)
         peer = proxy or origin
         tls = self.tls if origin.scheme == "https" else None
         stream = await open_socket(peer.host, peer.port)
