@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import click
 
 from engine.cli import options
-from engine.declare.write import markdown, xsd
+from engine.declare.problem_codes import PROBLEM_CODES
+from engine.declare.write import functions, markdown, problems, xsd
 from engine.errors import did_you_mean
+from engine.expressions.functions import FUNCTIONS
 from engine.runtime import catalog
 
 REFERENCE = Path(__file__).parent.parent / "reference"
@@ -20,21 +25,22 @@ REFERENCE = Path(__file__).parent.parent / "reference"
 @click.option("--write", is_flag=True, help="Write the reference into the source tree (for Myelin's own developers).")
 @options.connectors
 def command(name: str | None, write: bool, connectors: tuple[Path, ...]) -> None:
-    """Print the page of one element, like `filter` or `gotowebinar.createWebinar`; without NAME, list them all."""
+    """Print the page of an element, a function or a problem code; without NAME, list them all.
+
+    For instance `filter`, `gotowebinar.createWebinar`, `base64Encode`, `unknown-mediator`.
+    """
     if write:
-        for file, text in reference_files().items():
-            (REFERENCE / file).write_text(text, "utf-8")
-            click.echo(f"wrote {REFERENCE / file}")
+        _write()
         return
-    known, _ = catalog.installed(connectors)
+    topics = _topics(connectors)
     if name is None:
-        for spec in known:
-            click.echo(f"{spec.tag:45} {spec.summary}")
+        for topic in topics:
+            click.echo(f"{topic.name:45} {topic.summary}")
         return
-    pages = [markdown.page(spec) for spec in known if spec.tag == name]
+    pages = [topic.page() for topic in topics if topic.name == name]
     if not pages:
-        hint = did_you_mean(name, [spec.tag for spec in known])
-        click.echo(f"myelin: there is no element '{name}'. {hint}".rstrip(), err=True)
+        hint = did_you_mean(name, [topic.name for topic in topics])
+        click.echo(f"myelin: there is no element, function or problem '{name}'. {hint}".rstrip(), err=True)
         sys.exit(1)
     click.echo("\n".join(pages))
 
@@ -42,4 +48,33 @@ def command(name: str | None, write: bool, connectors: tuple[Path, ...]) -> None
 def reference_files() -> dict[str, str]:
     """The generated files by name: what ``engine/reference`` must hold."""
     language = catalog.language()
-    return {"elements.md": markdown.reference(language), "synapse.xsd": xsd.schema(language)}
+    return {
+        "elements.md": markdown.reference(language),
+        "functions.md": functions.reference(FUNCTIONS.values()),
+        "problems.md": problems.reference(PROBLEM_CODES),
+        "synapse.xsd": xsd.schema(language),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Topic:
+    """Something with a page of its own."""
+
+    name: str
+    summary: str
+    page: Callable[[], str]
+
+
+def _topics(connectors: Iterable[Path]) -> list[_Topic]:
+    known, _ = catalog.installed(connectors)
+    return [
+        *(_Topic(spec.tag, spec.summary, partial(markdown.page, spec)) for spec in known),
+        *(_Topic(each.name, each.doc.partition("\n")[0], partial(functions.page, each)) for each in FUNCTIONS.values()),
+        *(_Topic(each.code, each.meaning, partial(problems.page, each)) for each in PROBLEM_CODES),
+    ]
+
+
+def _write() -> None:
+    for file, text in reference_files().items():
+        (REFERENCE / file).write_text(text, "utf-8")
+        click.echo(f"wrote {REFERENCE / file}")

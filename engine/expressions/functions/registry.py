@@ -24,6 +24,11 @@ class Function:
     min_arguments: int
     max_arguments: int
 
+    @property
+    def signature(self) -> str:
+        """How it is called: ``url-encode(text, charset = 'UTF-8')``; ``?`` marks what may be absent."""
+        return f"{self.name}({', '.join(_shown(parameter) for parameter in _arguments(self.call))})"
+
 
 FUNCTIONS: dict[str, Function] = {}
 """Every declared function by name."""
@@ -33,10 +38,21 @@ def function(name: str, *, example: tuple[str, str], more: tuple[tuple[str, str]
     """Declare an XPath function; its docstring is its documentation, its signature says how many arguments it takes."""
 
     def declare(call: Call) -> Call:
-        parameters = list(inspect.signature(call).parameters.values())[1:]
+        parameters = _arguments(call)
         required = sum(parameter.default is inspect.Parameter.empty for parameter in parameters)
         doc = inspect.cleandoc(call.__doc__ or "")
         FUNCTIONS[name] = Function(name, call, doc, (example, *more), required, len(parameters))
         return call
 
     return declare
+
+
+def _arguments(call: Callable[..., Any]) -> list[inspect.Parameter]:
+    """What an expression gives: all but the message."""
+    return list(inspect.signature(call).parameters.values())[1:]
+
+
+def _shown(parameter: inspect.Parameter) -> str:
+    if parameter.default is inspect.Parameter.empty:
+        return parameter.name
+    return f"{parameter.name}?" if parameter.default is None else f"{parameter.name} = {parameter.default!r}"

@@ -32,6 +32,12 @@ def test_signatures_give_the_number_of_arguments() -> None:
     assert numbers["get-property"] == (1, 3)
 
 
+def test_signatures_show_how_to_call() -> None:
+    assert FUNCTIONS["lower-case"].signature == "lower-case(text)"
+    assert FUNCTIONS["url-encode"].signature == "url-encode(text, charset = 'UTF-8')"
+    assert FUNCTIONS["get-property"].signature == "get-property(scope, name?, pattern?)"
+
+
 @pytest.mark.parametrize(("expression", "expected"), EXAMPLES, ids=[expression for expression, _ in EXAMPLES])
 def test_examples_hold(expression: str, expected: str) -> None:
     message = MessageContext(None, None, Payload(), Headers([(b"content-type", b"application/json")]))  # type: ignore[arg-type]

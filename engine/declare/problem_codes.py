@@ -1,0 +1,124 @@
+"""Every code that a Problem may have: the one list that the reference is written from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.errors import Severity
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemCode:
+    """What a code means, and what the author of the file does about it."""
+
+    code: str
+    meaning: str
+    remedy: str
+    severity: Severity = "error"
+
+
+PROBLEM_CODES = (
+    # ------------------------------------------------------------- the file
+    ProblemCode("unreadable", "The file cannot be read.", "Check that it is a file and that the engine may read it."),
+    ProblemCode(
+        "not-xml",
+        "The file is not well-formed XML, or is not in the encoding it declares.",
+        "Look at the place named and at the element that is still open; save the file as UTF-8.",
+    ),
+    ProblemCode("doctype", "The file has a DOCTYPE.", "Remove it and write what its entities stand for."),
+    ProblemCode("too-large", "The file is larger than an artifact may be.", "Split it, or keep the data elsewhere."),
+    ProblemCode("too-deep", "Elements are nested too deeply.", "Move inner parts into sequences of their own."),
+    ProblemCode(
+        "wrong-namespace",
+        "The element is not in the Synapse namespace.",
+        'Add xmlns="http://ws.apache.org/ns/synapse" to the root, and remove other default namespaces inside.',
+    ),
+    ProblemCode(
+        "not-synapse",
+        "The root is no Synapse element; the file is left out.",
+        "Move files that are no artifacts out of the folder.",
+        "warning",
+    ),
+    # ------------------------------------------------------------- elements
+    ProblemCode(
+        "unknown-artifact",
+        "The element cannot stand at the top of a file or in <definitions>.",
+        "Correct the tag, or put the mediator into a sequence, a template or a proxy.",
+    ),
+    ProblemCode(
+        "unknown-mediator",
+        "There is no mediator or connector operation of that name.",
+        "Correct the tag, or give the folder of the connector with --connectors.",
+    ),
+    ProblemCode(
+        "unsupported",
+        "It belongs to the language, but this version does not run it.",
+        "Remove it, or write the flow with what `myelin docs` lists.",
+    ),
+    ProblemCode(
+        "unknown-attribute",
+        "The element has no such attribute; it is ignored, as Synapse does.",
+        "Correct the name or remove it.",
+        "warning",
+    ),
+    ProblemCode(
+        "unknown-element",
+        "The element has no such child; it is ignored, as Synapse does.",
+        "Correct the tag or remove it.",
+        "warning",
+    ),
+    ProblemCode("missing-attribute", "A required attribute is absent or empty.", "Add it."),
+    ProblemCode("missing-element", "A required child element is absent.", "Add it."),
+    ProblemCode("missing-text", "The element needs text.", "Write it between the tags."),
+    ProblemCode("repeated-element", "An element that may stand there once is there again.", "Keep one of them."),
+    ProblemCode("one-of", "Parts that exclude each other are there together, or none of them is.", "Keep one of them."),
+    ProblemCode("requires", "A part is there without another that it needs.", "Add the part it needs, or remove it."),
+    # --------------------------------------------------------------- values
+    ProblemCode("bad-choice", "The value is not one of those listed.", "Take one of them."),
+    ProblemCode("bad-value", "The text is no value of the type.", "Write a value of the type the message names."),
+    ProblemCode(
+        "bad-expression",
+        "The expression, dynamic value or template cannot be compiled.",
+        "Look at the place named; prefixes must be declared in the file.",
+    ),
+    ProblemCode("bad-name", "The name cannot be used for this.", "Take another one; the message says what disturbs."),
+    # ---------------------------------------------------------------- names
+    ProblemCode(
+        "duplicate-name",
+        "Two artifacts of one kind have the same name; the first one runs.",
+        "Rename or remove the other one.",
+    ),
+    ProblemCode("unknown-sequence", "The sequence does not exist or has errors.", "Correct the name or mend it."),
+    ProblemCode("unknown-endpoint", "The endpoint does not exist or has errors.", "Correct the name or mend it."),
+    ProblemCode("unknown-template", "The template does not exist or has errors.", "Correct the name or mend it."),
+    ProblemCode(
+        "unknown-local-entry",
+        "There is no local entry or registry resource of that key, or it has errors.",
+        "Correct the key, or give the folder of the registry with --registry.",
+    ),
+    ProblemCode(
+        "unknown-connector",
+        "The connector of an <import> was not found.",
+        "Correct the name, or give the folder of the connector with --connectors.",
+    ),
+    # ----------------------------------------------------------- connectors
+    ProblemCode("bad-yaml", "connector.yaml is not YAML, or uses aliases or tags.", "Look at the place named."),
+    ProblemCode("unknown-key", "connector.yaml has a key that means nothing there.", "Correct the key or remove it."),
+    ProblemCode("missing-key", "connector.yaml lacks a required key.", "Add it."),
+    ProblemCode("repeated-key", "A key is there twice.", "Remove one of them."),
+    ProblemCode("repeated-name", "An operation or a parameter is declared twice.", "Rename or remove one of them."),
+    ProblemCode("unknown-module", "A Python module of the connector cannot be imported.", "Read why in the message."),
+    ProblemCode(
+        "unknown-function", "A Python function of the connector cannot be found.", "Write it as module.function."
+    ),
+    ProblemCode(
+        "unknown-parameter",
+        "A placeholder or a 'needs' names no parameter of the operation.",
+        "Correct the name, or declare the parameter.",
+    ),
+    ProblemCode("unused-parameter", "A parameter has no place in path, query or body.", "Use it or remove it."),
+    ProblemCode(
+        "optional-in-path", "A part of the path may be absent.", "Make the parameter required, or give it a default."
+    ),
+)
+"""In the order of reading: the file, its elements, their values, names, connectors."""
