@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from engine.cli import options
+from engine.cli.wording import count
 from engine.core.artifact import Artifact
 from engine.deploy import loader
 from engine.deploy.linker import link
@@ -78,9 +79,5 @@ def _print(files: int, artifacts: list[Artifact], problems: list[Problem], stric
         hint = f" {problem.hint}" if problem.hint else ""
         click.echo(f"{problem.where}: {mark}: {problem.message}{hint}")
     errors = sum(1 for problem in problems if _severity(problem, strict) == "error")
-    summary = f"{_count(files, 'file')}, {_count(len(artifacts), 'artifact')}, {_count(errors, 'error')}"
-    click.echo(f"{summary}, {_count(len(problems) - errors, 'warning')}", err=True)
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number} {thing}{'' if number == 1 else 's'}"
+    summary = f"{count(files, 'file')}, {count(len(artifacts), 'artifact')}, {count(errors, 'error')}"
+    click.echo(f"{summary}, {count(len(problems) - errors, 'warning')}", err=True)

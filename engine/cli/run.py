@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from engine.cli import options
+from engine.cli.wording import count
 from engine.errors import ConfigurationError
 from engine.runtime import catalog, config
 from engine.runtime.config import Config
@@ -95,8 +96,9 @@ def announce(server: Server) -> None:
     """The first line of a run: what is served where. Then each service, and what is wrong."""
     where = server.url
     services = [artifact for artifact in server.deployment.snapshot.artifacts() if artifact.address]
-    faulty = f", {len(server.deployment.errors)} errors (see above)" if server.deployment.errors else ""
-    click.echo(f"myelin serves {len(services)} services at {where}{faulty}")
+    errors = server.deployment.errors
+    faulty = f", {count(len(errors), 'error')} (see above)" if errors else ""
+    click.echo(f"myelin serves {count(len(services), 'service')} at {where}{faulty}")
     for artifact in services:
         click.echo(f"  {where}{artifact.address}")
 

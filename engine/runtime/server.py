@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import signal
 import socket
@@ -63,6 +64,7 @@ class Server:
         Raises FileNotFoundError for a missing folder and ConfigurationError for a port that is taken.
         """
         self.deployment.deploy()
+        _calm_collector()
         edge = self._edge(reuse_port)
         servers = [edge]
         if self._admin is not None:
@@ -149,6 +151,17 @@ class Edge(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self.ready.set()
+
+
+def _calm_collector() -> None:
+    """Leave what is there now out of garbage collection, and look at the rest less often.
+
+    Nearly all objects of a request end by reference count. With the default of 700 the collector runs every few
+    requests and finds nothing: measured, a fifth of the CPU of a passed-through request.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 50, 50)
 
 
 def _listen(host: str, port: int, reuse_port: bool) -> socket.socket:

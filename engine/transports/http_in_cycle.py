@@ -62,6 +62,7 @@ class Cycle:
         "more_body",
         "scope",
         "started",
+        "task",
         "version10",
     )
 
@@ -76,6 +77,8 @@ class Cycle:
         self._left: int | None = None
         """Bytes of the announced Content-Length still to come; None when chunked or ended by closing."""
         self.scope = scope
+        self.task: asyncio.Task[None] | None = None
+        """What answers it."""
         self.is_head: bool = scope["method"] == "HEAD"
         self.version10: bool = scope["http_version"] == "1.0"
         self.keep_alive = True

@@ -267,11 +267,18 @@ class HttpInProtocol(asyncio.Protocol):
 
     def _begin(self, cycle: Cycle) -> None:
         self._cycle = cycle
-        task = self._loop.create_task(self._run(cycle))
-        self._state.tasks.add(task)
-        task.add_done_callback(self._state.tasks.discard)
+        cycle.task = self._loop.create_task(self._run(cycle))
+        self._state.tasks.add(cycle.task)
 
     async def _run(self, cycle: Cycle) -> None:
+        try:
+            await self._answer(cycle)
+        finally:
+            # Here, not in a callback of the task: that would be one more turn of the loop for every request.
+            assert cycle.task is not None  # set when the task was made, before it ran
+            self._state.tasks.discard(cycle.task)
+
+    async def _answer(self, cycle: Cycle) -> None:
         try:
             await self._app(cycle.scope, cycle.receive, cycle.send)
         except Exception:
