@@ -66,7 +66,9 @@ class _Topic:
 
 
 def _topics(connectors: Iterable[Path]) -> list[_Topic]:
-    known, _ = catalog.installed(connectors)
+    known, mistakes = catalog.installed(connectors)
+    for mistake in mistakes:  # they may be why an operation is not found
+        click.echo(str(mistake), err=True)
     return [
         *(_Topic(spec.tag, spec.summary, partial(markdown.page, spec)) for spec in known),
         *(_Topic(each.name, each.doc.partition("\n")[0], partial(functions.page, each)) for each in FUNCTIONS.values()),

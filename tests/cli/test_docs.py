@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.cli import docs
+from engine.declare.problem_codes import PROBLEM_CODES
+from engine.expressions.functions import FUNCTIONS
+from engine.runtime.catalog import installed
+
+BASE64 = """\
+### base64Encode
+
+`base64Encode(text, charset = 'UTF-8')`
+
+The bytes of a text in ``charset`` as base64. Raises Fault for an unknown charset.
+
+| expression | result |
+|---|---|
+| `base64Encode('user:secret')` | `dXNlcjpzZWNyZXQ=` |
+| `base64Encode('é', 'ISO-8859-1')` | `6Q==` |
+
+"""
+
+
+def test_list_names_everything_with_a_summary(myelin: Any) -> None:
+    done = myelin("docs")
+    assert done.exit_code == 0
+    listed = [tuple(line.split(maxsplit=1)) for line in done.stdout.splitlines()]
+    assert all(len(each) == 2 for each in listed)
+    names = [name for name, _ in listed]
+    assert names == [
+        *(spec.tag for spec in installed()[0]),
+        *FUNCTIONS,
+        *(each.code for each in PROBLEM_CODES),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "starts"),
+    [
+        ("filter", ["### <filter>"]),
+        ("gotowebinar.getWebinarById", ["### <gotowebinar.getWebinarById>"]),
+        ("sequence", ["### <sequence>", "### <sequence>"]),
+        ("base64Encode", ["### base64Encode"]),
+        ("unknown-mediator", ["### unknown-mediator"]),
+    ],
+)
+def test_page(myelin: Any, name: str, starts: list[str]) -> None:
+    done = myelin("docs", name)
+    assert done.exit_code == 0
+    assert [line for line in done.stdout.splitlines() if line.startswith("#")] == starts
+
+
+def test_page_of_a_function(myelin: Any) -> None:
+    assert myelin("docs", "base64Encode").stdout == BASE64
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("fliter", " Did you mean 'filter'?"),
+        ("base64encode", " Did you mean 'base64Encode'?"),
+        ("unknown-mediatr", " Did you mean 'unknown-mediator'?"),
+        ("zzzz", ""),
+    ],
+)
+def test_near_name(myelin: Any, name: str, hint: str) -> None:
+    done = myelin("docs", name)
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert done.stderr == f"myelin: there is no element, function or problem '{name}'.{hint}\n"
+
+
+def test_mistakes_of_connectors_are_told(myelin: Any, home: Path) -> None:
+    (home / "mine" / "broken").mkdir(parents=True)
+    (home / "mine" / "broken" / "connector.yaml").write_text("connector: broken\n")
+    done = myelin("docs", "broken.ping", "--connectors", "mine")
+    assert done.exit_code == 1
+    assert "connector.yaml:1:1: error[missing-key]: 'summary' is missing." in done.stderr
+
+
+def test_write(myelin: Any, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(docs, "REFERENCE", home)
+    done = myelin("docs", "--write")
+    files = docs.reference_files()
+    assert done.stdout.splitlines() == [f"wrote {home / name}" for name in files]
+    assert {file.name: file.read_text("utf-8") for file in home.iterdir()} == files
