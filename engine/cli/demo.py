@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import importlib
+import importlib.util
 import pkgutil
 import sys
 from pathlib import Path
@@ -28,8 +28,8 @@ from engine.testing.demo import Demo
 def command(port: int | None, admin_port: int | None) -> None:
     """Show a flow at work: start a simulated API and the engine, make one call, and keep serving until Ctrl-C."""
     set_up_logging()
-    demo = find_demo()
     try:
+        demo = find_demo()
         with demo.simulator() as base_url:
             run_loop(_show(demo, base_url, _settings(port, admin_port)))
     except ConfigurationError as error:
@@ -38,13 +38,12 @@ def command(port: int | None, admin_port: int | None) -> None:
 
 
 def find_demo() -> Demo:
-    """The demo of the first shipped connector that has one."""
+    """The demo of the first shipped connector that has one. Raises ConfigurationError when none has."""
     for package in pkgutil.iter_modules([str(catalog.shipped_connectors())], "connectors."):
-        try:
-            module = importlib.import_module(f"{package.name}.demo")
-        except ModuleNotFoundError:
+        name = f"{package.name}.demo"
+        if not package.ispkg or importlib.util.find_spec(name) is None:
             continue
-        demo = module.demo
+        demo = importlib.import_module(name).demo
         assert isinstance(demo, Demo)
         return demo
     raise ConfigurationError("no connector with a demonstration is installed")
