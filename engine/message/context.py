@@ -157,9 +157,14 @@ class MessageContext:
     # ---------------------------------------------------------------- life
 
     def become_response(self, status: int, reason: str, headers: Headers, payload: Payload) -> None:
-        """Turn into the answer of a back end: new headers and axis2 properties, same properties (Synapse trap 37)."""
+        """Turn into the answer of a back end: new headers and axis2 properties, same properties (Synapse trap 37).
+
+        A request body that nobody will read any more is given up; while the answer is still arriving the body may
+        still be on its way to the back end, and belongs to who sends it there.
+        """
         request_type = self.axis2.get("messageType")
-        self.payload.close()
+        if not payload.pending:
+            self.payload.close()
         self.payload, self.headers = payload, headers
         self.axis2 = {"HTTP_SC": status, "HTTP_SC_DESC": reason}
         if payload.media:

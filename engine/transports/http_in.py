@@ -62,6 +62,8 @@ class HttpReceiver:
             await exchange.refuse(fault.status, fault.code, fault.message)
             return
         await route.flow.serve(_message_of(router, exchange, route, scope, body))
+        if exchange.upload is not None:
+            exchange.upload.close()
 
 
 class HttpExchange:
@@ -132,7 +134,7 @@ class HttpExchange:
         try:
             await self._send({"type": "http.response.start", "status": status, "headers": headers})
             while piece := await body.read():
-                if gone is None and (self.upload is None or self.upload.finished):
+                if gone is None and (self.upload is None or not self.upload.being_read):
                     # Not before: while the request is still arriving its events belong to the one who reads it.
                     gone = asyncio.ensure_future(self._receive_disconnect())
                 elif gone is not None and gone.done():
@@ -170,21 +172,23 @@ _REQUEST_ONLY = frozenset(
 class RequestBody:
     """A request body that is still arriving."""
 
-    __slots__ = ("_first", "_more", "_receive", "length")
+    __slots__ = ("_begun", "_first", "_more", "_receive", "length")
 
     def __init__(self, first: bytes, receive: Receive, length: int | None) -> None:
         self._first = first
+        self._begun = False
         self._more = True
         self._receive = receive
         self.length = length
 
     @property
-    def finished(self) -> bool:
-        """Whether nobody will ask the client for more of it."""
-        return not self._more
+    def being_read(self) -> bool:
+        """Whether somebody has begun to read it and may ask the client for more."""
+        return self._begun and self._more
 
     async def read(self) -> bytes:
         """The next piece. Raises Fault when the client leaves before the end."""
+        self._begun = True
         if self._first:
             first, self._first = self._first, b""
             return first

@@ -356,7 +356,7 @@ class Connection(asyncio.Protocol):
         waiter, self._waiter = self._waiter, None
         self._deadline.stop()
         if self._upload is not None and not self._upload.finished:
-            self._upload.cancel()
+            self._sending_goes_on(self._upload, response.status)
         if waiter is None or waiter.done():
             self.abort()
             return
@@ -364,6 +364,14 @@ class Connection(asyncio.Protocol):
         # Nothing here holds the stream: a flow that drops an answer unread must not keep its connection for ever.
         self._stream = weakref.ref(stream, self._stream_dropped)
         waiter.set_result(replace(response, body=stream))
+
+    def _sending_goes_on(self, upload: Upload, status: int) -> None:
+        """The answer has begun before the request's end. The back end may need the rest, unless it says that it does
+        not: then more would only provoke a reset that may overtake the answer (RFC 9112 section 9.5)."""
+        if status >= 300 and not self._parser.should_keep_alive():
+            upload.cancel()
+        else:
+            upload.answer_began(self._deadline)
 
     def _stream_dropped(self, stream: weakref.ref[AnswerBody]) -> None:
         if not self.loop.is_closed():

@@ -32,6 +32,11 @@ class Deadline:
         if at < self._timer_at:
             self._arm(at)
 
+    def renew(self) -> None:
+        """Let a time that is running begin anew."""
+        if self._at < math.inf:
+            self.start(self.seconds)
+
     def stop(self) -> None:
         self._at = math.inf
 

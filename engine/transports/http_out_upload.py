@@ -14,6 +14,7 @@ class Upload:
     """Writes ``body`` after a head that is already written: as it is when its length is known, else in chunks.
 
     ``watch``, when given, allows the back end ``timeout`` seconds to take each piece and to answer after the last.
+    An answer that begins earlier does not end the sending; from then on it has the answer's time.
     """
 
     def __init__(
@@ -31,6 +32,7 @@ class Upload:
         self._body = body
         self._watch = watch
         self._timeout = timeout
+        self._answer_watch: Deadline | None = None
         self._writable = asyncio.Event()
         self._writable.set()
         self._task: asyncio.Task[None] | None = None
@@ -38,6 +40,10 @@ class Upload:
     def begin(self, failed: Callable[[Exception], None]) -> None:
         """Send in the background. ``failed`` gets what the body raised, or TransportError 101500 for a wrong length."""
         self._task = self._loop.create_task(self._run(failed))
+
+    def answer_began(self, watch: Deadline) -> None:
+        """From now on ``watch`` runs while somebody waits for the answer: what the back end takes is a sign of life."""
+        self._watch, self._answer_watch = None, watch
 
     def cancel(self) -> None:
         """Stop sending; a body that is not at its end is closed."""
@@ -74,6 +80,8 @@ class Upload:
                 break
             if sent != length:
                 await self._drain()
+            if self._answer_watch is not None:
+                self._answer_watch.renew()
         if length is None:
             self._transport.write(b"0\r\n\r\n")
         elif sent != length:

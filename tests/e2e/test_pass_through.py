@@ -225,6 +225,47 @@ def test_big_request_streams(engine: Any, back_end: Any) -> None:
     assert engine.memory() - before < 8 * MEGABYTE
 
 
+@pytest.mark.parametrize("status", [200, 404])
+def test_back_end_that_answers_while_it_still_reads(engine: Any, back_end: Any, status: int) -> None:
+    """It gets all of the request, and its answer arrives whole."""
+    pieces, digest = blocks(BIG // 65536)
+
+    def script(message: Any, connection: Any) -> None:
+        seen = hashlib.sha256()
+        for number, piece in enumerate(read_body(message, connection)):
+            if number == 0:
+                head = f"HTTP/1.1 {status} X\r\nContent-Type: text/plain\r\nContent-Length: 66\r\n\r\n> "
+                connection.send(head.encode())
+            seen.update(piece)
+        connection.send(seen.hexdigest().encode())
+
+    back_end.on("/big", script, reads=True)
+    client = engine.connect()
+    client.send(b"POST /services/big HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % BIG, pieces[0])
+    assert client.stream.readline().startswith(b"HTTP/1.1 %d " % status)
+    while client.stream.readline() != b"\r\n":
+        pass
+    client.send(*pieces[1:])
+    assert client.stream.read(66).decode() == f"> {digest}"
+    client.close()
+
+
+def test_refusal_of_a_big_request_arrives_at_once(engine: Any, back_end: Any) -> None:
+    """The client has it although it has not sent the rest, and the back end takes no more."""
+
+    def script(message: Any, connection: Any) -> None:
+        connection.rfile.read(65536)
+        connection.answer(413, b"too large", "Connection: close", "Content-Type: text/plain")
+        connection.request.shutdown(socket.SHUT_RDWR)
+
+    back_end.on("/big", script, reads=True)
+    client = engine.connect()
+    client.send(b"POST /services/big HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % BIG, b"x" * 65536)
+    answer = client.answer()
+    assert (answer.status, answer.body, answer.header("connection")) == (413, b"too large", "close")
+    client.close()
+
+
 def test_answer_that_begins_before_the_request_has_ended(engine: Any) -> None:
     """Both bodies are on their way at once; no piece gets lost."""
     pieces, digest = blocks(BIG // 65536)

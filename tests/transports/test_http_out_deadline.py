@@ -50,6 +50,21 @@ def test_passes_once_at_its_time() -> None:
     assert len(loop.armed) == 1
 
 
+def test_renewing_moves_only_what_runs() -> None:
+    loop, deadline, passed = made()
+    deadline.renew()
+    assert not loop.armed
+    deadline.start(5)
+    loop.now += 4
+    deadline.renew()
+    loop.fire()
+    assert not passed
+    loop.fire()
+    assert passed == [109]
+    deadline.renew()
+    assert len(loop.armed) == 2
+
+
 def test_moving_it_away_arms_no_timer() -> None:
     loop, deadline, passed = made()
     deadline.start(5)

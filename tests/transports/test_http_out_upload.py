@@ -62,6 +62,8 @@ async def client(**settings: Any) -> AsyncIterator[HttpOut]:
 
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+BEGUN = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nno"
+TOO_LARGE = b"HTTP/1.1 413 Too Large\r\nConnection: close\r\nContent-Length: 5\r\n\r\n"
 PIECE = bytes(range(256)) * 256
 LARGE = 20 * 1024 * 1024
 
@@ -196,10 +198,10 @@ def test_large_bytes(run: Run) -> None:
 
 @pytest.mark.parametrize(
     ("answer", "rest", "status", "text"),
-    [(OK, b"", 200, b"ok"), (b"HTTP/1.1 413 Too Large\r\nContent-Length: 5\r\n\r\nno", b"way", 413, b"noway")],
-    ids=["complete", "in parts"],
+    [(OK, b"", 200, b"ok"), (TOO_LARGE + b"no", b"way", 413, b"noway")],
+    ids=["complete", "refusal in parts"],
 )
-def test_an_early_answer_ends_the_sending(run: Run, answer: bytes, rest: bytes, status: int, text: bytes) -> None:
+def test_an_early_answer_that_needs_no_more_ends_the_sending(run: Run, answer: bytes, rest: bytes, status: int, text: bytes) -> None:
     never, taken, left = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
     async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -226,6 +228,150 @@ def test_an_early_answer_ends_the_sending(run: Run, answer: bytes, rest: bytes, 
                     received += piece
             assert (response.status, received) == (status, text)
             await left.wait()
+
+    run(scenario())
+
+
+async def whole(body: Any) -> bytes:
+    """All of an answer that arrives in parts."""
+    pieces = []
+    while piece := await body.read():
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+@pytest.mark.parametrize("begun", [BEGUN, b"HTTP/1.1 404 No\r\nContent-Length: 5\r\n\r\nno"], ids=["200", "404"])
+def test_sending_goes_on_beside_an_early_answer(run: Run, begun: bytes) -> None:
+    """A back end that answers while it reads gets all of the request; then the connection serves another."""
+    opened: list[asyncio.StreamWriter] = []
+
+    async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        opened.append(writer)
+        while True:
+            await reader.readuntil(b"ab\r\n")
+            writer.write(begun)
+            assert await reader.readexactly(12) == b"2\r\ncd\r\n0\r\n\r\n"
+            writer.write(b"way")
+
+    async def scenario() -> None:
+        async with back_end(script) as url, client() as out:
+            for _ in range(2):
+                go = asyncio.Event()
+                body = Source(b"ab", go, b"cd")
+                response = await out.send(HttpRequest("POST", url, [], body))
+                assert not body.closed
+                go.set()
+                assert await whole(response.body) == b"noway"
+                assert not body.closed
+            assert len(opened) == 1
+
+    run(scenario())
+
+
+def test_sending_ends_with_an_early_answer(run: Run) -> None:
+    """The answer's end is the end: what is still to come goes nowhere, and the connection serves no other request."""
+    left = asyncio.Event()
+
+    async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"ab\r\n")
+        writer.write(BEGUN)
+        await go.wait()
+        writer.write(b"way")
+        assert await reader.read() == b""
+        left.set()
+
+    async def scenario() -> None:
+        body = Source(b"ab", asyncio.Event(), b"cd")
+        async with back_end(script) as url, client() as out:
+            response = await out.send(HttpRequest("POST", url, [], body))
+            assert not body.closed
+            go.set()
+            assert await whole(response.body) == b"noway"
+            assert body.closed
+            await left.wait()
+
+    go = asyncio.Event()
+    run(scenario())
+
+
+def test_a_source_that_fails_ends_an_early_answer(run: Run) -> None:
+    async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"ab\r\n")
+        writer.write(BEGUN)
+        await reader.read()
+
+    async def scenario() -> None:
+        go, fault = asyncio.Event(), Fault("the client stopped half-way", status=400)
+        async with back_end(script) as url, client() as out:
+            response = await out.send(HttpRequest("POST", url, [], Source(b"ab", go, fault)))
+            go.set()
+            with pytest.raises(Fault) as caught:
+                await whole(response.body)
+            assert caught.value is fault
+
+    run(scenario())
+
+
+def test_giving_up_an_early_answer_ends_the_sending(run: Run) -> None:
+    async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"ab\r\n")
+        writer.write(BEGUN)
+        assert await reader.read() == b""
+
+    async def scenario() -> None:
+        body = Source(b"ab", asyncio.Event())
+        async with back_end(script) as url, client() as out:
+            response = await out.send(HttpRequest("POST", url, [], body))
+            assert not isinstance(response.body, bytes)
+            response.body.close()
+            assert body.closed
+
+    run(scenario())
+
+
+@pytest.mark.parametrize("pieces", [1, 320], ids=["silent", "not reading"])
+def test_an_early_answer_that_stops_ends_the_sending(run: Run, pieces: int) -> None:
+    async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(BEGUN)
+        await stay.wait()
+
+    async def scenario() -> None:
+        body = Source(*[PIECE] * pieces, asyncio.Event())
+        async with back_end(script) as url, client(idle_timeout=0.05) as out:
+            response = await out.send(HttpRequest("POST", url, [], body))
+            with pytest.raises(TransportError) as caught:
+                await whole(response.body)
+            assert (caught.value.code, body.closed) == (ErrorCode.TIMEOUT, True)
+            stay.set()
+
+    stay = asyncio.Event()
+    run(scenario())
+
+
+def test_a_request_that_goes_on_keeps_its_early_answer_waiting(run: Run) -> None:
+    """The silence of the back end does not count while it takes what a slow source sends."""
+    taken = [asyncio.Event() for _ in range(6)]
+
+    async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"ab\r\n")
+        writer.write(BEGUN)
+        for event in taken:
+            await reader.readuntil(b"cd\r\n")
+            event.set()
+        writer.write(b"way")
+
+    async def scenario() -> None:
+        steps = [asyncio.Event() for _ in taken]
+        body = Source(b"ab", *[part for step in steps for part in (step, b"cd")])
+        async with back_end(script) as url, client(idle_timeout=0.2) as out:
+            response = await out.send(HttpRequest("POST", url, [], body))
+            reading = asyncio.ensure_future(whole(response.body))
+            for step, event in zip(steps, taken, strict=True):
+                await asyncio.wait([reading], timeout=0.08)  # the pace is the point: 0.48 s in all
+                step.set()
+                await event.wait()
+            assert await reading == b"noway"
 
     run(scenario())
 
