@@ -1,0 +1,148 @@
+"""Which bytes leave under which Content-Type, and which headers travel on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from engine.core.wire import NOT_FORWARDED, body_of, headers_of, is_true
+from engine.errors import Fault
+from engine.message.payload import Payload
+from engine.testing.harness import Harness
+
+JSON = b'{ "a": 1 }'
+AS_XML = b"<jsonObject><a>1</a></jsonObject>"
+SOAP = b'<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body>%s</soapenv:Body>'
+AS_SOAP = SOAP % AS_XML + b"</soapenv:Envelope>"
+DECLARED = b"<?xml version='1.0' encoding='ISO-8859-1'?>\n"
+XML = "application/xml; charset=UTF-8"
+
+
+class Stream:
+    """A body that is still arriving; nobody may read it here."""
+
+    length: int | None = None
+
+    async def read(self) -> bytes:
+        raise AssertionError("read")
+
+    def close(self) -> None:
+        raise AssertionError("closed")
+
+
+UNTOUCHED = {
+    "nothing asked for": ("application/json", {}, JSON, None),
+    "its own type asked for": ("application/json", {"messageType": "application/json"}, JSON, None),
+    "own type, other parameters": ("application/json;v=2", {"messageType": "application/json"}, JSON, None),
+    "same format by another name": ("application/json", {"messageType": "text/json"}, JSON, None),
+    "bytes as bytes": ("application/json", {"messageType": "application/octet-stream"}, JSON, None),
+    "trap 17: another format": ("application/json", {"messageType": "application/xml"}, AS_XML, XML),
+    "text names its charset": (
+        "application/json",
+        {"messageType": "text/plain"},
+        JSON,
+        "text/plain; charset=UTF-8",
+    ),
+    "without charset": (
+        "application/json",
+        {"messageType": "application/xml", "setCharacterEncoding": "false"},
+        AS_XML,
+        "application/xml",
+    ),
+    "another charset": (
+        "application/json",
+        {"messageType": "application/xml", "CHARACTER_SET_ENCODING": "ISO-8859-1"},
+        DECLARED + AS_XML,
+        "application/xml; charset=ISO-8859-1",
+    ),
+    "another name for the format": (
+        "application/json",
+        {"messageType": "application/xml", "ContentType": "application/vnd.x+xml"},
+        AS_XML,
+        "application/vnd.x+xml; charset=UTF-8",
+    ),
+    "a name with its charset": (
+        "application/json",
+        {"messageType": "application/xml", "ContentType": "application/vnd.x+xml; Charset=utf-8"},
+        AS_XML,
+        "application/vnd.x+xml; Charset=utf-8",
+    ),
+    "SOAP": ("application/json", {"messageType": "text/xml"}, AS_SOAP, "text/xml; charset=UTF-8"),
+}
+
+
+@pytest.mark.parametrize(("came_as", "axis2", "body", "content_type"), UNTOUCHED.values(), ids=UNTOUCHED)
+def test_payload_that_nobody_changed(came_as: str, axis2: dict[str, Any], body: bytes, content_type: str) -> None:
+    message = Harness().message(JSON, came_as)
+    for name, value in axis2.items():
+        message.set_axis2(name, value)
+    assert body_of(message) == (body, content_type)
+
+
+@pytest.mark.parametrize(
+    ("header", "axis2", "expected"),
+    [
+        ("application/json", {}, (b'{"b":2}', "application/json")),
+        ("application/xml", {}, (b"<jsonObject><b>2</b></jsonObject>", XML)),
+        ("application/xml", {"messageType": "application/json"}, (b'{"b":2}', "application/json")),
+    ],
+)
+def test_payload_of_the_flow(header: str, axis2: dict[str, Any], expected: tuple[bytes, str]) -> None:
+    message = Harness().message(b"<a/>", header)
+    message.payload.set_json({"b": 2})
+    message.axis2 |= axis2
+    assert body_of(message) == expected
+
+
+def test_payload_of_the_flow_without_any_header() -> None:
+    message = Harness().message()
+    message.payload.set_json([1])
+    assert body_of(message) == (b"[1]", "application/json")
+
+
+def test_imposed_type_goes_before_the_message_type() -> None:
+    message = Harness().message(JSON)
+    message.set_axis2("messageType", "application/json")
+    assert body_of(message, "text/xml") == (AS_SOAP, "text/xml; charset=UTF-8")
+
+
+@pytest.mark.parametrize("imposed", [None, "text/xml"])
+def test_empty_payload_stays_empty(imposed: str | None) -> None:
+    assert body_of(Harness().message(), imposed) == (b"", None)
+
+
+@pytest.mark.parametrize("wanted", [None, "application/json", "application/xml"])
+def test_body_that_is_still_arriving_is_handed_on(wanted: str | None) -> None:
+    message = Harness().message(JSON)
+    stream = Stream()
+    message.payload = Payload(stream, "application/json", origin="client")
+    message.axis2 |= {"messageType": wanted} if wanted else {}
+    assert body_of(message) == (stream, None)
+
+
+def test_unknown_charset_is_a_fault() -> None:
+    message = Harness().message(JSON)
+    message.axis2 |= {"messageType": "application/xml", "CHARACTER_SET_ENCODING": "klingon"}
+    with pytest.raises(Fault, match="unknown charset 'klingon'"):
+        body_of(message)
+
+
+@pytest.mark.parametrize("name", sorted(NOT_FORWARDED))
+def test_headers_of_the_last_hop_stay_here(name: bytes) -> None:
+    message = Harness().message(JSON, headers={name.decode().title(): "x", "X-Kept": "y"})
+    assert headers_of(message, None) == [(b"content-type", b"application/json"), (b"x-kept", b"y")]
+
+
+def test_content_type_replaces_the_one_there() -> None:
+    message = Harness().message(JSON, headers={"X-Kept": "y"})
+    assert headers_of(message, "text/plain; x=é") == [(b"x-kept", b"y"), (b"content-type", b"text/plain; x=\xe9")]
+    assert message.headers.get("content-type") == "application/json"
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(True, True), ("true", True), ("TRUE", True), (False, False), ("yes", False), (1, False), (None, False)],
+)
+def test_is_true(value: Any, expected: bool) -> None:
+    assert is_true(value) is expected
