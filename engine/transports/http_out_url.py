@@ -47,6 +47,7 @@ class Target(NamedTuple):
         return self.origin.text + self.path.partition("?")[0]
 
 
+@lru_cache(maxsize=512)
 def split_url(url: str) -> Target:
     """Take an absolute http or https URL apart; characters beyond ASCII are percent-encoded as UTF-8.
 

@@ -23,7 +23,7 @@ MAX_DEPTH = 256
 """Levels of nesting accepted; the recursion of later stages is bounded by it."""
 
 # A number that a double or a 64-bit integer may not hold exactly. Hits inside strings cost only time.
-_DELICATE_NUMBER = re.compile(rb"\d[.eE]|\d{19}|-0")
+_DELICATE_NUMBER = re.compile(rb"\d[.eE]|\d{20}|(?<!\d)-(?:\d{19}|0)")
 # A string (a missing end must not make the search start again), a comma after nothing, a comma at the end.
 _TRAILING_COMMA = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[{]\s*+,|,(?=\s*[}\]])', re.DOTALL)
 
@@ -102,7 +102,7 @@ def _decode_fast(raw: bytes) -> JsonValue:
 
 def _decode_exactly(raw: bytes) -> JsonValue:
     try:
-        return json.loads(raw.decode("utf-8"), parse_float=_number, parse_int=_integer, parse_constant=_no_constant)
+        return _EXACT.decode(raw.decode("utf-8"))
     except UnicodeDecodeError as error:
         raise DecodeError(f"not UTF-8: byte 0x{raw[error.start]:02x} at offset {error.start}") from None
     except RecursionError:
@@ -134,6 +134,9 @@ def _number(literal: str) -> JsonNumber:
 
 def _no_constant(name: str) -> JsonValue:
     raise DecodeError(f"not JSON: {name} is not a JSON value")
+
+
+_EXACT = json.JSONDecoder(parse_float=_number, parse_int=_integer, parse_constant=_no_constant)
 
 
 def _fragment(value: object) -> object:
