@@ -62,7 +62,17 @@ class Endpoint(Artifact):
         if self.type is not None and self._suspension is not None:
             await self.type.send(message, self._suspension)
             return
+        await self._send_by_key(message)
+
+    async def _send_by_key(self, message: MessageContext) -> None:
         key = self.key.text(message) if self.key is not None else None
         if not key:
             raise Fault(f"the endpoint key '{self.key.source if self.key else ''}' gives no name")
-        await env_of(message).endpoint(key).send(message)
+        env = env_of(message)
+        if message.depth >= env.limits.depth:
+            raise Fault(f"endpoint '{key}' is entered {message.depth} levels deep; does it name itself?")
+        message.depth += 1
+        try:
+            await env.endpoint(key).send(message)
+        finally:
+            message.depth -= 1
