@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from engine.testing.harness import Harness, LoadError
+
+
+@pytest.mark.parametrize(
+    ("template", "properties", "address"),
+    [
+        ("http://b/x", {}, "http://b/x"),
+        ("http://b/{uri.var.id}", {"uri.var.id": "a b/c"}, "http://b/a%20b%2Fc"),
+        ("http://b/{+uri.var.path}", {"uri.var.path": "a/b"}, "http://b/a/b"),
+        ("{uri.var.base}/x", {"uri.var.base": "http://b"}, "http://b/x"),
+        ("http://b/x?q={query.param.q}", {"query.param.q": "a&b"}, "http://b/x?q=a%26b"),
+        ("http://b/{uri.var.none}", {"uri.var.other": "x"}, "http://b/"),
+        ("http://b/{uri.var.none}", {"other": "x"}, "http://b/{uri.var.none}"),
+    ],
+)
+def test_traps_33_and_34_template(endpoint_type: Any, template: str, properties: dict[str, Any], address: str) -> None:
+    message = Harness().message()
+    message.properties |= properties
+    assert endpoint_type(f'<http uri-template="{template}"/>').address_for(message) == address
+
+
+def test_trap_35_rest_of_the_path_is_dropped(endpoint_type: Any) -> None:
+    message = Harness().message()
+    message.axis2["REST_URL_POSTFIX"] = "/x"
+    assert endpoint_type('<http uri-template="http://b/t"/>').address_for(message) == "http://b/t"
+
+
+@pytest.mark.parametrize(
+    ("method", "axis2", "expected"),
+    [
+        ("", {}, "POST"),
+        ("", {"HTTP_METHOD": "delete"}, "DELETE"),
+        ('method="get"', {"HTTP_METHOD": "POST"}, "GET"),
+        ('method="Patch"', {}, "PATCH"),
+    ],
+)
+def test_method(endpoint_type: Any, method: str, axis2: dict[str, Any], expected: str) -> None:
+    message = Harness().message()
+    message.axis2 |= axis2
+    http = endpoint_type(f'<http {method} uri-template="http://b/"/>')
+    assert (http.method_for(message), http.format_for(message)) == (expected, None)
+
+
+@pytest.mark.parametrize(
+    ("attributes", "code"),
+    [
+        ("", "missing-attribute"),
+        ('uri-template="http://b/" method="fetch"', "bad-choice"),
+        ('uri-template="http://b/{x"', "bad-expression"),
+    ],
+)
+def test_mistakes_are_found_at_load(attributes: str, code: str) -> None:
+    with pytest.raises(LoadError) as raised:
+        Harness(f'<endpoint name="e"><http {attributes}/></endpoint>')
+    assert [problem.code for problem in raised.value.problems] == [code]
