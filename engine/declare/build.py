@@ -8,6 +8,7 @@ from typing import Any
 
 from engine.declare.catalog import Catalog
 from engine.declare.convert import CONVERTERS, Unacceptable
+from engine.declare.language import LATER_MEDIATORS
 from engine.declare.spec import SYNAPSE, FieldSpec, Node, OneOf, Requires, Spec
 from engine.errors import Problems, Where, did_you_mean
 from engine.expressions.base import Expression
@@ -183,6 +184,9 @@ class Builder:
         if element.namespace != SYNAPSE:
             message = f"<{element.tag}> is not in the Synapse namespace."
             self.problems.error("wrong-namespace", element.where, message, f'Use xmlns="{SYNAPSE}".')
+        elif element.tag in LATER_MEDIATORS:
+            message = f"<{element.tag}> is not supported by this version yet."
+            self.problems.error("unsupported", element.where, message)
         else:
             self.problems.error("unknown-mediator", element.where, *self._unknown_mediator(element.tag))
         return None

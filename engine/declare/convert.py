@@ -135,7 +135,8 @@ def _qname(text: str, element: Element) -> QName:
 
 
 def _bad_expression(error: ExpressionError) -> Unacceptable:
-    return Unacceptable(error.message, code="bad-expression", offset=error.offset, hint=error.hint)
+    message = error.message if error.message.endswith((".", "?")) else f"{error.message}."
+    return Unacceptable(message, code="bad-expression", offset=error.offset, hint=error.hint)
 
 
 def _prefixes(element: Element) -> dict[str, str]:

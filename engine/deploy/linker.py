@@ -37,8 +37,11 @@ def link(
     for file in files:
         _add_file(file, linked)
     _keep_last_good(files, linked.artifacts, previous)
+    resolves = _resolver(linked.artifacts, connectors, has_resource)
+    for reference in (reference for file in files for reference in file.dangling if not resolves(reference)):
+        _report(reference, linked, files, connectors)
     seen: set[tuple[Reference, Id]] = set()
-    while unresolved := _unresolved(linked.artifacts, connectors, has_resource):
+    while unresolved := _unresolved(linked.artifacts, resolves):
         for id_, reference in unresolved:
             if (reference, id_) not in seen:
                 seen.add((reference, id_))
@@ -71,9 +74,9 @@ def _keep_last_good(files: list[LoadedFile], artifacts: dict[Id, Loaded], previo
             artifacts.setdefault(id_, old)
 
 
-def _unresolved(
+def _resolver(
     artifacts: Mapping[Id, Loaded], connectors: Collection[str], has_resource: Callable[[str], bool]
-) -> list[tuple[Id, Reference]]:
+) -> Callable[[Reference], bool]:
     def resolves(reference: Reference) -> bool:
         if reference.kind == "connector":
             return reference.name in connectors
@@ -81,6 +84,12 @@ def _unresolved(
             return True
         return reference.name.startswith(REGISTRY_PREFIXES) and has_resource(reference.name)
 
+    return resolves
+
+
+def _unresolved(
+    artifacts: Mapping[Id, Loaded], resolves: Callable[[Reference], bool]
+) -> list[tuple[Id, Reference]]:
     return [(id_, ref) for id_, each in artifacts.items() for ref in each.references if not resolves(ref)]
 
 

@@ -10,24 +10,10 @@ from pathlib import Path
 from engine.core.artifact import Artifact
 from engine.declare.build import Builder, Reference
 from engine.declare.catalog import Catalog
+from engine.declare.language import LATER_ARTIFACTS
 from engine.declare.spec import SYNAPSE, Spec
 from engine.errors import Problem, Problems, Where, did_you_mean
 from engine.source import Element, Source, SourceError
-
-_LATER = frozenset(
-    {
-        "api",
-        "task",
-        "inboundEndpoint",
-        "messageStore",
-        "messageProcessor",
-        "priorityExecutor",
-        "eventSource",
-        "registry",
-        "taskManager",
-    }
-)
-"""Artifacts of the language that this version does not run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +38,17 @@ class Loaded:
 
 @dataclass(slots=True)
 class LoadedFile:
-    """What one file gave. ``broken`` are the artifacts that errors kept from being built, where their name is known."""
+    """What one file gave.
+
+    ``broken`` are the artifacts that errors kept from being built, where their name is known, ``dangling`` the names
+    that these use: nobody runs them, but all mistakes are told at once.
+    """
 
     file: str
     stamp: Stamp
     artifacts: list[Loaded] = field(default_factory=list)
     broken: list[tuple[str, str]] = field(default_factory=list)
+    dangling: list[Reference] = field(default_factory=list)
     problems: Problems = field(default_factory=Problems)
 
 
@@ -124,6 +115,7 @@ def build(element: Element, catalog: Catalog, loaded: LoadedFile) -> None:
     if isinstance(node, Artifact) and not builder.problems.has_errors:
         loaded.artifacts.append(Loaded(node, tuple(builder.references)))
     else:
+        loaded.dangling += builder.references
         loaded.broken.append((_kind_of(spec), element.attributes.get("name") or element.attributes.get("key") or ""))
 
 
@@ -132,10 +124,10 @@ def _kind_of(spec: Spec) -> str:
 
 
 def _unknown(element: Element, catalog: Catalog) -> Problem:
-    if element.tag in _LATER:
+    if element.tag in LATER_ARTIFACTS:
         return Problem("unsupported", element.where, f"<{element.tag}> is not supported by this version yet.")
     kinds = catalog.kinds_of(element.tag)
-    hint = did_you_mean(element.tag, [*catalog.tags("artifact"), *_LATER])
+    hint = did_you_mean(element.tag, [*catalog.tags("artifact"), *LATER_ARTIFACTS])
     if "mediator" in kinds:
         hint = "Mediators stand inside a <sequence>, a <template> or a <proxy>."
     return Problem("unknown-artifact", element.where, f"<{element.tag}> is no artifact.", hint)
