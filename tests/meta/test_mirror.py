@@ -10,6 +10,16 @@ ROOT = Path(__file__).parents[2]
 TESTED_ELSEWHERE = {
     "engine/__main__.py": "tests/e2e",
     "engine/api.py": "tests/meta",
+    "engine/expressions/base.py": "tests/expressions",
+    "engine/transports/http_out_connection.py": "tests/transports/test_http_out.py",
+    # The simulator is tested from outside, as its users see it.
+    "connectors/gotowebinar/simulator/__main__.py": "tests/connectors/gotowebinar/simulator",
+    "connectors/gotowebinar/simulator/faults.py": "tests/connectors/gotowebinar/simulator",
+    "connectors/gotowebinar/simulator/messages.py": "tests/connectors/gotowebinar/simulator",
+    "connectors/gotowebinar/simulator/routing.py": "tests/connectors/gotowebinar/simulator",
+    "connectors/gotowebinar/simulator/seed.py": "tests/connectors/gotowebinar/simulator",
+    "connectors/gotowebinar/simulator/store.py": "tests/connectors/gotowebinar/simulator",
+    "connectors/gotowebinar/simulator/times.py": "tests/connectors/gotowebinar/simulator",
 }
 """Files without a test file of their own, and where they are tested instead."""
 
