@@ -35,7 +35,7 @@ class HttpInLimits:
     head_time: float = 20.0
     """From the first byte of a request to the end of its head."""
     body_time: float = 60.0
-    """Between two pieces of a body."""
+    """Between two pieces of a request's body, and while a client takes nothing of an answer that waits for it."""
     keep_alive: float = 60.0
     """An idle connection stays open so long."""
     connections: int = 10_000
@@ -78,7 +78,11 @@ class HttpInProtocol(asyncio.Protocol):
         self._parsing: Cycle | None = None
         """The request whose body is arriving."""
         self._queue: deque[Cycle] = deque()
+        self._refusal: tuple[int, str] | None = None
+        """What the request behind those in progress will be answered: nothing is read after it."""
         self._writable: asyncio.Future[None] | None = None
+        self._unsent = 0
+        self._unsent_since = 0.0
         self._reading = True
         self._closing = False
         self._in_head = True
@@ -131,14 +135,24 @@ class HttpInProtocol(asyncio.Protocol):
         if self._in_head and self._head_bytes > self._limits.head:
             self.refuse(431, "the request line and headers are too long")
 
-    def eof_received(self) -> None:
-        return None
+    def eof_received(self) -> bool:
+        """The client sends no more but may still read: what it asked is answered before the connection ends."""
+        if self._parsing is not None or (self._cycle is None and self._head_bytes):
+            self.refuse(400, "the request ended before it was complete")
+        if self._closing or self._cycle is None or self._scope_base["scheme"] == "https":
+            return False  # TLS has no half-closed connections
+        if self._refusal is None:
+            last = self._queue[-1] if self._queue else self._cycle
+            last.keep_alive = False
+        return True
 
     def pause_writing(self) -> None:
         self._writable = self._writable or self._loop.create_future()
+        self._unsent, self._unsent_since = 0, self._loop.time()
 
     def resume_writing(self) -> None:
         writable, self._writable = self._writable, None
+        self._last_active = self._loop.time()
         if writable is not None and not writable.done():
             writable.set_result(None)
 
@@ -158,9 +172,10 @@ class HttpInProtocol(asyncio.Protocol):
 
     def on_headers_complete(self) -> None:
         self._in_head = False
-        if self._head_bytes > self._limits.head and self._head_size() > self._limits.head:
+        pipelined = self._cycle is not None  # such a head may have come in the same read as the request before it
+        if (pipelined or self._head_bytes > self._limits.head) and self._head_size() > self._limits.head:
             self.refuse(431, "the request line and headers are too long")
-        if self._closing:
+        if self._closing or self._refusal is not None:
             return
         path, _, query = _origin_form(self._url).partition(b"?")
         scope = self._scope_base.copy()
@@ -175,10 +190,10 @@ class HttpInProtocol(asyncio.Protocol):
         cycle.keep_alive = self._parser.should_keep_alive()
         cycle.expects_continue = self._expects_continue
         self._parsing = cycle
-        if self._cycle is None:
+        if not pipelined:
             self._begin(cycle)
         else:
-            # Pipelined: one answer after the other.
+            # One answer after the other.
             self._queue.append(cycle)
             self.pause_reading()
 
@@ -208,7 +223,7 @@ class HttpInProtocol(asyncio.Protocol):
             self._transport.pause_reading()
 
     def resume_reading(self) -> None:
-        if not self._reading and not self._closing:
+        if not self._reading and not self._closing and self._refusal is None:
             self._reading = True
             self._last_active = self._loop.time()
             self._transport.resume_reading()
@@ -222,6 +237,8 @@ class HttpInProtocol(asyncio.Protocol):
             self._close(unread=cycle.more_body)
         elif self._queue:
             self._begin(self._queue.popleft())
+        elif self._refusal is not None:
+            self._refuse_now(*self._refusal)
         self.resume_reading()
 
     # ---------------------------------------------------------------- for the server
@@ -234,9 +251,14 @@ class HttpInProtocol(asyncio.Protocol):
             self._cycle.keep_alive = False
 
     def check_times(self, now: float) -> None:
-        """Close an idle connection; answer 408 to a client that fell silent in the middle of a request."""
+        """Close an idle connection; answer 408 to a client that fell silent in the middle of a request.
+
+        A client that reads nothing of its answer is cut off: it would hold a flow and a back end for ever.
+        """
         waited = now - self._last_active
-        if self._closing:
+        if self._writable is not None:
+            self._check_writing(now)
+        elif self._closing:
             if waited > self._limits.linger:
                 self._transport.abort()
         elif self._parsing is not None:
@@ -251,10 +273,23 @@ class HttpInProtocol(asyncio.Protocol):
     def refuse(self, status: int, text: str) -> None:
         """The one answer to a request that is not served, after which the connection ends.
 
-        A request that has its answer, or the beginning of one, gets no other.
+        Requests that came whole before it are answered first. A request that has its answer, or the beginning of one,
+        gets no other.
         """
-        if self._closing:
+        if self._closing or self._refusal is not None:
             return
+        if self._cycle is None or self._cycle is self._parsing:
+            self._refuse_now(status, text)
+            return
+        if self._parsing is not None:
+            self._queue.remove(self._parsing)
+            self._parsing = None
+        self._refusal = (status, text)
+        self.pause_reading()
+
+    # ---------------------------------------------------------------- inside
+
+    def _refuse_now(self, status: int, text: str) -> None:
         if not any(cycle is not None and cycle.started for cycle in (self._cycle, self._parsing)):
             body = b'{"error":{"code":%d,"message":"%b"}}' % (status, text.encode())
             self._batch.write(self._transport, _REFUSAL % (status, _REASONS[status], len(body)) + body)
@@ -263,7 +298,13 @@ class HttpInProtocol(asyncio.Protocol):
                 cycle.disconnect()
         self._close(unread=True)
 
-    # ---------------------------------------------------------------- inside
+    def _check_writing(self, now: float) -> None:
+        unsent = self._transport.get_write_buffer_size()
+        if unsent != self._unsent:
+            self._unsent, self._unsent_since = unsent, now
+        elif now - self._unsent_since > self._limits.body_time:
+            log.info("a client at %s does not read its answer", self._scope_base["client"])
+            self._transport.abort()
 
     def _begin(self, cycle: Cycle) -> None:
         self._cycle = cycle

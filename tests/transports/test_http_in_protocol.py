@@ -18,6 +18,7 @@ from engine.transports.http_in_protocol import HttpInLimits, http_in_protocol, s
 OK = b"HTTP/1.1 200 OK\r\n"
 GET = b"GET / HTTP/1.1\r\nhost: x\r\n\r\n"
 POST = b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\n\r\n"
+CHUNKED = b"POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n"
 
 
 class Answers:
@@ -60,15 +61,21 @@ async def say(send: Any, text: bytes) -> None:
 
 
 @contextlib.asynccontextmanager
-async def serving(app: Any, **limits: Any) -> AsyncIterator[int]:
-    """A server on a free port, swept often; gives the port."""
+async def serving(app: Any, lost: asyncio.Event | None = None, **limits: Any) -> AsyncIterator[int]:
+    """A server on a free port, swept often; gives the port. ``lost`` is set when a connection has ended."""
     loop = asyncio.get_running_loop()
-    protocol = http_in_protocol(HttpInLimits(**limits))
-    config = uvicorn.Config(app, http=protocol, ws="none", lifespan="off", log_config=None)
+
+    class Watched(http_in_protocol(HttpInLimits(**limits))):  # type: ignore[misc]
+        def connection_lost(self, exc: Exception | None) -> None:
+            super().connection_lost(exc)
+            if lost is not None:
+                lost.set()
+
+    config = uvicorn.Config(app, http=Watched, ws="none", lifespan="off", log_config=None)
     config.load()
     state = ServerState()
     server = await loop.create_server(
-        lambda: protocol(config=config, server_state=state, app_state={}, _loop=loop), "127.0.0.1", 0
+        lambda: Watched(config=config, server_state=state, app_state={}, _loop=loop), "127.0.0.1", 0
     )
     sweeper = asyncio.create_task(sweep(state.connections, 0.01))
     try:
@@ -88,8 +95,8 @@ ANSWER = b""
 """In a list of pieces to send: wait for an answer first."""
 
 
-async def exchange(port: int, *pieces: bytes) -> bytes:
-    """Send the pieces, one by one, and read until the server closes."""
+async def exchange(port: int, *pieces: bytes, half_close: bool = False) -> bytes:
+    """Send the pieces, one by one, and read until the server closes; ``half_close`` says that no more will come."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     received = b""
     try:
@@ -99,6 +106,8 @@ async def exchange(port: int, *pieces: bytes) -> bytes:
                     received += await reader.read(1 << 16)
                 writer.write(piece)
                 await writer.drain()
+            if half_close:
+                writer.write_eof()
             return received + await reader.read()
     finally:
         writer.close()
@@ -134,13 +143,18 @@ CASES = {
         [b"POST / HTTP/1.1\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n"],
         [400],
     ),
-    "bad chunk": ([b"POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n", b"zz\r\n"], [400]),
-    "garbage behind a request": ([GET + b"\x00garbage\r\n\r\n"], [400]),
+    "bad chunk": ([CHUNKED, b"zz\r\n"], [400]),
+    "garbage behind a request": ([GET + b"\x00garbage\r\n\r\n"], [200, 400]),
+    "garbage behind two requests": ([GET + GET + b"\x00garbage\r\n\r\n" + GET], [200, 200, 400]),
+    "garbage behind the last request": ([LAST + b"\x00garbage\r\n\r\n"], [200]),
+    "bad chunk behind a request": ([GET + CHUNKED + b"zz\r\n"], [200, 400]),
+    "head too long behind a request": ([GET + b"GET / HTTP/1.1\r\n" + LONG + b"\r\n" + GET], [200, 431]),
+    "body stops behind a request": ([GET + POST + b"ab"], [200, 408]),
     "head stops": ([b"GET / HTTP/1.1\r\nhost"], [408]),
     "second head stops": ([GET, ANSWER, b"GET / HTTP/1.1\r\nhost"], [200, 408]),
     "body stops": ([POST + b"ab"], [408]),
     "body never begins": ([POST], [408]),
-    "chunks stop": ([b"POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n1\r\na\r\n"], [408]),
+    "chunks stop": ([CHUNKED + b"1\r\na\r\n"], [408]),
 }
 
 
@@ -150,6 +164,87 @@ def test_answers(run: Run, pieces: list[bytes], statuses: list[int]) -> None:
         async with serving(reading_app, head=2000, head_time=0.1, body_time=0.1) as port:
             assert Answers(await exchange(port, *pieces)).statuses == statuses
             assert Answers(await exchange(port, LAST)).statuses == [200]
+
+    run(main())
+
+
+HALF_CLOSED = {
+    "one request": (GET, [200]),
+    "a body": (POST + b"abcd", [200]),
+    "pipelined": (GET + POST + b"abcd" + GET, [200, 200, 200]),
+    "nothing": (b"", []),
+    "half a head": (b"GET / HTTP/1.1\r\nhost", [400]),
+    "half a body": (POST + b"ab", [400]),
+    "half a body behind a request": (GET + POST + b"ab", [200, 400]),
+    "garbage behind a request": (GET + b"\x00garbage\r\n\r\n", [200, 400]),
+}
+
+
+@pytest.mark.parametrize(("sent", "statuses"), HALF_CLOSED.values(), ids=HALF_CLOSED)
+def test_a_client_that_sends_no_more_gets_its_answers(run: Run, sent: bytes, statuses: list[int]) -> None:
+    """They are made after the end of the client's half has arrived."""
+
+    async def main() -> None:
+        async def late_app(scope: Any, receive: Any, send: Any) -> None:
+            await asyncio.sleep(0.02)
+            await reading_app(scope, receive, send)
+
+        async with serving(late_app) as port:
+            pieces = [sent] if sent else []
+            assert Answers(await exchange(port, *pieces, half_close=True)).statuses == statuses
+
+    run(main())
+
+
+SIZE = 64_000_000
+
+
+async def whole_app(scope: Any, receive: Any, send: Any) -> None:
+    """Answers ``SIZE`` bytes in one write."""
+    await say(send, b"y" * SIZE)
+
+
+async def streaming_app(scope: Any, receive: Any, send: Any) -> None:
+    """Answers ``SIZE`` bytes, no faster than the client takes them."""
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % SIZE)]})
+    for _ in range(SIZE // 64_000):
+        await send({"type": "http.response.body", "body": b"y" * 64_000, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})
+
+
+@pytest.mark.parametrize("app", [whole_app, streaming_app])
+@pytest.mark.parametrize("request_bytes", [GET, LAST], ids=["kept alive", "last"])
+def test_a_client_that_does_not_read_is_cut_off(run: Run, app: Any, request_bytes: bytes) -> None:
+    async def main() -> None:
+        lost = asyncio.Event()
+        async with serving(app, lost, body_time=0.1) as port:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1000)
+            writer.write(request_bytes)
+            assert await reader.readline() == OK
+            await asyncio.wait_for(lost.wait(), 10)
+            with pytest.raises((ConnectionError, asyncio.IncompleteReadError)):
+                async with asyncio.timeout(10):
+                    await reader.readexactly(SIZE)
+            writer.close()
+            with contextlib.suppress(ConnectionError):
+                await writer.wait_closed()
+
+    run(main())
+
+
+@pytest.mark.parametrize("app", [whole_app, streaming_app])
+@pytest.mark.parametrize("request_bytes", [GET, LAST], ids=["kept alive", "last"])
+def test_a_slow_reader_that_keeps_moving_gets_all(run: Run, app: Any, request_bytes: bytes) -> None:
+    async def main() -> None:
+        async with serving(app, body_time=0.3, keep_alive=0.1, linger=0.1) as port:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(request_bytes)
+            await reader.readuntil(b"\r\n\r\n")
+            for _ in range(16):
+                await asyncio.sleep(0.03)  # the pace is the point: longer than body_time in all
+                assert len(await reader.readexactly(SIZE // 16)) == SIZE // 16
+            writer.close()
+            await writer.wait_closed()
 
     run(main())
 

@@ -201,7 +201,7 @@ def test_large_bytes(run: Run) -> None:
     [(OK, b"", 200, b"ok"), (TOO_LARGE + b"no", b"way", 413, b"noway")],
     ids=["complete", "refusal in parts"],
 )
-def test_an_early_answer_that_needs_no_more_ends_the_sending(run: Run, answer: bytes, rest: bytes, status: int, text: bytes) -> None:
+def test_an_early_answer_can_end_the_sending(run: Run, answer: bytes, rest: bytes, status: int, text: bytes) -> None:
     never, taken, left = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
     async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
