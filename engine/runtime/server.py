@@ -65,10 +65,7 @@ class Server:
         """
         self.deployment.deploy()
         _calm_collector()
-        edge = self._edge(reuse_port)
-        servers = [edge]
-        if self._admin is not None:
-            servers.append(self._admin_edge())
+        servers = self._edges(reuse_port)
         serving = [asyncio.create_task(server.serve_until_told()) for server in servers]
         helpers = [asyncio.create_task(sweep(server.server_state.connections)) for server in servers]
         if watch:
@@ -95,6 +92,17 @@ class Server:
     def _on_signal(self, number: signal.Signals) -> None:
         asyncio.get_running_loop().remove_signal_handler(number)
         self.stop()
+
+    def _edges(self, reuse_port: bool) -> list[Edge]:
+        """Both ports, or neither."""
+        flows = self._edge(reuse_port)
+        if self._admin is None:
+            return [flows]
+        try:
+            return [flows, self._admin_edge()]
+        except ConfigurationError:
+            flows.close()
+            raise
 
     def _edge(self, reuse_port: bool) -> Edge:
         limits, server = self.config.limits, self.config.server
@@ -144,6 +152,10 @@ class Edge(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
+
+    def close(self) -> None:
+        """Give the port up again without having served."""
+        self._listener.close()
 
     async def serve_until_told(self) -> None:
         await self.serve(sockets=[self._listener])
