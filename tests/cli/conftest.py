@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -34,7 +35,9 @@ def flows(home: Path) -> Path:
 
 
 @pytest.fixture
-def myelin(home: Path) -> Run:
-    """``myelin`` with arguments, as typed."""
-    runner = CliRunner()
-    return lambda *arguments: runner.invoke(main, arguments, prog_name="myelin")
+def myelin(home: Path) -> Iterator[Run]:
+    """``myelin`` with arguments, as typed. What a server changes in its garbage collector is put back."""
+    runner, threshold = CliRunner(), gc.get_threshold()
+    yield lambda *arguments: runner.invoke(main, arguments, prog_name="myelin")
+    gc.set_threshold(*threshold)
+    gc.unfreeze()
