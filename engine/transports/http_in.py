@@ -94,10 +94,12 @@ class HttpExchange:
             # No back end answered, these are still the request's: what the client said about itself stays here.
             headers = [pair for pair in headers if pair[0] not in _REQUEST_ONLY]
         self.answered = True
-        if isinstance(body, bytes):
-            await self._send_whole(status, headers, body)
-        else:
+        if not isinstance(body, bytes):
             await self._send_stream(status, headers, body)
+        elif not body and self.method == "HEAD" and status not in _NO_BODY and _is_from_back_end(message):
+            await self._send_head(status, headers, message.headers.get("content-length"))
+        else:
+            await self._send_whole(status, headers, body)
 
     async def accept(self) -> None:
         if not self.answered:
@@ -125,6 +127,13 @@ class HttpExchange:
             headers.append((b"content-length", b"%d" % len(body)))
         await self._send({"type": "http.response.start", "status": status, "headers": headers})
         await self._send({"type": "http.response.body", "body": body})
+
+    async def _send_head(self, status: int, headers: list[tuple[bytes, bytes]], length: str | None) -> None:
+        """A back end's answer to HEAD: its length is that of a body nobody sends (RFC 9110 section 8.6)."""
+        if length is not None and length.isascii() and length.isdecimal():
+            headers.append((b"content-length", length.encode()))
+        await self._send({"type": "http.response.start", "status": status, "headers": headers})
+        await self._send({"type": "http.response.body", "body": b""})
 
     async def _send_stream(self, status: int, headers: list[tuple[bytes, bytes]], body: BodyStream) -> None:
         """Back-pressure comes from ``send``; a client that leaves ends the transfer."""
@@ -242,6 +251,11 @@ def _message_of(
     if route.properties is not None:
         message.properties.update(route.properties)
     return message
+
+
+def _is_from_back_end(message: MessageContext) -> bool:
+    """Whether an empty body came from a back end as it is, so that its Content-Length is the truth about it."""
+    return message.is_response and message.payload.untouched and message.payload.kind == "empty"
 
 
 def _status_of(message: MessageContext) -> int:

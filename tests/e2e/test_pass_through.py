@@ -150,13 +150,47 @@ def test_answer_until_the_end_of_the_connection(engine: Any, back_end: Any) -> N
     assert engine.call("GET", "/services/pass").content == b"abc"
 
 
-def test_head_has_no_body(engine: Any, back_end: Any) -> None:
-    back_end.on("/base", lambda message, connection: connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n"))
-    client = engine.connect().send(b"HEAD /services/pass HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-    assert client.answer("HEAD").status == 200
+@pytest.mark.parametrize(
+    ("framing", "length"),
+    [("Content-Length: 7", "7"), ("Content-Length: 0", "0"), ("Transfer-Encoding: chunked", None)],
+)
+def test_head_has_the_length_and_no_body(engine: Any, back_end: Any, framing: str, length: str | None) -> None:
+    answered = f"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n{framing}\r\n\r\n".encode()
+    back_end.on("/base", lambda message, connection: connection.send(answered))
+    client = engine.connect()
+    for connection in ("keep-alive", "close"):
+        client.send(f"HEAD /services/pass HTTP/1.1\r\nHost: x\r\nConnection: {connection}\r\n\r\n".encode())
+        answer = client.answer("HEAD")
+        assert (answer.status, answer.header("content-length")) == (200, length)
     assert client.rest() == b""
     client.close()
     assert back_end.last().method == "HEAD"
+    assert len({request.header("connection-number") for request in back_end.requests}) == 1
+
+
+def test_head_of_an_answer_made_here(engine: Any) -> None:
+    answer = engine.call("HEAD", "/services/made")
+    assert (answer.status_code, answer.headers["Content-Length"], answer.content) == (200, "8", b"")
+
+
+def test_304_keeps_what_validates_and_has_no_body(engine: Any, back_end: Any) -> None:
+    validators = ('ETag: "e"', "Last-Modified: Thu, 01 Jan 1970 00:00:00 GMT", "Cache-Control: no-cache", "Vary: Accept")
+    answered = "\r\n".join(["HTTP/1.1 304 Not Modified", *validators, "Content-Length: 7", "", ""]).encode()
+    back_end.on("/base", lambda message, connection: connection.send(answered))
+    client = engine.connect()
+    for connection in ("keep-alive", "close"):
+        client.send(
+            b'GET /services/pass HTTP/1.1\r\nHost: x\r\nIf-None-Match: "e"\r\n'
+            b"Connection: %s\r\n\r\n" % connection.encode()
+        )
+        answer = client.answer()
+        assert answer.status == 304
+        assert [f"{name}: {value}".lower() for name, value in answer.headers if name.lower() != "date"][:4] == [
+            line.lower() for line in validators
+        ]
+    assert client.rest() == b""
+    client.close()
+    assert back_end.last().header("if-none-match") == '"e"'
 
 
 def test_http_10_client(engine: Any) -> None:
@@ -337,6 +371,27 @@ def test_client_that_leaves_frees_the_back_end(engine: Any, back_end: Any) -> No
     assert client.stream.read(100_000)
     client.close()
     assert left.wait(10)
+
+
+@pytest.mark.parametrize("how", [socket.SHUT_WR, socket.SHUT_RDWR], ids=["half", "whole"])
+def test_client_that_leaves_before_the_answer_leaves_nothing_behind(engine: Any, back_end: Any, how: int) -> None:
+    """The back end's connection serves the next request; a client that only sends no more gets its answer."""
+    asked, go = threading.Event(), threading.Event()
+
+    def script(message: Any, connection: Any) -> None:
+        asked.set()
+        assert go.wait(10)
+        connection.answer(200, b"late", "Content-Type: text/plain")
+
+    back_end.on("/base", script)
+    client = engine.connect().send(b"GET /services/pass HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert asked.wait(10)
+    client.socket.shutdown(how)
+    go.set()
+    assert client.rest().endswith(b"late" if how == socket.SHUT_WR else b"")
+    client.close()
+    assert engine.call("GET", "/services/pass").content == b"late"
+    assert len({request.header("connection-number") for request in back_end.requests}) == 1
 
 
 # -------------------------------------------------------------------- always one answer

@@ -84,7 +84,7 @@ async def serving(app: Any, lost: asyncio.Event | None = None, **limits: Any) ->
     finally:
         sweeper.cancel()
         server.close()
-        for connection in list(state.connections):
+        for connection in list[Any](state.connections):
             connection._transport.close()
         async with asyncio.timeout(5):
             while state.connections:  # noqa: ASYNC110 - uvicorn has no event for it

@@ -22,8 +22,10 @@ JsonValue: TypeAlias = Any
 MAX_DEPTH = 256
 """Levels of nesting accepted; the recursion of later stages is bounded by it."""
 
-# A number that a double or a 64-bit integer may not hold exactly. Hits inside strings cost only time.
-_DELICATE_NUMBER = re.compile(rb"\d[.eE]|\d{20}|(?<!\d)-(?:\d{19}|0)")
+# What orjson may not keep: fractions, more than 19 digits (64 bits hold all below), -0 and the smallest negatives.
+# Hits inside strings cost only time; so would a stricter pattern, on every text.
+_DELICATE_NUMBER = re.compile(rb"\d(?:[.eE]|\d{19})")
+_NEGATIVE = (b":-", b",-", b"[-", b" -", b"\n-", b"\r-", b"\t-")
 # A string (a missing end must not make the search start again), a comma after nothing, a comma at the end.
 _TRAILING_COMMA = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[{]\s*+,|,(?=\s*[}\]])', re.DOTALL)
 
@@ -57,7 +59,7 @@ def decode(raw: bytes) -> JsonValue:
     """
     if raw.startswith(b"\xef\xbb\xbf"):
         raw = raw[3:]
-    value = _decode_exactly(raw) if _DELICATE_NUMBER.search(raw) else _decode_fast(raw)
+    value = _decode_exactly(raw) if _is_delicate(raw) else _decode_fast(raw)
     if raw.count(b"[") + raw.count(b"{") > MAX_DEPTH:
         _check_depth(value)
     return value
@@ -89,6 +91,12 @@ def text_of(value: JsonValue) -> str:
     if isinstance(value, (int, Decimal)):
         return str(value)
     return encode(value).decode()
+
+
+def _is_delicate(raw: bytes) -> bool:
+    if _DELICATE_NUMBER.search(raw) or raw.startswith(b"-"):
+        return True
+    return any(sign in raw for sign in _NEGATIVE)
 
 
 def _decode_fast(raw: bytes) -> JsonValue:
