@@ -18,20 +18,23 @@ import logging, os, signal, sys
 from engine.runtime.config import Config, Server
 from engine.runtime.workers import supervise
 
+def say(*words):
+    os.write(1, (" ".join(map(str, words)) + "\\n").encode())  # in one piece: several processes write
+
 def work(number):
 {work}
 
 logging.basicConfig(level=logging.ERROR, stream=sys.stdout, format="%(message)s")
 status = supervise(Config(server=Server(workers=2, drain=5.0)), work)
-print("ended", status, flush=True)
+say("ended", status)
 sys.exit(status)
 """
 SERVE = """
     def stop(*_):
-        print("stopped", number, flush=True)
+        say("stopped", number)
         os._exit(0)
     signal.signal(signal.SIGTERM, stop)
-    print("ready", number, os.getpid(), flush=True)
+    say("ready", number, os.getpid())
     while True:
         signal.pause()
 """
