@@ -37,7 +37,7 @@ class Value:
         """The value as text; None for a null. Raises Fault as expressions do."""
         if self.expression is None:
             return self.source
-        return self.expression.text(self._scope(message))
+        return self.expression.text(self._scope(message) if self.is_lazy else message)
 
     def evaluate(self, message: MessageContext) -> Any:
         """The value as an argument: one XML element stays an element, all else is text (Synapse trap 7).
@@ -46,14 +46,12 @@ class Value:
         """
         if self.expression is None:
             return self.source
-        return self.expression.argument(self._scope(message))
+        return self.expression.argument(self._scope(message) if self.is_lazy else message)
 
     def __repr__(self) -> str:
         return f"Value({self.source!r})"
 
     def _scope(self, message: MessageContext) -> MessageContext:
-        if not self.is_lazy:
-            return message
         if self.reads_body and message.payload.pending:
             raise Fault(f"{self.source} needs a body that no mediator has read yet", code=ErrorCode.BAD_PAYLOAD)
         body_only = MessageContext(message.env, message.exchange, message.payload, Headers())

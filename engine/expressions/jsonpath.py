@@ -35,13 +35,14 @@ class JsonPath(Expression):
     bracket. ``{$ctx:name}`` inside a path is replaced by the property's text at run time.
     """
 
-    __slots__ = ("_getter", "_path", "_property")
+    __slots__ = ("_getter", "_is_whole", "_path", "_property")
 
     def __init__(self, path: str, source: str = "") -> None:
         prefix = _PROPERTY.match(path)
         self._property = prefix[1] if prefix else None
         super().__init__(source or f"json-eval({path})", reads_body=self._property is None)
         self._path = f"${path[prefix.end() :]}" if prefix else path
+        self._is_whole = self._path in ("$", "$.")
         self._getter = None if _SUBSTITUTION.search(path) else self._compiled(prefix.end() - 1 if prefix else 0)
 
     def evaluate(self, message: MessageContext) -> JsonValue:
@@ -57,7 +58,7 @@ class JsonPath(Expression):
 
     def text(self, message: MessageContext) -> str:
         """Missing is ``""``, null is ``null``, objects and arrays are compact JSON, ``$`` the raw text (trap 1)."""
-        if self._path in ("$", "$."):
+        if self._is_whole:
             raw = self._raw_text(message)
             if raw is not None:
                 return raw
@@ -90,8 +91,9 @@ class JsonPath(Expression):
     def _document(self, message: MessageContext) -> JsonValue:
         if self._property is not None:
             return self._from_property(message.properties.get(self._property))
-        if message.payload.is_structured:
-            return message.payload.json()
+        payload = message.payload
+        if payload.is_structured:
+            return payload.json()
         log.warning("%s: the payload (%s) has no JSON to look into", self.source, message.payload.kind)
         return MISSING
 

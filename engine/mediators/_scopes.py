@@ -61,7 +61,7 @@ def _remove_nothing(message: MessageContext, name: str) -> None:
 
 
 _DEFAULT = Scope(
-    lambda message, name, value: message.set_property(name, value),
+    MessageContext.set_property,
     lambda message, name: message.properties.pop(name, None),
 )
 
@@ -69,7 +69,7 @@ SCOPES: dict[ScopeName, Scope] = {
     "default": _DEFAULT,
     "synapse": _DEFAULT,
     "axis2": Scope(
-        lambda message, name, value: message.set_axis2(name, value),
+        MessageContext.set_axis2,
         lambda message, name: message.axis2.pop(name, None),
     ),
     "axis2-client": Scope(

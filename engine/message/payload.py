@@ -28,6 +28,7 @@ Origin = Literal["client", "backend", "flow"]
 """Who made the bytes: a mistake in them is answered 400, 502 or 500."""
 
 _STATUS_OF_ORIGIN: dict[Origin, int] = {"client": 400, "backend": 502, "flow": 500}
+_WITHOUT_JSON = frozenset({"empty", "text", "binary"})
 _XML_KINDS = frozenset({"xml", "soap11", "soap12"})
 _SENDER: dict[Origin, str] = {"client": "request", "backend": "back end's answer", "flow": "payload"}
 
@@ -151,14 +152,14 @@ class Payload:
         Raises Fault 601000 when the bytes are not JSON. Text and binary payloads give the object that their element
         is; ask ``is_structured`` before calling that JSON.
         """
-        if isinstance(self._json, _Unset):
+        if self._json is _UNSET:
             self._json = self._decode_json()
         return self._json
 
     @property
     def is_structured(self) -> bool:
         """Whether the payload has a JSON view (JSON, XML, SOAP, form)."""
-        return self.kind not in ("empty", "text", "binary")
+        return self.kind not in _WITHOUT_JSON
 
     def json_text(self) -> str:
         """The JSON as text: the very text that came in where there is one."""
