@@ -30,13 +30,10 @@ say("ended", status)
 sys.exit(status)
 """
 SERVE = """
-    def stop(*_):
-        say("stopped", number)
-        os._exit(0)
-    signal.signal(signal.SIGTERM, stop)
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
     say("ready", number, os.getpid())
-    while True:
-        signal.pause()
+    signal.sigwait([signal.SIGTERM])
+    say("stopped", number)
 """
 
 Start = Callable[[str], subprocess.Popen[str]]
