@@ -4,11 +4,15 @@
     message = harness.message(b'{"a": 1}')
     await harness.run('<property name="x" expression="json-eval($.a)"/>', message)
     assert message.properties["x"] == "1"
+
+Nothing is mocked but the client and the back end: loading, checking, expressions and faults are the engine's own.
 """
 
 from __future__ import annotations
 
+import shutil
 import tempfile
+import weakref
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -124,6 +128,8 @@ class Harness:
         self._namespaces = namespaces
         folder = registry or Path(tempfile.mkdtemp(prefix="myelin-test-"))
         self.services = ProcessServices(Config(registry=str(folder), connectors=dict(connectors or {})), self.http)
+        if registry is None:
+            weakref.finalize(self.services, shutil.rmtree, folder, ignore_errors=True)
         self.snapshot = self._deployed(artifacts)
 
     def message(
