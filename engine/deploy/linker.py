@@ -38,8 +38,10 @@ def link(
         _add_file(file, linked)
     _keep_last_good(files, linked.artifacts, previous)
     resolves = _resolver(linked.artifacts, connectors, has_resource)
-    for reference in (reference for file in files for reference in file.dangling if not resolves(reference)):
-        _report(reference, linked, files, connectors)
+    broken = {id_ for file in files for id_ in file.broken}
+    for reference in (reference for file in files for reference in file.dangling):
+        if not resolves(reference) and (reference.kind, reference.name) not in broken:
+            _report(reference, linked, files, connectors)
     seen: set[tuple[Reference, Id]] = set()
     while unresolved := _unresolved(linked.artifacts, resolves):
         for id_, reference in unresolved:

@@ -10,6 +10,7 @@ from engine.declare.build import Reference
 from engine.deploy.linker import Id, Linked, link
 from engine.deploy.loader import Loaded, LoadedFile, Stamp
 from engine.errors import Where
+from engine.testing.harness import Harness, LoadError
 
 
 class FakeArtifact:
@@ -152,3 +153,10 @@ def test_last_good_version_stays_through_further_changes() -> None:
         runs = linked([file("a.xml", NEW_P)], runs).artifacts
     assert runs == {P: NEW_P, S: OLD[S]}
     assert linked([], runs).artifacts == {}
+
+
+def test_names_that_broken_artifacts_use_are_told_too() -> None:
+    # Everything wrong shows in one run, though nobody runs this sequence.
+    with pytest.raises(LoadError) as raised:
+        Harness('<sequence name="s"><lgo/><sequence key="nowhere"/><sequence key="s"/></sequence>')
+    assert [problem.code for problem in raised.value.problems] == ["unknown-mediator", "unknown-sequence"]

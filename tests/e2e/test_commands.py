@@ -27,11 +27,12 @@ def test_text_shows_all_problems_at_once(folder: Path, command: Any) -> None:
     assert done.returncode == 1
     assert done.stdout.splitlines() == [
         "flows/bad/bad.xml:2:3: error[unknown-mediator]: <lgo> is not a mediator. Did you mean 'log'?",
+        "flows/bad/bad.xml:3:24: error[unknown-endpoint]: There is no endpoint 'nowhere'.",
         "flows/bad/bad.xml:4:3: error[unknown-mediator]: <drpo> is not a mediator. Did you mean 'drop'?",
         "flows/sub/warned.xml:1:77: warning[unknown-attribute]: <log> has no attribute 'levle'; it is ignored. "
         "Did you mean 'level'?",
     ]
-    assert done.stderr == "3 files, 2 artifacts, 2 errors, 1 warning\n"
+    assert done.stderr == "3 files, 2 artifacts, 3 errors, 1 warning\n"
 
 
 def test_json(folder: Path, command: Any) -> None:
@@ -101,7 +102,7 @@ def test_first_line_of_run_says_what_is_served_where(start: Any) -> None:
 
 def test_first_line_of_run_counts_errors(start: Any) -> None:
     engine = start({"good.xml": GOOD, "bad.xml": BAD})
-    assert "2 errors (see above)" in engine.lines[0]
+    assert "3 errors (see above)" in engine.lines[0]
 
 
 @pytest.mark.parametrize(
