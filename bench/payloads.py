@@ -6,6 +6,7 @@ is that of its stock quote samples.
 
 from __future__ import annotations
 
+import bisect
 import json
 from dataclasses import dataclass
 from typing import Literal
@@ -37,9 +38,7 @@ def orders(kind: Kind, size: str) -> Payload:
     wanted = SIZES[size]
     marker = f"batch-{wanted}"
     render = _as_json if kind == "json" else _as_xml
-    count = 1
-    while len(render(marker, count + 1, "")) <= wanted:
-        count += 1
+    count = bisect.bisect_right(range(wanted), wanted, key=lambda number: len(render(marker, number, ""))) - 1
     padding = "." * (wanted - len(render(marker, count, "")))
     return Payload(size, CONTENT_TYPES[kind], render(marker, count, padding), marker.encode())
 
