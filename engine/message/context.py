@@ -13,20 +13,6 @@ from engine.message.headers import Headers
 from engine.message.parameters import Parameters
 from engine.message.payload import Payload
 
-SCOPES = (
-    "default",
-    "synapse",
-    "axis2",
-    "axis2-client",
-    "transport",
-    "operation",
-    "registry",
-    "system",
-    "trace",
-    "analytics",
-)
-"""Names that ``scope`` attributes take; ``synapse`` is another word for ``default``."""
-
 _PROCESS = os.urandom(6).hex()
 _counter = itertools.count(1)
 _SAFE_ID = re.compile(r"[A-Za-z0-9._:/+=@-]{1,128}")

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from engine.message.context import MessageContext
+from typing import Any
 
 
 class Parameters(dict[str, Any]):
@@ -18,8 +15,8 @@ class Parameters(dict[str, Any]):
         super().__init__(values or {})
         self.lazy = frozenset(lazy)
 
-    def read(self, name: str, message: MessageContext) -> Any:
-        """The value for ``message``, None when there is no such parameter."""
+    def read(self, name: str, message: Any) -> Any:
+        """The value for ``message``, a MessageContext; None when there is no such parameter."""
         if name in self.lazy:
             return self[name].evaluate(message)
         return self.get(name)
