@@ -4,7 +4,7 @@ from typing import Any, cast
 
 import pytest
 
-from engine.message.context import SCOPES, Environment, Exchange, MessageContext
+from engine.message.context import Environment, Exchange, MessageContext
 from engine.message.headers import Headers
 from engine.message.parameters import Parameters
 from engine.message.payload import Payload
@@ -37,10 +37,6 @@ def test_a_new_message_is_a_request_for_nobody_yet() -> None:
     new = message()
     assert (new.is_response, new.to, new.continues, new.receive, new.depth) == (False, None, False, None, 0)
     assert (new.properties, new.axis2, new.axis2_client, new.operation, new.functions) == ({}, {}, {}, {}, [])
-
-
-def test_scopes_are_those_of_the_property_mediator() -> None:
-    assert {"default", "axis2", "axis2-client", "transport", "operation", "registry", "system"} <= set(SCOPES)
 
 
 # ---------------------------------------------------------------- correlation
