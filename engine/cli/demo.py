@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import importlib.util
+import json
 import pkgutil
+import socket
 import sys
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,6 @@ import click
 from engine.cli.run import announce, run_loop, set_up_logging
 from engine.errors import ConfigurationError
 from engine.management.health import HealthApp
-from engine.message.codecs import json
 from engine.runtime import catalog, config
 from engine.runtime.config import Config
 from engine.runtime.server import Server
@@ -68,7 +69,7 @@ async def _call(demo: Demo, base_url: str, server: Server) -> None:
     """One call over HTTP, like any client's; the command to repeat it, and the answer."""
     url = f"{server.url}/services/{demo.service}"
     request = demo.request(base_url)
-    body = json.encode(request).decode()
+    body = json.dumps(request)
     click.echo(f"\nOne call:\n\n  curl -H 'Content-Type: application/json' {url} \\\n    -d '{body}'\n")
     status, answer = await asyncio.to_thread(_post, url, request)
     click.echo(f"Answer {status}:\n\n{answer}\n")
@@ -80,10 +81,8 @@ def _post(url: str, request: dict[str, Any]) -> tuple[int, str]:
     import requests  # slow to import: only the demonstration needs a blocking client
 
     response = requests.post(url, json=request, timeout=30)
-    import json as pretty
-
     try:
-        return response.status_code, pretty.dumps(pretty.loads(response.text), indent=2)
+        return response.status_code, json.dumps(response.json(), indent=2)
     except ValueError:
         return response.status_code, response.text
 
@@ -101,8 +100,6 @@ def _settings(port: int | None, admin_port: int | None) -> Config:
 
 
 def _free(port: int) -> int:
-    import socket
-
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
