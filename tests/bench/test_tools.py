@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,6 @@ def test_each_missing_program_comes_with_advice(tmp_path: Path, monkeypatch: pyt
 def test_nginx_is_found_where_debian_keeps_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     searched = []
-    monkeypatch.setattr(tools.shutil, "which", lambda program, path: searched.append((program, path)))
+    monkeypatch.setattr(shutil, "which", lambda program, path: searched.append((program, path)))
     assert tools.find("nginx") is None
     assert searched == [("nginx", f"{tmp_path}:/usr/sbin")]

@@ -23,13 +23,10 @@ def test_artifacts_by_kind_and_name() -> None:
     ]
 
 
-def test_names_are_those_of_a_kind() -> None:
+@pytest.mark.parametrize(("kind", "name"), [("sequence", "s"), ("endpoint", "s"), ("template", "t"), ("endpoint", "e")])
+def test_names_are_those_of_a_kind(kind: str, name: str) -> None:
     snapshot = Harness(ARTIFACTS + '<endpoint name="s"><default/></endpoint>').snapshot
-    assert snapshot.sequence("s") is not snapshot.endpoint("s")
-    assert (snapshot.template("t"), snapshot.endpoint("e")) == (
-        snapshot.loaded["template", "t"].artifact,
-        snapshot.loaded["endpoint", "e"].artifact,
-    )
+    assert getattr(snapshot, kind)(name) is snapshot.loaded[kind, name].artifact
 
 
 @pytest.mark.parametrize(
