@@ -14,7 +14,7 @@ class Demo:
     """A connector package offers one as ``demo`` in its module ``demo``.
 
     ``simulator()`` serves the connector's API on this machine and gives its base URL; ``request(base_url)`` is the JSON
-    to POST to the service ``service`` of ``flows``; ``settings`` are the connector's, as in ``myelin.yaml``.
+    to POST to the service ``service`` of ``flows``; ``title`` names the API for people.
     """
 
     title: str
