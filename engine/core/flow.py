@@ -58,7 +58,7 @@ class Flow:
         except Exception as error:
             # An error of ours outside any step. The client gets its answer, the log the traceback.
             log.exception("%s: unexpected error in %s", message.correlation_id, self.label)
-            await faults.answer_unhandled(message, Fault(f"{type(error).__name__}: {error}"))
+            await faults.answer_unhandled(message, Fault(f"unexpected {type(error).__name__}"))
         if not message.exchange.answered:
             # Nothing answered: drop, a missing respond, a fault sequence that only logs (Synapse trap 41).
             await message.exchange.accept()

@@ -34,7 +34,8 @@ async def run(steps: Steps[Mediator], message: MessageContext) -> bool:
     except Exception as error:
         assert step is not None  # nothing but steps runs inside the loop
         log.exception("%s: unexpected error at %s", message.correlation_id, place_of(step))
-        wrapped = Fault(f"{type(error).__name__}: {error}")
+        # The text may hold anything: it goes to the log and to the flow's own ERROR_DETAIL, not to the client.
+        wrapped = Fault(f"unexpected {type(error).__name__}", detail=str(error))
         wrapped.path.append(place_of(step))
         raise wrapped from error
     return True

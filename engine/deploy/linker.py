@@ -84,6 +84,8 @@ def _resolver(
             return reference.name in connectors
         if (reference.kind, reference.name) in artifacts:
             return True
+        if reference.kind != "local-entry":
+            return False  # sequences and endpoints in the registry are not deployed from there yet
         return reference.name.startswith(REGISTRY_PREFIXES) and has_resource(reference.name)
 
     return resolves

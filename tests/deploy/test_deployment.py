@@ -111,12 +111,19 @@ def test_problems_are_in_the_order_of_places_with_those_given(deployment: Deploy
 
 
 def test_artifact_may_use_a_registry_resource(deployment: Deployment, write: Write) -> None:
-    write("p.xml", '<proxy name="p"><target inSequence="conf:/s"/></proxy>')
+    write("s.xml", '<sequence name="s"><payloadFactory media-type="text"><format key="conf:/t"/></payloadFactory></sequence>')
     deployment.deploy()
-    assert [problem.code for problem in deployment.errors] == ["unknown-sequence"]
-    deployment._services.registry.put("conf:/s", b"<sequence/>")
+    assert [problem.code for problem in deployment.errors] == ["unknown-local-entry"]
+    deployment._services.registry.put("conf:/t", b"text")
     deployment.deploy()
     assert deployment.errors == []
+
+
+def test_sequences_are_not_taken_from_the_registry(deployment: Deployment, write: Write) -> None:
+    write("p.xml", '<proxy name="p"><target inSequence="conf:/s"/></proxy>')
+    deployment._services.registry.put("conf:/s", b"<sequence/>")
+    deployment.deploy()
+    assert [problem.code for problem in deployment.errors] == ["unknown-sequence"]
 
 
 def test_folder_that_does_not_exist(deployment: Deployment, folder: Path) -> None:

@@ -69,7 +69,7 @@ def test_unknown_name_keeps_its_user_out_and_nobody_else(used: Id, problem: str)
 
 
 def test_registry_resource_that_exists_resolves() -> None:
-    result = linked([file("a.xml", artifact(*P, "a.xml", ("sequence", "conf:/known")))])
+    result = linked([file("a.xml", artifact(*P, "a.xml", ("local-entry", "conf:/known")))])
     assert (list(result.artifacts), texts(result)) == ([P], [])
 
 
