@@ -83,7 +83,7 @@ async def test_fault_knows_the_innermost_step() -> None:
 async def test_unexpected_error_becomes_a_fault_and_is_logged_with_its_traceback(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    with caplog.at_level(logging.ERROR), pytest.raises(Fault, match="^unexpected KeyError$") as raised:
+    with caplog.at_level(logging.ERROR), pytest.raises(Fault, match=r"^unexpected KeyError$") as raised:
         await sequence.run([Step([], "a", KeyError("k"))], Harness().message())
     assert raised.value.at() == "a.xml:3:5 <step>"
     assert raised.value.detail == "'k'"  # for the flow and the log, never in the answer

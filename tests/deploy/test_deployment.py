@@ -111,7 +111,8 @@ def test_problems_are_in_the_order_of_places_with_those_given(deployment: Deploy
 
 
 def test_artifact_may_use_a_registry_resource(deployment: Deployment, write: Write) -> None:
-    write("s.xml", '<sequence name="s"><payloadFactory media-type="text"><format key="conf:/t"/></payloadFactory></sequence>')
+    factory = '<payloadFactory media-type="text"><format key="conf:/t"/></payloadFactory>'
+    write("s.xml", f'<sequence name="s">{factory}</sequence>')
     deployment.deploy()
     assert [problem.code for problem in deployment.errors] == ["unknown-local-entry"]
     deployment._services.registry.put("conf:/t", b"text")

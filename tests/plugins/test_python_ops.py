@@ -203,7 +203,7 @@ async def test_mistakes_of_the_function_are_faults_of_the_step() -> None:
         """Fail."""
         raise ValueError("oops")
 
-    with pytest.raises(Fault, match="^unexpected ValueError$") as caught:
+    with pytest.raises(Fault, match=r"^unexpected ValueError$") as caught:
         await run_bare(fail)
     assert caught.value.path == ["test.xml:1:52 <acme.op>"]
 
