@@ -156,6 +156,13 @@ class Payload:
             self._json = self._decode_json()
         return self._json
 
+    def check_json(self) -> None:
+        """Raise what ``json`` would raise, cheaply when there is nothing to raise: the value is not kept."""
+        raw = self._raw
+        if self.kind == "json" and raw is not None and self._is_utf8 and json.is_surely_valid(raw):
+            return
+        self.json()
+
     @property
     def is_structured(self) -> bool:
         """Whether the payload has a JSON view (JSON, XML, SOAP, form)."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from engine.core.env import Environment, env_of
 from engine.core.http import HttpRequest, HttpResponse
@@ -37,6 +38,8 @@ class Exchange:
     def __init__(self, connector: str, settings: Settings, clock: Clock, hidden_headers: Iterable[str] = ()) -> None:
         self._connector = connector
         self._settings = settings
+        self._overridden: tuple[Mapping[str, Any], Settings] = ({}, settings)
+        """The operator's part that was seen last, and the settings it gives."""
         self._clock = clock
         self._dropped = NOT_FORWARDED | {name.lower().encode("ascii") for name in hidden_headers}
         self._limits: dict[int, RateLimit] = {}
@@ -48,7 +51,7 @@ class Exchange:
         no answer (504 after ``timeout``), Fault 502 when a 2xx answer is not the JSON it says it is.
         """
         env = env_of(message)
-        settings = self._settings.overridden(self._connector, env.connector_settings(self._connector))
+        settings = self._effective(env.connector_settings(self._connector))
         timeout = connection.timeout or settings.timeout
         authorization = await connection.authorization.header(env)
         retries, may_renew = 0, True
@@ -70,6 +73,13 @@ class Exchange:
             log.info("%s answered %d; retry %d in %.2f s", self._connector, response.status, retries, delay)
             await self._clock.sleep(delay)
         await self._become(message, response, timeout)
+
+    def _effective(self, configured: Mapping[str, Any]) -> Settings:
+        seen, settings = self._overridden
+        if configured is not seen:
+            settings = self._settings.overridden(self._connector, configured)
+            self._overridden = configured, settings
+        return settings
 
     async def _wait_for_place(self, account: str, settings: Settings, longest: float) -> None:
         calls = settings.calls_per_second
@@ -94,7 +104,7 @@ class Exchange:
         payload = Payload(response.body, headers.get("content-type") or "", origin="backend")
         if succeeded and payload.kind == "json":
             # Raises the 502 here, where the flow's fault handler still can take it.
-            payload.json()
+            payload.check_json()
         message.become_response(response.status, response.reason, headers, payload)
 
 

@@ -32,7 +32,7 @@ _MAX_ANSWER = 64 * 1024
 _MAX_ACCOUNTS = 10_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class OAuth2:
     """A client, its tokens and the way to get new ones.
 

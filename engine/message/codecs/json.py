@@ -65,6 +65,15 @@ def decode(raw: bytes) -> JsonValue:
     return value
 
 
+def is_surely_valid(raw: bytes) -> bool:
+    """A quick look without keeping anything: True for what ``decode`` takes; it may take more."""
+    try:
+        orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        return False
+    return raw.count(b"[") + raw.count(b"{") <= MAX_DEPTH
+
+
 def without_trailing_commas(raw: bytes) -> bytes:
     """The text with every comma before ``}`` or ``]`` left out; strings are not touched."""
     return _TRAILING_COMMA.sub(lambda match: b"" if match[0] == b"," else match[0], raw)
@@ -96,7 +105,7 @@ def text_of(value: JsonValue) -> str:
 def _is_delicate(raw: bytes) -> bool:
     if _DELICATE_NUMBER.search(raw) or raw.startswith(b"-"):
         return True
-    return any(sign in raw for sign in _NEGATIVE)
+    return b"-" in raw and any(sign in raw for sign in _NEGATIVE)
 
 
 def _decode_fast(raw: bytes) -> JsonValue:
