@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from engine.core.env import env_of
+from engine.core.wire import is_true
 from engine.declare.convert import Duration, Unacceptable
 from engine.declare.fields import child, child_text, element
 from engine.declare.spec import Node
@@ -94,6 +95,8 @@ class Leaf(Node):
         """Send the message; it becomes the answer. Raises TransportError."""
         if not suspension.ready:
             raise TransportError(f"endpoint {suspension.name} is suspended", code=ErrorCode.ENDPOINT_SUSPENDED)
+        if is_true(message.axis2.get("FORCE_SC_ACCEPTED")):
+            await _accept(message)
         url = self.address_for(message)
         wait = self.timeout.duration if self.timeout is not None else None
         imposed = self.format_for(message)
@@ -107,6 +110,13 @@ class Leaf(Node):
             raise
         suspension.succeeded()
         outgoing.receive(message, response)
+
+
+async def _accept(message: MessageContext) -> None:
+    """FORCE_SC_ACCEPTED: the client gets its 202 before the back end is called (Synapse trap 41)."""
+    # Once the client has its answer, no more of its request is read.
+    await message.payload.load(env_of(message).limits.buffered_body)
+    await message.exchange.accept()
 
 
 def _codes(text: str) -> frozenset[int]:

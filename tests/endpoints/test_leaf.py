@@ -9,7 +9,7 @@ import pytest
 from engine.core.http import HttpRequest, HttpResponse
 from engine.errors import ErrorCode, Fault, TransportError
 from engine.message.payload import Payload
-from engine.testing.harness import Harness, LoadError, StubClient, response
+from engine.testing.harness import Harness, LoadError, StubClient, StubExchange, response
 
 
 class Stream:
@@ -201,3 +201,19 @@ def test_mistakes_are_found_at_load(xml: str, problem: str) -> None:
     with pytest.raises(LoadError) as raised:
         Harness().steps(f"<call>{xml}</call>")
     assert [each.code for each in raised.value.problems] == [problem]
+
+
+async def test_trap_41_force_sc_accepted_answers_before_the_back_end_is_called() -> None:
+    accepted: list[bool] = []
+
+    def responder(request: HttpRequest) -> HttpResponse:
+        accepted.append(exchange.accepted)
+        return response()
+
+    exchange = StubExchange()
+    harness = Harness(http=StubClient(responder))
+    message = harness.message(b'{"a": 1}', exchange=exchange)
+    message.payload = Payload(Stream(b'{"a":', b" 1}"), "application/json", origin="client")
+    flow = f'<property name="FORCE_SC_ACCEPTED" value="true" scope="axis2"/><call><endpoint>{ADDRESS}</endpoint></call>'
+    await harness.run(flow, message)
+    assert (accepted, exchange.answers) == ([True], [])
