@@ -91,9 +91,7 @@ def _resolver(
     return resolves
 
 
-def _unresolved(
-    artifacts: Mapping[Id, Loaded], resolves: Callable[[Reference], bool]
-) -> list[tuple[Id, Reference]]:
+def _unresolved(artifacts: Mapping[Id, Loaded], resolves: Callable[[Reference], bool]) -> list[tuple[Id, Reference]]:
     return [(id_, ref) for id_, each in artifacts.items() for ref in each.references if not resolves(ref)]
 
 

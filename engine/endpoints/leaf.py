@@ -124,5 +124,3 @@ def _codes(text: str) -> frozenset[int]:
         return frozenset(int(code) for code in text.replace(",", " ").split())
     except ValueError:
         raise Unacceptable(f"'{text}' is not a list of error codes.", code="bad-value") from None
-
-

@@ -404,15 +404,21 @@ class Connection(asyncio.Protocol):
         if not self._receiving:
             self._fail(NoAnswer(shown) if _is_close(error) else self._broken(error))
         elif self._response is None:
-            self._fail(TransportError(f"{shown} closed the connection within the head of its answer",
-                                      code=ErrorCode.CONNECTION_CLOSED))
+            self._fail(
+                TransportError(
+                    f"{shown} closed the connection within the head of its answer", code=ErrorCode.CONNECTION_CLOSED
+                )
+            )
         elif error is None and not self._chunked and _announced_length(self._response.headers) is None:
             self._complete = True
             self._keep_alive = False
             self._finish()
         elif _is_close(error):
-            self._fail(TransportError(f"{shown} closed the connection within the body of its answer",
-                                      code=ErrorCode.CONNECTION_CLOSED))
+            self._fail(
+                TransportError(
+                    f"{shown} closed the connection within the body of its answer", code=ErrorCode.CONNECTION_CLOSED
+                )
+            )
         else:
             self._fail(self._broken(error))
 

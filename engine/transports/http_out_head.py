@@ -18,9 +18,7 @@ NO_BODY = b""
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}")
 _HOST = b"Host: "
 _AUTHORIZATION = b"Authorization: "
-_OWN = frozenset(
-    b"connection content-length keep-alive proxy-connection te trailer transfer-encoding upgrade".split()
-)
+_OWN = frozenset(b"connection content-length keep-alive proxy-connection te trailer transfer-encoding upgrade".split())
 _METHODS_WITH_BODY = frozenset(("POST", "PUT", "PATCH"))
 
 

@@ -4,61 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pytest
-import uvloop
 
 from engine.core.http import HttpRequest
 from engine.errors import ErrorCode, Fault, TransportError
-from engine.transports.http_out import HttpOut, HttpOutSettings
+from engine.testing.scripted import Script, back_end, client
 
 Run = Callable[[Coroutine[Any, Any, None]], None]
-Script = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Coroutine[Any, Any, None]]
-
-
-@pytest.fixture(params=[asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
-def run(request: pytest.FixtureRequest) -> Iterator[Run]:
-    with asyncio.Runner(loop_factory=request.param) as runner:
-        yield runner.run
-
-
-@contextlib.asynccontextmanager
-async def back_end(script: Script) -> AsyncIterator[str]:
-    """A server that plays ``script`` on every connection; gives its URL."""
-
-    connections: list[asyncio.Task[None] | None] = []
-    scripts: list[asyncio.Future[None]] = []
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        connections.append(asyncio.current_task())
-        scripts.append(asyncio.ensure_future(script(reader, writer)))
-        await asyncio.wait(scripts[-1:])
-        writer.close()
-        with contextlib.suppress(ConnectionError):
-            await writer.wait_closed()
-
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    try:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    finally:
-        server.close()
-        for playing in scripts:
-            playing.cancel()
-        await asyncio.gather(*filter(None, connections))
-        for playing in scripts:
-            with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
-                playing.result()
-
-
-@contextlib.asynccontextmanager
-async def client(**settings: Any) -> AsyncIterator[HttpOut]:
-    out = HttpOut(HttpOutSettings(**settings))
-    try:
-        yield out
-    finally:
-        await out.close()
 
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"

@@ -21,9 +21,14 @@ from engine.transports.http_out_url import split_url
         ("http://[::1]:81/a", "http://[::1]:81", "::1", 81, "/a"),
         ("http://[2001:DB8:0::1]/", "http://[2001:db8::1]", "2001:db8::1", 80, "/"),
         ("http://my_service.local/", "http://my_service.local", "my_service.local", 80, "/"),
-        ("http://bücher.example/käse?q=ü", "http://xn--bcher-kva.example", "xn--bcher-kva.example", 80,
-         "/k%C3%A4se?q=%C3%BC"),
-        ("http://h/a|b\"<>^`{}\\", "http://h", "h", 80, "/a|b\"<>^`{}\\"),
+        (
+            "http://bücher.example/käse?q=ü",
+            "http://xn--bcher-kva.example",
+            "xn--bcher-kva.example",
+            80,
+            "/k%C3%A4se?q=%C3%BC",
+        ),
+        ('http://h/a|b"<>^`{}\\', "http://h", "h", 80, '/a|b"<>^`{}\\'),
         ("http://user:secret@h/a", "http://h", "h", 80, "/a"),
     ],
 )
