@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from engine.core import faults
 from engine.core.artifact import Artifact, check_name
-from engine.core.env import env_of
+from engine.core.faults import with_handler
 from engine.core.mediator import Mediator
 from engine.core.sequence import run_named
 from engine.declare.fields import attr, body, element
-from engine.errors import Fault
 from engine.message.context import MessageContext
 
 
@@ -38,10 +36,5 @@ class Sequence(Artifact):
 
     async def mediate(self, message: MessageContext) -> bool:
         """Run the mediators. After ``onError`` has taken a fault the whole flow is over: False."""
-        try:
-            return await run_named(f"sequence '{self.name}'", self.steps, message)
-        except Fault as fault:
-            if self.on_error is None:
-                raise
-            await faults.handle(message, fault, env_of(message).sequence(self.on_error).mediate)
-            return False
+        work = run_named(f"sequence '{self.name}'", self.steps, message)
+        return await with_handler(message, self.on_error, work)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from engine.core import faults
 from engine.core.artifact import Artifact, check_name
-from engine.core.env import env_of
+from engine.core.faults import with_handler
 from engine.core.mediator import Mediator
 from engine.core.sequence import run_named
 from engine.declare.fields import attr, body, children, element
@@ -58,12 +57,8 @@ class Template(Artifact):
         """
         message.functions.append(self._parameters(arguments))
         try:
-            return await run_named(f"template '{self.name}'", self.steps or (), message)
-        except Fault as fault:
-            if self.on_error is None:
-                raise
-            await faults.handle(message, fault, env_of(message).sequence(self.on_error).mediate)
-            return False
+            work = run_named(f"template '{self.name}'", self.steps or (), message)
+            return await with_handler(message, self.on_error, work)
         finally:
             message.functions.pop()
 

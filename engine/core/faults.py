@@ -36,6 +36,17 @@ async def handle(message: MessageContext, fault: Fault, handler: Handler) -> Non
     await handler(message)
 
 
+async def with_handler(message: MessageContext, on_error: str | None, work: Awaitable[bool]) -> bool:
+    """``work``, and for its faults the sequence named ``on_error``, after which the whole flow is over: False."""
+    try:
+        return await work
+    except Fault as fault:
+        if on_error is None:
+            raise
+        await handle(message, fault, env_of(message).sequence(on_error).mediate)
+        return False
+
+
 async def answer_unhandled(message: MessageContext, fault: Fault) -> None:
     """The one answer of a flow whose fault nobody took: 400 to 504 with a JSON or SOAP fault, logged once.
 

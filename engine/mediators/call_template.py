@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.core import faults
 from engine.core.env import env_of
+from engine.core.faults import with_handler
 from engine.core.mediator import Mediator
 from engine.declare.fields import attr, children, element
 from engine.declare.spec import Node
-from engine.errors import Fault
 from engine.expressions.dynamic import Value
 from engine.message.context import MessageContext
 
@@ -44,10 +43,5 @@ class CallTemplate(Mediator):
 
     async def mediate(self, message: MessageContext) -> bool:
         arguments = {each.name: each.argument(message) for each in self.arguments}
-        try:
-            return await env_of(message).template(self.target).invoke(message, arguments)
-        except Fault as fault:
-            if self.on_error is None:
-                raise
-            await faults.handle(message, fault, env_of(message).sequence(self.on_error).mediate)
-            return False
+        work = env_of(message).template(self.target).invoke(message, arguments)
+        return await with_handler(message, self.on_error, work)

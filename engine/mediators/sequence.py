@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from engine.core import faults
 from engine.core.env import env_of
+from engine.core.faults import with_handler
 from engine.core.mediator import Mediator
 from engine.core.sequence import run_named
 from engine.declare.fields import attr, body, element
@@ -44,10 +44,5 @@ class SequenceCall(Mediator):
         return await env_of(message).sequence(name).mediate(message)
 
     async def _run_inline(self, message: MessageContext) -> bool:
-        try:
-            return await run_named(f"sequence '{self.name}'", self.steps, message)
-        except Fault as fault:
-            if self.on_error is None:
-                raise
-            await faults.handle(message, fault, env_of(message).sequence(self.on_error).mediate)
-            return False
+        work = run_named(f"sequence '{self.name}'", self.steps, message)
+        return await with_handler(message, self.on_error, work)

@@ -98,3 +98,14 @@ async def test_reference_loses_unhandled_faults_in_a_202() -> None:
     message = harness.message()
     await faults.answer_unhandled(message, Fault("x"))
     assert (answers_of(message), message.exchange.accepted) == ([], True)  # type: ignore[attr-defined]
+
+
+async def test_with_handler_ends_the_flow_after_the_handler_ran() -> None:
+    async def work() -> bool:
+        raise Fault("no", code=7)
+
+    message = Harness('<sequence name="h"><property name="seen" expression="$ctx:ERROR_CODE"/></sequence>').message()
+    assert await faults.with_handler(message, "h", work()) is False
+    assert message.properties["seen"] == "7"
+    with pytest.raises(Fault, match=r"^no$"):
+        await faults.with_handler(message, None, work())
