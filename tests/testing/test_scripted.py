@@ -25,9 +25,12 @@ async def test_a_mistake_in_the_script_is_not_lost() -> None:
     async def mistake(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         raise AssertionError("not what was expected")
 
-    with pytest.raises(AssertionError, match="not what was expected"):
+    async def play() -> None:
         async with back_end(mistake) as url:
             reader, writer = await asyncio.open_connection("127.0.0.1", int(url.rpartition(":")[2]))
             assert await reader.read() == b""
             writer.close()
             await writer.wait_closed()
+
+    with pytest.raises(AssertionError, match="not what was expected"):
+        await play()
