@@ -202,7 +202,8 @@ class RequestBody:
             first, self._first = self._first, b""
             return first
         while self._more:
-            piece, self._more = await _next_piece(self._receive)
+            # A client that stalls is answered 408 and disconnected by http_in_protocol, so this wait is bounded.
+            piece, self._more = _piece_of(await self._receive())
             if piece:
                 return piece
         return b""
@@ -223,13 +224,12 @@ async def _body_of(scope: Scope, receive: Receive) -> bytes | BodyStream:
             expects = True
     if not expects:
         return b""
-    piece, more = await _next_piece(receive)
+    piece, more = _piece_of(await receive())
     return RequestBody(piece, receive, length) if more else piece
 
 
-async def _next_piece(receive: Receive) -> tuple[bytes, bool]:
-    # A client that stalls is answered 408 and disconnected by http_in_protocol, so this wait is bounded.
-    event = await receive()
+def _piece_of(event: MutableMapping[str, Any]) -> tuple[bytes, bool]:
+    """A piece of a request body, and whether there is more. Raises Fault when the client has left."""
     if event["type"] == "http.disconnect":
         raise Fault("the client left before its request was complete", code=ErrorCode.BAD_PAYLOAD, status=400)
     return event["body"], event["more_body"]

@@ -313,22 +313,18 @@ class HttpInProtocol(asyncio.Protocol):
 
     async def _run(self, cycle: Cycle) -> None:
         try:
-            await self._answer(cycle)
-        finally:
-            # Here, not in a callback of the task: that would be one more turn of the loop for every request.
-            assert cycle.task is not None  # set when the task was made, before it ran
-            self._state.tasks.discard(cycle.task)
-
-    async def _answer(self, cycle: Cycle) -> None:
-        try:
             await self._app(cycle.scope, cycle.receive, cycle.send)
         except Exception:
             log.exception("error while answering %s %s", cycle.scope["method"], cycle.scope["path"])
             if not cycle.started and not cycle.disconnected:
                 await _internal_error(cycle)
-        if not cycle.complete and not cycle.disconnected:
-            # Half an answer must not look like a whole one.
-            self._transport.abort()
+        finally:
+            # Here, not in a callback of the task: that would be one more turn of the loop for every request.
+            assert cycle.task is not None  # set when the task was made, before it ran
+            self._state.tasks.discard(cycle.task)
+            if not cycle.complete and not cycle.disconnected:
+                # Half an answer must not look like a whole one.
+                self._transport.abort()
 
     def _close(self, *, unread: bool) -> None:
         """Close; where the client may still be sending, only our half at first: a reset could overtake the answer."""

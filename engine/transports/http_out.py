@@ -39,7 +39,11 @@ class HttpOut:
     async def send(self, request: HttpRequest) -> HttpResponse:
         """See ``HttpClient.send``. A streamed request body is closed when sending it has begun and fails."""
         target = split_url(request.url)
-        body, framing = await self._framed(request)
+        body = request.body
+        if isinstance(body, bytes):
+            framing = framing_of(request.method, body)
+        else:
+            body, framing = await self._framed(request, body)
         pool = self._pool(target.origin)
         head = write_head(request, target, framing, proxied=pool.proxied, extra=pool.extra_header)
         timeout = request.timeout
@@ -70,11 +74,8 @@ class HttpOut:
         if self._pools:
             await self._emptied.wait()
 
-    async def _framed(self, request: HttpRequest) -> tuple[bytes | BodyStream, bytes]:
-        """The body as it will be sent, and the header line that frames it."""
-        body = request.body
-        if isinstance(body, bytes):
-            return body, framing_of(request.method, body)
+    async def _framed(self, request: HttpRequest, body: BodyStream) -> tuple[bytes | BodyStream, bytes]:
+        """A streamed body as it will be sent, and the header line that frames it."""
         if body.length is not None:
             return body, content_length(body.length)
         if request.chunked and not request.http10:
