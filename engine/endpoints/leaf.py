@@ -11,7 +11,8 @@ from engine.declare.fields import child, child_text, element
 from engine.declare.spec import Node
 from engine.endpoints import outgoing
 from engine.endpoints.suspension import DEFAULT_SUSPENSION, Suspension, SuspensionPolicy
-from engine.errors import ErrorCode, TransportError
+from engine.errors import ErrorCode, Fault, TransportError
+from engine.message.codecs import soap
 from engine.message.context import MessageContext
 
 
@@ -110,6 +111,15 @@ class Leaf(Node):
             raise
         suspension.succeeded()
         outgoing.receive(message, response)
+        if is_true(message.properties.get("FORCE_ERROR_ON_SOAP_FAULT")):
+            await _refuse_soap_fault(message)
+
+
+async def _refuse_soap_fault(message: MessageContext) -> None:
+    """A SOAP fault counts as a failure of the call (Synapse trap 36). Raises Fault 500000."""
+    await message.payload.load(env_of(message).limits.buffered_body)
+    if message.payload.kind in ("soap11", "soap12") and soap.is_fault(message.payload.envelope()):
+        raise Fault("the back end answered with a SOAP fault", code=ErrorCode.SOAP_FAULT, status=502)
 
 
 async def _accept(message: MessageContext) -> None:

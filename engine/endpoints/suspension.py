@@ -15,15 +15,16 @@ from typing import Literal
 log = logging.getLogger("myelin.endpoint")
 
 DEFAULT_SUSPENSION = 30.0
-NEVER = -1
-"""In errorCodes: no error at all suspends."""
-
 State = Literal["ACTIVE", "TIMEOUT", "SUSPENDED"]
 
 
 @dataclass(frozen=True, slots=True)
 class SuspensionPolicy:
-    """Durations in seconds. Empty ``suspend_codes``: every error suspends; empty ``mark_codes``: none marks."""
+    """Durations in seconds.
+
+    Empty ``suspend_codes``: every error suspends; -1, which is no error's code, makes that none. Empty ``mark_codes``:
+    none marks.
+    """
 
     suspend_codes: frozenset[int] = frozenset()
     initial: float = DEFAULT_SUSPENSION

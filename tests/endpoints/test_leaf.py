@@ -217,3 +217,29 @@ async def test_trap_41_force_sc_accepted_answers_before_the_back_end_is_called()
     flow = f'<property name="FORCE_SC_ACCEPTED" value="true" scope="axis2"/><call><endpoint>{ADDRESS}</endpoint></call>'
     await harness.run(flow, message)
     assert (accepted, exchange.answers) == ([True], [])
+
+
+@pytest.mark.parametrize(
+    "version", ["http://schemas.xmlsoap.org/soap/envelope/", "http://www.w3.org/2003/05/soap-envelope"]
+)
+@pytest.mark.parametrize(("force", "code"), [("true", 500000), ("false", None)])
+async def test_trap_36_a_soap_fault_is_a_failure_only_when_forced(version: str, force: str, code: int | None) -> None:
+    fault = f'<s:Envelope xmlns:s="{version}"><s:Body><s:Fault/></s:Body></s:Envelope>'.encode()
+    harness = Harness(http=StubClient(lambda request: response(500, fault, "text/xml")))
+    message = harness.message(b"<a/>", "application/xml")
+    message.properties["FORCE_ERROR_ON_SOAP_FAULT"] = force
+    call = f"<call><endpoint>{ADDRESS}</endpoint></call>"
+    if code is None:
+        assert await harness.run(call, message)
+        assert message.axis2["HTTP_SC"] == 500
+    else:
+        with pytest.raises(Fault, match="SOAP fault") as raised:
+            await harness.run(call, message)
+        assert (raised.value.code, raised.value.status) == (code, 502)
+
+
+async def test_forcing_leaves_other_answers_alone() -> None:
+    harness = Harness(http=StubClient(lambda request: response(500, b'{"no": 1}')))
+    message = harness.message(b"{}")
+    message.properties["FORCE_ERROR_ON_SOAP_FAULT"] = "true"
+    assert await harness.run(f"<call><endpoint>{ADDRESS}</endpoint></call>", message)

@@ -17,6 +17,7 @@ import uvloop
 
 from engine.core.http import HttpRequest
 from engine.errors import ConfigurationError, ErrorCode, TransportError
+from engine.testing.scripted import client
 from engine.transports import http_out_dial
 from engine.transports.http_out import HttpOut, HttpOutSettings
 from engine.transports.http_out_dial import Dialer, open_socket
@@ -95,15 +96,6 @@ async def echo_line(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) 
     while True:
         line = (await reader.readuntil(b"\r\n\r\n")).split(b"\r\n")[0]
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(line), line))
-
-
-@contextlib.asynccontextmanager
-async def client(**settings: Any) -> AsyncIterator[HttpOut]:
-    out = HttpOut(HttpOutSettings(**settings))
-    try:
-        yield out
-    finally:
-        await out.close()
 
 
 async def failure(out: HttpOut, url: str) -> TransportError:
