@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, TypeVar, cast
 
 from engine.core.http import HttpClient
 from engine.message.context import Environment as MessageEnvironment
 from engine.message.context import MessageContext
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,12 @@ class Environment(MessageEnvironment, Protocol):
 
     def spawn(self, work: Coroutine[Any, Any, Any], name: str) -> None:
         """Run ``work`` in the background; its failure is logged, shutdown waits for it."""
+
+    def shared(self, kind: str, name: str, make: Callable[[], T]) -> T:
+        """The state that all messages of this process share under ``kind`` and ``name``, made at first use.
+
+        For what outlives a message and must survive a deployment: caches, counters, groups of an aggregate.
+        """
 
 
 def env_of(message: MessageContext) -> Environment:

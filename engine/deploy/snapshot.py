@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, TypeVar, cast
 from urllib.parse import unquote
 
 from engine.artifacts.local_entry import LocalEntry
@@ -19,6 +19,8 @@ from engine.errors import Fault, Where, did_you_mean
 from engine.message.codecs.text import decode as decode_text
 from engine.message.context import Registry
 from engine.transports.http_in import Route
+
+T = TypeVar("T")
 
 REGISTRY_PREFIXES = ("conf:", "gov:")
 
@@ -42,6 +44,8 @@ class Services(Protocol):
 
     def spawn(self, work: Coroutine[Any, Any, Any], name: str) -> None: ...
 
+    def shared(self, kind: str, name: str, make: Callable[[], T]) -> T: ...
+
 
 @dataclass(frozen=True, slots=True)
 class _Paths:
@@ -63,6 +67,7 @@ class Snapshot:
         self.unhandled_fault_202 = services.unhandled_fault_202
         self.connector_settings = services.connector_settings
         self.spawn = services.spawn
+        self.shared = services.shared
         self._artifacts = {id_: each.artifact for id_, each in self.loaded.items()}
         self.default_endpoint: Endpoint = _default_endpoint()
         self.fault_sequence = cast("Sequence | None", self._artifacts.get(("sequence", "fault")))

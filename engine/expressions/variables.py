@@ -64,6 +64,7 @@ _FACTORIES: Mapping[str, Callable[[str], Reader]] = {
     "func": lambda name: lambda message: parameter(message, name),
     "url": lambda name: lambda message: query_parameter(message, name),
     "operation": lambda name: lambda message: message.operation.get(name),
+    "var": lambda name: lambda message: message.variables.get(name),
     "sys": lambda name: lambda _: system_property(name),
 }
 

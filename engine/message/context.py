@@ -81,6 +81,7 @@ class MessageContext:
         "properties",
         "receive",
         "to",
+        "variables",
     )
 
     def __init__(self, env: Environment, exchange: Exchange, payload: Payload, headers: Headers) -> None:
@@ -89,6 +90,8 @@ class MessageContext:
         self.payload = payload
         self.headers = headers
         self.properties: dict[str, Any] = {}
+        self.variables: dict[str, Any] = {}
+        """What ``<variable>`` sets: typed values, read as ``${vars.x}`` and ``$var:x``; they survive a call."""
         self.axis2: dict[str, Any] = {}
         self.axis2_client: dict[str, Any] = {}
         self.operation: dict[str, Any] = {}
@@ -164,6 +167,7 @@ class MessageContext:
         """A branch's own message: payload, headers and properties copied, exchange and environment shared."""
         twin = MessageContext(self.env, self.exchange, self.payload.copy(), self.headers.copy())
         twin.properties = dict(self.properties)
+        twin.variables = dict(self.variables)
         twin.axis2 = dict(self.axis2)
         twin.axis2_client = dict(self.axis2_client)
         twin.operation = self.operation

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from engine.core.env import Limits
 from engine.core.http import HttpClient
@@ -15,6 +15,8 @@ from engine.runtime.config import Config
 from engine.stores.registry import FileRegistry
 
 log = logging.getLogger("myelin.flow")
+
+T = TypeVar("T")
 
 
 class ProcessServices:
@@ -27,6 +29,7 @@ class ProcessServices:
         self.unhandled_fault_202 = config.compatibility.unhandled_fault_202
         self._connectors = config.connectors
         self._background: set[asyncio.Task[Any]] = set()
+        self._shared: dict[tuple[str, str], Any] = {}
 
     def connector_settings(self, connector: str) -> Mapping[str, Any]:
         return self._connectors.get(connector, {})
@@ -36,6 +39,12 @@ class ProcessServices:
         task = asyncio.get_running_loop().create_task(work, name=name)
         self._background.add(task)
         task.add_done_callback(self._finished)
+
+    def shared(self, kind: str, name: str, make: Callable[[], T]) -> T:
+        """The state under ``kind`` and ``name``, made at first use. It lives as long as the process."""
+        if (kind, name) not in self._shared:
+            self._shared[kind, name] = make()
+        return cast(T, self._shared[kind, name])
 
     async def drain(self, limit: float) -> None:
         """Wait for background work, at most ``limit`` seconds; cancel the rest."""

@@ -38,10 +38,12 @@ def test_scopes(make_message: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     message = make_message(plain="c", pair={"k": 7, "none": None})
     message.axis2["HTTP_SC"] = 200
     message.operation["o"] = "op"
+    message.variables["v"] = {"typed": True}
     monkeypatch.setenv("MYELIN_TEST", "e")
     assert variables.reader("ctx", "plain")(message) == "c"
     assert variables.reader("axis2", "HTTP_SC")(message) == 200
     assert variables.reader("operation", "o")(message) == "op"
+    assert variables.reader("var", "v")(message) == {"typed": True}
     assert variables.reader("sys", "MYELIN_TEST")(message) == "e"
     assert variables.reader("sys", "MYELIN_NONE")(message) == ""
     assert variables.reader("pair", "k")(message) == "7"

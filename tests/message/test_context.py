@@ -175,10 +175,21 @@ def test_a_clone_has_everything_the_message_has() -> None:
     request = message(b'{"a":1}', "application/json", {"X": "1"})
     request.properties["p"], request.axis2["a"], request.axis2_client["c"] = 1, 2, 3
     request.operation["o"], request.connections["gotowebinar"] = 4, 5
+    request.variables["v"] = 7
     request.functions.append(Parameters({"f": 6}))
     request.to, request.is_response, request.depth = "http://127.0.0.1/", True, 3
     twin = request.clone()
-    same = ("env", "exchange", "properties", "axis2", "axis2_client", "operation", "connections", "functions")
+    same = (
+        "env",
+        "exchange",
+        "properties",
+        "axis2",
+        "axis2_client",
+        "operation",
+        "connections",
+        "functions",
+        "variables",
+    )
     for name in (*same, "to", "is_response", "depth", "created", "correlation_id"):
         assert getattr(twin, name) == getattr(request, name), name
     assert twin.payload.body() == b'{"a":1}'
@@ -188,7 +199,13 @@ def test_a_clone_has_everything_the_message_has() -> None:
 def change_all(changed: MessageContext) -> None:
     changed.payload.set_text("changed")
     changed.headers.set("X", "changed")
-    scopes: tuple[dict[str, Any], ...] = (changed.properties, changed.axis2, changed.axis2_client, changed.connections)
+    scopes: tuple[dict[str, Any], ...] = (
+        changed.properties,
+        changed.variables,
+        changed.axis2,
+        changed.axis2_client,
+        changed.connections,
+    )
     for scope in scopes:
         scope["x"] = "changed"
     changed.functions.append(Parameters({}))
@@ -196,7 +213,7 @@ def change_all(changed: MessageContext) -> None:
 
 
 def state(of: MessageContext) -> tuple[Any, ...]:
-    scopes = (dict(of.properties), dict(of.axis2), dict(of.axis2_client), dict(of.connections))
+    scopes = (dict(of.properties), dict(of.variables), dict(of.axis2), dict(of.axis2_client), dict(of.connections))
     return (of.payload.body(), list(of.headers), *scopes, list(of.functions), of.to, of.depth)
 
 

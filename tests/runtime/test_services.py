@@ -23,6 +23,14 @@ def test_settings_of_connectors(services: ProcessServices) -> None:
     assert services.connector_settings("other") == {}
 
 
+def test_shared_state_is_made_once_per_kind_and_name(services: ProcessServices) -> None:
+    counts = services.shared("counts", "a", list[int])
+    counts.append(1)
+    assert services.shared("counts", "a", list[int]) is counts
+    assert services.shared("counts", "b", list[int]) == []
+    assert services.shared("totals", "a", list[int]) == []
+
+
 async def test_drain_waits_for_background_work(services: ProcessServices) -> None:
     done, go_on = [], asyncio.Event()
 
