@@ -96,7 +96,7 @@ class Builder:
                 return tuple(container.children) if container is not None else ()
             case "parameter":
                 found = self._only(each, element)
-                return self._absent(spec, each, element) if found is None else self._text_of(each, found)
+                return self._attribute(spec, each, element) if found is None else self._text_of(each, found)
 
     def _attribute(self, spec: Spec, each: FieldSpec, element: Element) -> Any:
         text = element.attributes.get(each.name)
@@ -207,7 +207,7 @@ class Builder:
     # ---------------------------------------------------------------- checks
 
     def _check_attributes(self, spec: Spec, element: Element) -> None:
-        known = {each.name for each in spec.fields if each.kind == "attribute"}
+        known = {each.name for each in spec.fields if each.kind in ("attribute", "parameter")}
         for name in element.attributes:
             if name in known or name in _COMMON_ATTRIBUTES or name.startswith("{"):
                 continue

@@ -24,7 +24,7 @@ body        mediators: inside a nested element, or directly inside when the fiel
 slot        one nested element, resolved in the catalogue under the kind ``of``
 slots       any number of them
 inline      XML of the author's own, kept as it stands
-parameter   a nested element whose text (or XML) is an argument of a connector operation
+parameter   an argument of a connector operation: a nested element with text or XML, or an attribute of that name
 """
 
 

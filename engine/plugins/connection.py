@@ -42,9 +42,10 @@ class Static:
 class Connection:
     """An account at an API.
 
-    ``base_url`` has no slash at its end. ``values`` are what the paths of the connector take besides their
-    operation's parameters. ``account`` names what the API's rate limit counts. ``timeout`` is in seconds for each
-    request; None means the configuration's or the connector's own.
+    ``base_url`` has no slash at its end. ``values`` are what the operations of the connector take besides their own
+    parameters. ``account`` names what the API's rate limit counts. ``timeout`` is in seconds for each request; None
+    means the configuration's or the connector's own. ``version`` is the version of the API, for connectors that speak
+    several.
     """
 
     base_url: str
@@ -52,6 +53,7 @@ class Connection:
     authorization: Authorization = field(default_factory=Static)
     account: str = ""
     timeout: float | None = None
+    version: str = ""
 
 
 def connection_of(message: MessageContext, connector: str) -> Connection:

@@ -40,7 +40,7 @@ class Exchange:
         self._settings = settings
         self._overridden: tuple[Mapping[str, Any], Settings] = ({}, settings)
         """The operator's part that was seen last, and the settings it gives."""
-        self._clock = clock
+        self.clock = clock
         self._dropped = NOT_FORWARDED | {name.lower().encode("ascii") for name in hidden_headers}
         self._limits: dict[int, RateLimit] = {}
 
@@ -50,29 +50,52 @@ class Exchange:
         429 and 503 are retried for idempotent methods, MAX_RETRIES times at most. Raises TransportError when there is
         no answer (504 after ``timeout``), Fault 502 when a 2xx answer is not the JSON it says it is.
         """
-        env = env_of(message)
+        self.become(message, await self.fetch(env_of(message), connection, request))
+
+    async def fetch(self, env: Environment, connection: Connection, request: ApiRequest) -> HttpResponse:
+        """Call, and give the answer; the body of a 2xx answer has been read. Raises what ``call`` raises."""
         settings = self._effective(env.connector_settings(self._connector))
-        timeout = connection.timeout or settings.timeout
+        seconds = connection.timeout or settings.timeout
+        response = await self._answered(env, connection, request, settings, seconds)
+        if response.status < 300:
+            await _load(response, env, seconds)
+        return response
+
+    def become(self, message: MessageContext, response: HttpResponse) -> None:
+        """The answer becomes the message, without the headers that are not for clients.
+
+        Raises Fault 502 when a 2xx answer is not the JSON it says it is.
+        """
+        dropped = self._dropped
+        headers = Headers([pair for pair in response.headers if pair[0] not in dropped])
+        payload = Payload(response.body, headers.get("content-type") or "", origin="backend")
+        if response.status < 300 and payload.kind == "json":
+            # Raises the 502 here, where the flow's fault handler still can take it.
+            payload.check_json()
+        message.become_response(response.status, response.reason, headers, payload)
+
+    async def _answered(
+        self, env: Environment, connection: Connection, request: ApiRequest, settings: Settings, seconds: float
+    ) -> HttpResponse:
         authorization = await connection.authorization.header(env)
         retries, may_renew = 0, True
         while True:
-            await self._wait_for_place(connection.account, settings, timeout)
-            response = await _send(env, connection, request, authorization, timeout)
+            await self._wait_for_place(connection.account, settings, seconds)
+            response = await _send(env, connection, request, authorization, seconds)
             if may_renew and response.status in _REFUSALS:
                 may_renew = False
-                await _load(response, env, timeout)
+                await _load(response, env, seconds)
                 renewed = await connection.authorization.renewed(env, response, authorization)
                 if renewed is not None:
                     authorization = renewed
                     continue
             delay = self._delay_before_retry(request, response, retries)
             if delay is None:
-                break
+                return response
             _discard(response)
             retries += 1
             log.info("%s answered %d; retry %d in %.2f s", self._connector, response.status, retries, delay)
-            await self._clock.sleep(delay)
-        await self._become(message, response, timeout)
+            await self.clock.sleep(delay)
 
     def _effective(self, configured: Mapping[str, Any]) -> Settings:
         seen, settings = self._overridden
@@ -87,25 +110,13 @@ class Exchange:
             return
         limit = self._limits.get(calls)
         if limit is None:
-            limit = self._limits[calls] = RateLimit(calls, self._clock)
+            limit = self._limits[calls] = RateLimit(calls, self.clock)
         await limit.wait(account, longest)
 
     def _delay_before_retry(self, request: ApiRequest, response: HttpResponse, retries: int) -> float | None:
         if response.status not in RETRIED_STATUSES or retries == MAX_RETRIES or request.method not in IDEMPOTENT:
             return None
-        return retry_delay(Headers(response.headers), retries, self._clock)
-
-    async def _become(self, message: MessageContext, response: HttpResponse, seconds: float) -> None:
-        succeeded = response.status < 300
-        if succeeded:
-            await _load(response, env_of(message), seconds)
-        dropped = self._dropped
-        headers = Headers([pair for pair in response.headers if pair[0] not in dropped])
-        payload = Payload(response.body, headers.get("content-type") or "", origin="backend")
-        if succeeded and payload.kind == "json":
-            # Raises the 502 here, where the flow's fault handler still can take it.
-            payload.check_json()
-        message.become_response(response.status, response.reason, headers, payload)
+        return retry_delay(Headers(response.headers), retries, self.clock)
 
 
 _REFUSALS = frozenset({401, 403})

@@ -4,39 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from engine.core.mediator import Mediator
 from engine.declare.spec import REQUIRED, FieldSpec, Spec
-from engine.errors import Where
+from engine.errors import Fault, Where
 from engine.expressions.dynamic import Value
-from engine.message.codecs import json
 from engine.message.context import MessageContext
-from engine.plugins.arguments import Arguments, refusal
+from engine.plugins.arguments import Arguments
 from engine.plugins.connection import connection_of
-from engine.plugins.exchange import ApiRequest, Exchange
+from engine.plugins.exchange import Exchange
 from engine.plugins.parameters import Parameter
-from engine.plugins.shapes import ABSENT, Values, compile_path, compile_query, compile_shape, placeholders
+from engine.plugins.variant import Plan, Variant
+from engine.plugins.walk import read_all
 
 CATEGORY = "connector"
 
 _ARGUMENT = "argument_"
 """Keeps parameters apart from ``where``, which every node gets."""
 
+ALL_PAGES = "all"
+RESULT_SHAPE = "resultShape"
+"""Parameters of every operation whose answer has pages, or other forms."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestOperation:
-    """One operation as its author declares it; see ``yaml_spec`` for the meaning of the fields."""
+    """One operation as its author declares it, in each version of the API that has it.
+
+    A connector whose API has no versions knows one, with an empty name.
+    """
 
     connector: str
     name: str
     summary: str
-    method: str
-    path: str
-    query: Mapping[str, Any]
-    body: Any = ABSENT
-    body_from: Callable[[Values], Any] | None = None
-    accept: str = "application/json"
+    variants: Mapping[str, Variant]
     parameters: tuple[Parameter, ...] = ()
 
     @property
@@ -46,10 +47,14 @@ class RestOperation:
 
 def rest_spec(operation: RestOperation, doc: str, exchange: Exchange) -> Spec:
     """The declaration under which flows call ``operation``."""
-    plan = _Plan(operation, exchange)
+    plans = {
+        version: Plan(operation.tag, variant, operation.parameters, exchange.clock)
+        for version, variant in operation.variants.items()
+    }
 
     def construct(*, where: Where, **values: Value | None) -> Mediator:
-        return RestCall(spec, where, plan, Arguments(operation.tag, operation.parameters, by_parameter(values)))
+        arguments = Arguments(operation.tag, operation.parameters, by_parameter(values))
+        return RestCall(spec, where, operation.connector, plans, exchange, arguments)
 
     spec = operation_spec(operation.tag, operation.summary, doc, operation.parameters, construct)
     return spec
@@ -80,52 +85,45 @@ def by_parameter(values: Mapping[str, Value | None]) -> dict[str, Value | None]:
 class RestCall(Mediator):
     """``<connector.operation>`` in a flow."""
 
-    __slots__ = ("_arguments", "_plan", "reads_body", "spec", "where")
+    __slots__ = ("_arguments", "_connector", "_exchange", "_plans", "reads_body", "spec", "where")
 
-    def __init__(self, spec: Spec, where: Where, plan: _Plan, arguments: Arguments) -> None:
+    def __init__(
+        self,
+        spec: Spec,
+        where: Where,
+        connector: str,
+        plans: Mapping[str, Plan],
+        exchange: Exchange,
+        arguments: Arguments,
+    ) -> None:
         self.spec = spec
         self.where = where
         self.reads_body = False
-        self._plan = plan
+        self._connector = connector
+        self._plans = plans
+        self._exchange = exchange
         self._arguments = arguments
 
     async def mediate(self, message: MessageContext) -> bool:
-        plan = self._plan
-        connection = connection_of(message, plan.connector)
-        values = self._arguments.evaluate(message)
-        request = plan.request(connection.values, values)
-        await plan.exchange.call(message, connection, request)
+        connection = connection_of(message, self._connector)
+        plan = self._plans.get(connection.version) or self._missing(connection.version)
+        arguments = self._arguments.evaluate(message)
+        if plan.paging is None and not plan.results:
+            await self._exchange.call(message, connection, plan.request(connection.values, arguments))
+            return True
+        shape = arguments.get(RESULT_SHAPE) or connection.values.get(RESULT_SHAPE, "")
+        # Another shape is that of a whole list, as the older version of an API gave it.
+        if plan.paging is not None and (arguments.get(ALL_PAGES) or shape in plan.results):
+            await read_all(message, connection, self._exchange, plan, arguments)
+        else:
+            await self._exchange.call(message, connection, plan.request(connection.values, arguments))
+        if shape in plan.results and message.axis2.get("HTTP_SC", 0) < 300 and message.payload.kind == "json":
+            message.payload.set_json(plan.results[shape](message.payload.json()))
         return True
 
-
-class _Plan:
-    """What all calls of one operation share, compiled."""
-
-    def __init__(self, operation: RestOperation, exchange: Exchange) -> None:
-        self.connector = operation.connector
-        self.exchange = exchange
-        self._tag = operation.tag
-        self._method = operation.method
-        self._accept = operation.accept
-        self._path = compile_path(operation.path)
-        self._query = compile_query(operation.query)
-        self._body = operation.body_from or (None if operation.body is ABSENT else compile_shape(operation.body))
-        path_names = set(placeholders(operation.path))
-        # Keys are digits; free text could be a dot segment, which servers resolve even when it is encoded.
-        self._free_segments = [
-            each.name for each in operation.parameters if each.name in path_names and each.type != "key"
-        ]
-
-    def request(self, account: Mapping[str, str], arguments: dict[str, Any]) -> ApiRequest:
-        for name in self._free_segments:
-            if arguments[name] in (".", ".."):
-                raise refusal(self._tag, [{"parameter": name, "value": arguments[name], "rule": "no dot segment"}])
-        values = {**account, **arguments}
-        path = self._path(values) + self._query(values)
-        if self._body is None:
-            return ApiRequest(self._method, path, None, self._accept)
-        body = self._body(values)
-        return ApiRequest(self._method, path, json.encode({} if body is ABSENT else body), self._accept)
+    def _missing(self, version: str) -> Plan:
+        having = ", ".join(self._plans)
+        raise Fault(f"<{self.spec.tag}> is an operation of {having}, and this connection speaks {version}", status=400)
 
 
 def _field(parameter: Parameter) -> FieldSpec:

@@ -18,6 +18,26 @@
           orderKey: {type: key, required: true, doc: The order.}
           notify: {type: boolean, doc: Whether to send an e-mail.}
 
+An API with several versions lists them, and an operation says below the name of a version where it differs, or that
+it exists there only:
+
+    versions: [v1, v2]                  # the connection says which one it speaks
+    operations:
+      listOrders:
+        summary: List orders.
+        method: GET
+        path: /orders
+        v2:
+          path: /shop/orders
+          query: {since: "{since}"}
+          required: [since]             # parameters that this version cannot do without
+          defaults: {since: now-30d}    # a time relative to now, or a constant
+          paging: {style: page, position: page, size: size, largest: 200, items: data, pages: page.total}
+          results: {v1: shapes.orders}  # functions that give the answer the form of another version
+
+``paging`` says how long lists are split (``paging.Paging``); flows then have its parameters and ``all``, which reads
+all pages into one array. With ``results`` they have ``resultShape``, here or as a value of the connection.
+
 ``body`` is the JSON to send, with ``{parameter}`` in it; see ``shapes.compile_shape`` for what is left out. Where a
 shape is not enough, ``body_from: module.function`` names a function of this folder that takes the values by name and
 gives the body. The types of parameters are those of ``parameters.TYPES``, their other keys those of
@@ -28,46 +48,32 @@ gives the body. The types of parameters are those of ``parameters.TYPES``, their
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from engine.errors import did_you_mean
 from engine.message.codecs import json
 from engine.plugins.parameters import TYPES, BrokenRule, Parameter
-from engine.plugins.rest import RestOperation
+from engine.plugins.rest import ALL_PAGES, RESULT_SHAPE, RestOperation
 from engine.plugins.settings import DEFAULTS, Settings, is_timeout
-from engine.plugins.shapes import ABSENT, placeholders
+from engine.plugins.shapes import placeholders
+from engine.plugins.variant import Variant
 from engine.plugins.yaml_tree import Section
-
-METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH")
-
-FindFunction = Callable[[str], Callable[..., Any]]
-"""``module.function`` of the connector's folder. Raises LookupError with the reason."""
+from engine.plugins.yaml_variant import VARIANT_KEYS, FindFunction, VariantReader
 
 _CONNECTOR_KEYS = (
     "connector",
     "summary",
     "docs",
     "connection",
+    "versions",
     "timeout",
     "calls_per_second",
     "hide_headers",
     "python",
     "operations",
 )
-_OPERATION_KEYS = (
-    "summary",
-    "doc",
-    "method",
-    "path",
-    "query",
-    "body",
-    "body_from",
-    "accept",
-    "answers",
-    "parameters",
-)
+_OPERATION_KEYS = ("summary", "doc", "answers", "parameters", *VARIANT_KEYS)
 _PARAMETER_KEYS = ("doc", "type", "required", "default", "max_length", "choices", "needs", "secret")
 _NAME = re.compile(r"[A-Za-z_][\w-]*")
 _HEADER = re.compile(r"[A-Za-z0-9-]+")
@@ -80,6 +86,8 @@ class ConnectorFile:
     name: str
     settings: Settings
     connection: tuple[str, ...]
+    versions: tuple[str, ...]
+    """``("",)`` for an API without versions."""
     hidden_headers: tuple[str, ...]
     python: tuple[str, ...]
 
@@ -103,6 +111,7 @@ def read_connector(section: Section, folder: str) -> ConnectorFile:
         name,
         Settings(float(timeout), section.count("calls_per_second", 0)),
         section.texts("connection"),
+        section.texts("versions") or ("",),
         tuple(header for header in headers if _HEADER.fullmatch(header)),
         section.texts("python"),
     )
@@ -122,26 +131,46 @@ def read_operations(
 
 
 def _operation(name: str, entry: Section, connector: ConnectorFile, find: FindFunction) -> RestOperation | None:
-    entry.known(*_OPERATION_KEYS)
-    if not entry.required("summary", "method", "path"):
+    entry.known(*_OPERATION_KEYS, *connector.versions)
+    if not entry.required("summary"):
         return None
-    parameters = tuple(_parameter(each, section) for each, section in entry.sections("parameters"))
+    declared = tuple(_parameter(each, section) for each, section in entry.sections("parameters"))
+    variants = {}
+    for version in connector.versions:
+        reader = VariantReader(entry, version, declared, connector.connection, find)
+        if (reader.exists or len(connector.versions) == 1) and (variant := reader.read()) is not None:
+            variants[version] = variant
+    if not variants:
+        entry.required("path")
+        return None
     operation = RestOperation(
         connector=connector.name,
         name=name,
         summary=entry.text("summary"),
-        method=entry.choice("method", METHODS, "GET"),
-        path=entry.text("path"),
-        query=entry.section("query").values,
-        body=entry.values.get("body", ABSENT),
-        body_from=_function(entry, find),
-        accept=entry.text("accept", "application/json"),
-        parameters=parameters,
+        variants=variants,
+        parameters=(*declared, *_parameters_of(variants, declared)),
     )
-    _check_path(operation, entry, connector)
-    _check_names(operation, entry, connector)
-    _check_body(operation, entry)
+    _check_parameters(operation, declared, entry, connector)
     return operation
+
+
+def _parameters_of(variants: Mapping[str, Variant], declared: tuple[Parameter, ...]) -> Iterator[Parameter]:
+    """The parameters that paging and other forms of the answer bring along."""
+    names = {each.name for each in declared}
+    pagings = [each.paging for each in variants.values() if each.paging is not None]
+    for name, doc in {
+        name: doc
+        for paging in pagings
+        for name, doc in ((paging.position, "Which page, for one page at a time."), (paging.size, "Items of a page."))
+        if name in paging.parameters
+    }.items():
+        if name not in names:
+            yield Parameter(name, doc, "text" if any(each.style == "cursor" for each in pagings) else "integer")
+    if pagings:
+        yield Parameter(ALL_PAGES, "Whether to read all pages into one array.", "boolean")
+    shapes = sorted({name for each in variants.values() for name in each.results})
+    if shapes:
+        yield Parameter(RESULT_SHAPE, "Give the result the form that this version has.", choices=tuple(shapes))
 
 
 def _parameter(name: str, section: Section) -> Parameter:
@@ -174,57 +203,24 @@ def _default(parameter: Parameter, section: Section) -> Any:
         return None
 
 
-def _function(entry: Section, find: FindFunction) -> Callable[..., Any] | None:
-    name = entry.text("body_from")
-    if not name:
-        return None
-    try:
-        return find(name)
-    except LookupError as error:
-        entry.error("unknown-function", str(error.args[0]), "body_from")
-        return None
-
-
-def _check_path(operation: RestOperation, entry: Section, connector: ConnectorFile) -> None:
-    path = operation.path
-    if not path.startswith("/") or "?" in path or "#" in path or not path.isprintable() or " " in path:
-        entry.error("bad-value", "A path begins with '/' and has no query; that belongs into 'query'.", "path")
-    by_name = {each.name: each for each in operation.parameters}
-    for name in placeholders(path):
-        parameter = by_name.get(name)
-        if parameter is not None and not parameter.required and parameter.default is None:
-            entry.error("optional-in-path", f"'{name}' is part of the path and must be required.", "path")
-
-
-def _check_names(operation: RestOperation, entry: Section, connector: ConnectorFile) -> None:
-    """Every placeholder has a parameter, every parameter a place."""
-    parameters = [each.name for each in operation.parameters]
-    known = {*parameters, *connector.connection}
-    used: set[str] = set()
-    for key, shape in (("path", operation.path), ("query", operation.query), ("body", operation.body)):
-        for name in placeholders(shape):
-            used.add(name)
-            if name not in known:
-                message = f"'{{{name}}}' is no parameter and nothing that 'connection' lists."
-                entry.error("unknown-parameter", message, key, hint=did_you_mean(name, known))
-    for parameter in operation.parameters:
-        if parameter.needs and parameter.needs not in parameters:
+def _check_parameters(
+    operation: RestOperation, declared: tuple[Parameter, ...], entry: Section, connector: ConnectorFile
+) -> None:
+    """Every parameter has a place in one of the versions."""
+    names = [each.name for each in operation.parameters]
+    variants = operation.variants.values()
+    used = {name for each in variants for shape in (each.path, each.query, each.body) for name in placeholders(shape)}
+    paged = {name for each in variants if each.paging is not None for name in each.paging.parameters}
+    for parameter in declared:
+        if parameter.needs and parameter.needs not in names:
             message = f"There is no parameter '{parameter.needs}'."
             entry.error("unknown-parameter", message, "parameters", parameter.name, "needs")
         if parameter.name in connector.connection:
             message = f"'{parameter.name}' already comes from the connection."
             entry.error("repeated-name", message, "parameters", parameter.name)
-        elif parameter.name not in used and "body_from" not in entry.values:
+        elif parameter.name not in used | paged and not any(each.body_from for each in variants):
             message = f"'{parameter.name}' is used nowhere in path, query or body."
             entry.error("unused-parameter", message, "parameters", parameter.name)
-
-
-def _check_body(operation: RestOperation, entry: Section) -> None:
-    if "body" in entry.values and "body_from" in entry.values:
-        entry.error("bad-value", "'body' and 'body_from' exclude each other.", "body_from")
-    if operation.method == "GET" and ("body" in entry.values or "body_from" in entry.values):
-        key = "body" if "body" in entry.values else "body_from"
-        entry.error("bad-value", "A GET has no body.", key)
 
 
 def _doc(entry: Section) -> str:

@@ -267,6 +267,9 @@ def test_parameters_of_an_operation() -> None:
     assert problems == []
     assert arguments["subject"].source == "{$ctx:s}"
     assert arguments["times"] is None
+    _, problems, _ = built(spec, "<demo.create subject='{$ctx:s}'><times/></demo.create>")
+    assert problems == []
+    assert (arguments["subject"].source, arguments["times"].source) == ("{$ctx:s}", "")
     _, problems, _ = built(spec, "<demo.create><times/></demo.create>")
     assert problems == ["1:1: error[missing-element]: <demo.create> needs <subject>."]
 

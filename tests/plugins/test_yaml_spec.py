@@ -10,6 +10,7 @@ from engine.errors import Problems
 from engine.plugins.parameters import Parameter
 from engine.plugins.rest import RestOperation
 from engine.plugins.settings import Settings
+from engine.plugins.variant import Variant
 from engine.plugins.yaml_spec import ConnectorFile, read_connector, read_operations
 from engine.plugins.yaml_tree import read_yaml
 
@@ -73,22 +74,26 @@ def read(folder: Path, text: str) -> tuple[ConnectorFile, list[tuple[RestOperati
 def test_good_file(tmp_path: Path) -> None:
     connector, operations, problems = read(tmp_path, GOOD)
     assert problems == []
-    assert connector == ConnectorFile("acme", Settings(2.5, 4), ("accountKey",), ("ETag",), ("operations",))
+    assert connector == ConnectorFile("acme", Settings(2.5, 4), ("accountKey",), ("",), ("ETag",), ("operations",))
     (cancel, cancel_doc), (order_operation, _), (listing, _) = operations
     assert cancel == RestOperation(
         connector="acme",
         name="cancelOrder",
         summary="Cancel an order.",
-        method="DELETE",
-        path="/accounts/{accountKey}/orders/{orderKey}",
-        query={"notify": "{notify}"},
+        variants={
+            "": Variant(
+                method="DELETE",
+                path="/accounts/{accountKey}/orders/{orderKey}",
+                query={"notify": "{notify}"},
+            )
+        },
         parameters=(
             Parameter("orderKey", "The order.", "key", required=True),
             Parameter("notify", "Whether to send an e-mail.", "boolean", default=True),
         ),
     )
     assert cancel_doc == "Cancel an order.\n\nFor good.\n\nAnswers 204, no body."
-    assert (order_operation.body_from, order_operation.accept) == (order, "text/csv")
+    assert (order_operation.variants[""].body_from, order_operation.variants[""].accept) == (order, "text/csv")
     assert order_operation.parameters[0] == Parameter(
         "what", "What", max_length=5, choices=("tea", "NO"), needs="size", secret=True
     )
