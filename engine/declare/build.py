@@ -10,6 +10,7 @@ from engine.declare.catalog import Catalog
 from engine.declare.convert import CONVERTERS, Unacceptable
 from engine.declare.language import LATER_MEDIATORS
 from engine.declare.spec import SYNAPSE, FieldSpec, Node, OneOf, Requires, Spec
+from engine.declare.unsupported import MEDIATORS as UNSUPPORTED_MEDIATORS
 from engine.errors import Problems, Where, did_you_mean
 from engine.expressions.base import Expression
 from engine.expressions.dynamic import Value
@@ -184,6 +185,9 @@ class Builder:
         if element.namespace != SYNAPSE:
             message = f"<{element.tag}> is not in the Synapse namespace."
             self.problems.error("wrong-namespace", element.where, message, f'Use xmlns="{SYNAPSE}".')
+        elif element.tag in UNSUPPORTED_MEDIATORS:
+            entry = UNSUPPORTED_MEDIATORS[element.tag]
+            self.problems.error("unsupported", element.where, f"<{element.tag}> {entry.reason}.", entry.way_out)
         elif element.tag in LATER_MEDIATORS:
             message = f"<{element.tag}> is not supported by this version yet."
             self.problems.error("unsupported", element.where, message)

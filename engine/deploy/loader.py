@@ -12,6 +12,7 @@ from engine.declare.build import Builder, Reference
 from engine.declare.catalog import Catalog
 from engine.declare.language import LATER_ARTIFACTS
 from engine.declare.spec import SYNAPSE, Spec
+from engine.declare.unsupported import ARTIFACTS as UNSUPPORTED_ARTIFACTS
 from engine.errors import Problem, Problems, Where, did_you_mean
 from engine.source import Element, Source, SourceError
 
@@ -124,6 +125,9 @@ def _kind_of(spec: Spec) -> str:
 
 
 def _unknown(element: Element, catalog: Catalog) -> Problem:
+    if element.tag in UNSUPPORTED_ARTIFACTS:
+        entry = UNSUPPORTED_ARTIFACTS[element.tag]
+        return Problem("unsupported", element.where, f"<{element.tag}> {entry.reason}.", entry.way_out)
     if element.tag in LATER_ARTIFACTS:
         return Problem("unsupported", element.where, f"<{element.tag}> is not supported by this version yet.")
     kinds = catalog.kinds_of(element.tag)
