@@ -42,6 +42,8 @@ class Services(Protocol):
 
     def connector_settings(self, connector: str) -> Mapping[str, Any]: ...
 
+    def secret(self, alias: str) -> str | None: ...
+
     def spawn(self, work: Coroutine[Any, Any, Any], name: str) -> None: ...
 
     def shared(self, kind: str, name: str, make: Callable[[], T]) -> T: ...
@@ -66,6 +68,7 @@ class Snapshot:
         self.limits = services.limits
         self.unhandled_fault_202 = services.unhandled_fault_202
         self.connector_settings = services.connector_settings
+        self.secret = services.secret
         self.spawn = services.spawn
         self.shared = services.shared
         self._artifacts = {id_: each.artifact for id_, each in self.loaded.items()}

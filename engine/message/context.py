@@ -37,6 +37,9 @@ class Environment(Protocol):
     def entry(self, key: str) -> Any:
         """The value of a local entry (text or an XML element), or of a registry resource; None when unknown."""
 
+    def secret(self, alias: str) -> str | None:
+        """The secret of that name (``wso2:vault-lookup('alias')``); None when unknown."""
+
 
 class Exchange(Protocol):
     """The client's side of a message: what was asked, and the one answer."""

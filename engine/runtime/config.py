@@ -57,6 +57,14 @@ class Compatibility:
 
 
 @dataclass(frozen=True, slots=True)
+class Secrets:
+    """The encrypted file of secrets, and the key that opens it (else the variable MYELIN_SECRETS_KEY)."""
+
+    file: str = "secrets.enc"
+    key_file: str = "secrets.key"
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """All of ``myelin.yaml``."""
 
@@ -64,6 +72,7 @@ class Config:
     limits: Limits = Limits()
     back_ends: BackEnds = BackEnds()
     compatibility: Compatibility = Compatibility()
+    secrets: Secrets = Secrets()
     registry: str = "registry"
     """Folder of the registry, relative to where ``myelin`` runs."""
     connectors: dict[str, dict[str, Any]] = field(default_factory=dict)

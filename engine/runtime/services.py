@@ -13,6 +13,7 @@ from engine.core.http import HttpClient
 from engine.errors import Fault
 from engine.runtime.config import Config
 from engine.stores.registry import FileRegistry
+from engine.stores.secrets import SecretStore
 
 log = logging.getLogger("myelin.flow")
 
@@ -27,6 +28,7 @@ class ProcessServices:
         self.registry = FileRegistry(Path(config.registry))
         self.limits = Limits(buffered_body=config.limits.buffered_body)
         self.unhandled_fault_202 = config.compatibility.unhandled_fault_202
+        self.secret = SecretStore(Path(config.secrets.file), Path(config.secrets.key_file)).get
         self._connectors = config.connectors
         self._background: set[asyncio.Task[Any]] = set()
         self._shared: dict[tuple[str, str], Any] = {}

@@ -6,11 +6,10 @@ written atomically and readable by their owner only: tokens live here.
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path, PurePosixPath
 
 from engine.errors import Fault
+from engine.stores.files import write_atomically
 
 _ROOTS = {"conf:": "config", "gov:": "governance"}
 MAX_RESOURCE = 16 * 1024 * 1024
@@ -39,7 +38,7 @@ class FileRegistry:
         target = self.file_of(path)
         try:
             target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _write_atomically(target, content)
+            write_atomically(target, content)
         except OSError as error:
             raise Fault(f"registry resource '{path}' cannot be written: {error.strerror}") from None
 
@@ -67,17 +66,3 @@ class FileRegistry:
         if not file.resolve().is_relative_to(self.folder.resolve()):
             raise Fault(f"'{path}' leads out of the registry", status=400)
         return file
-
-
-def _write_atomically(target: Path, content: bytes) -> None:
-    # mkstemp makes the file readable by its owner only; rename keeps that.
-    descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

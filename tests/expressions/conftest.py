@@ -31,9 +31,13 @@ class FakeRegistry:
 class FakeEnvironment:
     registry: FakeRegistry = field(default_factory=FakeRegistry)
     entries: dict[str, Any] = field(default_factory=dict)
+    secrets: dict[str, str] = field(default_factory=dict)
 
     def entry(self, key: str) -> Any:
         return self.entries.get(key)
+
+    def secret(self, alias: str) -> str | None:
+        return self.secrets.get(alias)
 
 
 @dataclass

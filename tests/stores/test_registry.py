@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from engine.errors import Fault
-from engine.stores import registry
 from engine.stores.registry import FileRegistry
 
 
@@ -90,7 +89,7 @@ def test_failed_write_keeps_the_old_content_and_leaves_nothing_behind(
     def fail(descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(registry.os, "fsync", fail)
+    monkeypatch.setattr("engine.stores.files.os.fsync", fail)
     with pytest.raises(Fault, match="'a' cannot be written: No space left on device"):
         store.put("a", b"new")
     assert store.get("a") == b"old"
@@ -104,7 +103,7 @@ def test_name_taken_by_a_file(store: FileRegistry) -> None:
 
 
 def test_too_large(store: FileRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(registry, "MAX_RESOURCE", 3)
+    monkeypatch.setattr("engine.stores.registry.MAX_RESOURCE", 3)
     store.put("a", b"123")
     with pytest.raises(Fault, match="has 4 bytes; the limit is 3"):
         store.put("a", b"1234")
