@@ -5,17 +5,24 @@ from __future__ import annotations
 from engine.core.env import Environment
 from engine.core.http import HttpClient, HttpRequest, HttpResponse
 from engine.errors import ErrorCode, Fault, TransportError
+from engine.message.codecs import json
 from engine.message.context import MessageContext
-from engine.plugins.connection import Connection
+from engine.plugins.connection import Authorization, Connection
+from engine.plugins.exchange import ApiRequest, Exchange
 from engine.plugins.oauth2 import OAuth2, request_tokens
+from engine.plugins.parameters import BrokenRule
 from engine.plugins.python_ops import Answer, Call, Rules, operation
 
 __all__ = [
     "Answer",
+    "ApiRequest",
+    "Authorization",
+    "BrokenRule",
     "Call",
     "Connection",
     "Environment",
     "ErrorCode",
+    "Exchange",
     "Fault",
     "HttpClient",
     "HttpRequest",
@@ -24,6 +31,7 @@ __all__ = [
     "OAuth2",
     "Rules",
     "TransportError",
+    "json",
     "operation",
     "request_tokens",
 ]

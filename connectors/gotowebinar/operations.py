@@ -1,24 +1,22 @@
-"""The operations of GoToWebinar that are more than a request: the account, its tokens, and the audio settings."""
+"""The operations of GoToWebinar that are more than a request: the account, its tokens, and the events it sends."""
 
 from __future__ import annotations
 
+import base64
+import binascii
+import hashlib
+import hmac
 from collections.abc import Mapping
 from decimal import Decimal
-from functools import lru_cache
-from typing import Annotated, Any
-from urllib.parse import urlsplit
+from typing import Annotated, Literal
 
-from engine.api import Answer, Call, Connection, OAuth2, Rules, operation, request_tokens
+from connectors.gotowebinar import hosts
+from connectors.gotowebinar.identity import Identity
+from engine.api import Answer, Call, Connection, Fault, OAuth2, Rules, operation, request_tokens
 
-API_PATH = "/G2W/rest"
-GOTO_TOKEN_URL = "https://authentication.logmeininc.com/oauth/token"  # noqa: S105  # a URL
-"""Today's token server; the ones of the older hosts are switched off
-(https://developer.goto.com/guides/Authentication/New_Token_Retrieval_Migration_Guide)."""
+EVENTS = ("registrant.added", "registrant.joined", "webinar.created", "webinar.changed", "survey.submitted")
 
-_GOTO_DOMAINS = ("citrixonline.com", "getgo.com", "logmeininc.com", "goto.com")
-_OWN_TOKEN_PATH = "/oauth/v2/token"  # noqa: S105  # a path
 _INVALID_TOKEN = b"InvalidToken"
-_CONFERENCE_NUMBERS = ("attendee", "organizer", "panelist")
 
 Key = Annotated[str, Rules(type="key")]
 Url = Annotated[str, Rules(type="url")]
@@ -30,7 +28,7 @@ Milliseconds = Annotated[int, Rules(type="integer")]
 async def init(
     call: Call,
     api_url: Url,
-    organizer_key: Key,
+    organizer_key: Key = "",
     access_token: Secret = "",
     refresh_token: Secret = "",
     client_id: str = "",
@@ -39,16 +37,21 @@ async def init(
     client_secret: Secret = "",
     token_url: Url = "",
     timeout: Decimal | None = None,  # noqa: ASYNC109  # of the calls that follow
+    api_version: hosts.Version | None = None,
+    account_key: Key = "",
+    result_shape: Literal["v1", ""] = "",
 ) -> Connection:
     """Name the account for the operations that follow in the flow.
 
     A new access token is fetched when ``intervalTime`` has passed, shortly before the token server's ``expires_in`` is
     over, and when the API answers 403 InvalidToken. That takes refreshToken and clientId. The organizer stays the one
-    given here, whatever the token server answers.
+    given here, whatever the token server answers. Keys that are not given are asked of GoTo's identity API when an
+    operation needs them. Over 60 lines, since each parameter has one above and one below.
 
     Args:
-        api_url: Host of the API, which means its version 1, or the whole base such as https://host/G2W/rest/v2.
-        organizer_key: The organizer whose webinars are meant.
+        api_url: Host of the API, or the whole base such as https://host/G2W/rest/v2. A host alone means version 1,
+            unless apiVersion says otherwise.
+        organizer_key: The organizer whose webinars are meant. On version 2 the one the token belongs to when left out.
         access_token: The token to begin with. May be left out when it can be refreshed.
         refresh_token: Gets new access tokens.
         client_id: The application's key.
@@ -58,14 +61,22 @@ async def init(
         client_secret: The application's secret, for token servers that ask for it.
         token_url: The token server, when it is not the one that belongs to apiUrl.
         timeout: Seconds to wait for each answer of the API.
+        api_version: Version of the API, when apiUrl does not say it.
+        account_key: The account, for operations on all of it. The one the token belongs to when left out.
+        result_shape: Give the results of version 2 the form that version 1 had.
     """
     if not access_token and not (refresh_token and client_id) and not registry_path:
         raise call.refused("accessToken", "required unless refreshToken and clientId are given")
     seconds = _timeout(call, timeout)
-    base_url = _base_url(api_url)
-    tokens = token_url or _token_url(api_url)
+    base_url, version = hosts.base_url(api_url, api_version)
+    if api_version is not None and version != api_version:
+        raise call.refused("apiVersion", f"{version}, as apiUrl says", api_version)
+    if version == "v1" and not organizer_key:
+        raise call.refused("organizerKey", "required")
+    tokens = token_url or hosts.token_url(api_url)
+    owner = f"{base_url} {tokens} {organizer_key}"
     client = OAuth2(
-        owner=f"{base_url} {tokens} {organizer_key}",
+        owner=owner,
         token_url=tokens,
         client_id=client_id,
         client_secret=client_secret,
@@ -74,17 +85,24 @@ async def init(
         registry_path=registry_path,
         interval=None if interval_time is None else interval_time / 1000,
         # Version 1 takes the bare token, version 2 wants the scheme.
-        scheme="Bearer " if base_url.endswith("/v2") else "",
+        scheme="Bearer " if version == "v2" else "",
         rejected_status=403,
         rejected_body=_INVALID_TOKEN,
         timeout=seconds,
     )
+    authorization = call.services.tokens.authorization(client)
+    given = {"organizerKey": organizer_key, "accountKey": account_key, "resultShape": result_shape}
+    account = f"{base_url} {organizer_key or client_id}"
+    host = Connection(hosts.host_of(base_url), authorization=authorization, account=account, timeout=seconds)
+    identity = Identity(call.services.exchange, host, f"{owner} {_fingerprint(client_id, refresh_token, access_token)}")
     return Connection(
         base_url,
-        {"organizerKey": organizer_key},
-        call.services.tokens.authorization(client),
-        account=f"{base_url} {organizer_key}",
+        {name: value for name, value in given.items() if value},
+        authorization,
+        account=account,
         timeout=seconds,
+        version=version,
+        supply=identity.keys,
     )
 
 
@@ -94,7 +112,7 @@ async def get_access_token_from_refresh_token(
     client_id: str,
     refresh_token: Secret,
     client_secret: Secret = "",
-    token_url: Url = GOTO_TOKEN_URL,
+    token_url: Url = hosts.GOTO_TOKEN_URL,
 ) -> Answer:
     """Exchange a refresh token for an access token.
 
@@ -118,34 +136,47 @@ async def get_access_token_from_refresh_token(
     return Answer(response.status, response.body, {"Content-Type": "application/json"} if response.body else {})
 
 
-def audio_settings(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The body of updateAudioInformation: phone numbers for PSTN and Hybrid, an own system's for Private, else all."""
-    kind = values.get("type")
-    countries = {name: values[name] for name in ("tollFreeCountries", "tollCountries") if name in values}
-    numbers = {name: values[name] for name in _CONFERENCE_NUMBERS if name in values}
-    body: dict[str, Any] = {} if kind is None else {"type": kind}
-    if countries and kind in (None, "PSTN", "Hybrid"):
-        body["pstnInfo"] = countries
-    if numbers and kind in (None, "Private"):
-        body["privateInfo"] = numbers
-    return body
+@operation("gotowebinar.receiveEvent")
+async def receive_event(call: Call, secret_key: Secret) -> Answer | None:
+    """Take an event that a webhook of GoTo sends to this flow.
+
+    A GET, with which GoTo looks whether the callback is there, is answered 200, and the flow is over. A POST must be
+    signed with the webhooks' secret key; others are answered 403. The flow goes on with the event as its message and
+    the properties ``gotowebinar.event`` (such as registrant.added) and ``gotowebinar.eventVersion``.
+
+    Args:
+        secret_key: The value that createSecretKey gave.
+    """
+    message = call.message
+    if message.exchange.method in ("GET", "HEAD"):
+        return Answer(200, final=True)
+    await message.payload.load(call.env.limits.buffered_body)
+    body = message.payload.raw() or b""
+    if not _is_signed(body, message.headers.get("x-webhook-signature") or "", secret_key):
+        raise Fault("the event is not signed with the secret key of the webhook", status=403)
+    event = message.payload.json()
+    name = str(event.get("eventName", "")) if isinstance(event, Mapping) else ""
+    if name not in EVENTS:
+        raise Fault(f"'{name[:80]}' is none of the events {', '.join(EVENTS)}", status=400)
+    message.set_property("gotowebinar.event", name)
+    message.set_property("gotowebinar.eventVersion", str(event.get("eventVersion", "")))
+    return None
 
 
-@lru_cache(maxsize=256)
-def _base_url(api_url: str) -> str:
-    """A host alone means version 1, as in WSO2's connector; a path of its own is taken as it is."""
-    base = api_url.rstrip("/")
-    return base if urlsplit(base).path else base + API_PATH
+def _is_signed(body: bytes, signature: str, secret_key: str) -> bool:
+    """HMAC-SHA256 over the body, in hexadecimal or base64, with or without ``sha256=`` before it."""
+    digest = hmac.new(secret_key.encode(), body, hashlib.sha256).digest()
+    given = signature.strip().removeprefix("sha256=")
+    try:
+        decoded = bytes.fromhex(given) if len(given) == 2 * len(digest) else base64.b64decode(given, validate=True)
+    except (ValueError, binascii.Error):
+        return False
+    return hmac.compare_digest(decoded, digest)
 
 
-@lru_cache(maxsize=256)
-def _token_url(api_url: str) -> str:
-    """GoTo's token server for GoTo's hosts; any other host, such as the simulator's, serves its own."""
-    parts = urlsplit(api_url)
-    host = parts.hostname or ""
-    if any(host == domain or host.endswith(f".{domain}") for domain in _GOTO_DOMAINS):
-        return GOTO_TOKEN_URL
-    return f"{parts.scheme}://{parts.netloc}{_OWN_TOKEN_PATH}"
+def _fingerprint(*secrets: str) -> str:
+    """Tells accounts apart without keeping their secrets as a key."""
+    return hashlib.sha256("\n".join(secrets).encode()).hexdigest()
 
 
 def _timeout(call: Call, timeout: Decimal | None) -> float:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from engine.core.env import Environment
+from engine.core.env import Environment, env_of
 from engine.core.http import HttpResponse
 from engine.errors import Fault
 from engine.message.context import MessageContext
@@ -38,6 +38,10 @@ class Static:
         return None
 
 
+Supply = Callable[[Environment], Awaitable[Mapping[str, str]]]
+"""Gives values of a connection that the flow did not give. Raises Fault when they cannot be had."""
+
+
 @dataclass(frozen=True, slots=True)
 class Connection:
     """An account at an API.
@@ -45,7 +49,7 @@ class Connection:
     ``base_url`` has no slash at its end. ``values`` are what the operations of the connector take besides their own
     parameters. ``account`` names what the API's rate limit counts. ``timeout`` is in seconds for each request; None
     means the configuration's or the connector's own. ``version`` is the version of the API, for connectors that speak
-    several.
+    several. ``supply`` finds out values that are not there, when an operation needs them.
     """
 
     base_url: str
@@ -54,6 +58,7 @@ class Connection:
     account: str = ""
     timeout: float | None = None
     version: str = ""
+    supply: Supply | None = None
 
 
 def connection_of(message: MessageContext, connector: str) -> Connection:
@@ -62,3 +67,10 @@ def connection_of(message: MessageContext, connector: str) -> Connection:
     if not isinstance(connection, Connection):
         raise Fault(f"<{connector}.init> must come before the other operations of '{connector}'")
     return connection
+
+
+async def completed(message: MessageContext, connection: Connection) -> Connection:
+    """The connection with the values that its ``supply`` knows besides its own; without one as it is."""
+    if connection.supply is None:
+        return connection
+    return replace(connection, values={**await connection.supply(env_of(message)), **connection.values})

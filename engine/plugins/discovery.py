@@ -40,10 +40,11 @@ def _load(file: Path, problems: Problems, clock: Clock) -> list[Spec]:
         return []
     connector = read_connector(section, file.parent.name)
     modules = _Modules(file.parent)
+    exchange = Exchange(connector.name, connector.settings, clock, connector.hidden_headers)
     specs: dict[str, Spec] = {}
     for spec, where in [
-        *_python_specs(section, connector, modules, clock),
-        *_rest_specs(section, connector, modules, clock),
+        *_python_specs(section, connector, modules, exchange),
+        *_rest_specs(section, connector, modules, exchange),
     ]:
         if spec.tag in specs:
             problems.error("repeated-name", where, f"<{spec.tag}> is declared twice.")
@@ -52,17 +53,17 @@ def _load(file: Path, problems: Problems, clock: Clock) -> list[Spec]:
 
 
 def _rest_specs(
-    section: Section, connector: ConnectorFile, modules: _Modules, clock: Clock
+    section: Section, connector: ConnectorFile, modules: _Modules, exchange: Exchange
 ) -> Iterator[tuple[Spec, Where]]:
-    exchange = Exchange(connector.name, connector.settings, clock, connector.hidden_headers)
     for operation, doc in read_operations(section, connector, modules.function):
         yield rest_spec(operation, doc, exchange), section.where("operations", operation.name)
 
 
 def _python_specs(
-    section: Section, connector: ConnectorFile, modules: _Modules, clock: Clock
+    section: Section, connector: ConnectorFile, modules: _Modules, exchange: Exchange
 ) -> Iterator[tuple[Spec, Where]]:
-    services = Services(connector.name, connector.settings, TokenCache(clock), shared_threads)
+    tokens = TokenCache(exchange.clock)
+    services = Services(connector.name, connector.settings, exchange, tokens, shared_threads)
     for index, name in enumerate(connector.python):
         where = section.where("python", index)
         try:

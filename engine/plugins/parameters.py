@@ -17,12 +17,16 @@ from engine.message.codecs.errors import DecodeError
 
 
 class BrokenRule(ValueError):
-    """A value breaks a rule of its parameter. The text of the error is the rule."""
+    """A value breaks a rule of its parameter. The text of the error is the rule.
 
-    def __init__(self, rule: str, hint: str = "") -> None:
+    ``parameter`` is named by those who look at several of them, such as the functions that make bodies.
+    """
+
+    def __init__(self, rule: str, hint: str = "", *, parameter: str = "") -> None:
         super().__init__(rule)
         self.rule = rule
         self.hint = hint
+        self.parameter = parameter
 
 
 Convert = Callable[[str], Any]
@@ -149,7 +153,8 @@ class Parameter:
     """One parameter of an operation.
 
     ``max_length`` counts characters. ``choices`` are compared exactly; for a list they hold for each item. ``needs``
-    names a parameter that must be given together with this one. A ``secret`` never appears in an error.
+    names a parameter that must be given together with this one. A ``secret`` never appears in an error. ``also`` is
+    another name under which flows may give it.
     """
 
     name: str
@@ -161,6 +166,7 @@ class Parameter:
     choices: tuple[str, ...] = ()
     needs: str = ""
     secret: bool = False
+    also: str = ""
 
     def converter(self) -> Convert:
         """The type and all rules as one function, made once at load."""

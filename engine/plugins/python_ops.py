@@ -39,6 +39,7 @@ from engine.message.headers import Headers
 from engine.message.payload import Payload
 from engine.plugins.arguments import Arguments, refusal
 from engine.plugins.connection import Connection, connection_of
+from engine.plugins.exchange import Exchange
 from engine.plugins.oauth2 import TokenCache
 from engine.plugins.parameters import TYPES, Parameter
 from engine.plugins.rest import by_parameter, operation_spec
@@ -69,6 +70,7 @@ class Services:
 
     connector: str
     settings: Settings
+    exchange: Exchange
     tokens: TokenCache
     threads: Callable[[], ThreadPoolExecutor]
 
@@ -108,11 +110,15 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A return value that becomes the message whole: status, body and headers."""
+    """A return value that becomes the message whole: status, body and headers.
+
+    A ``final`` one goes to the client at once, and the flow is over.
+    """
 
     status: int
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
+    final: bool = False
 
 
 @dataclass(frozen=True)
@@ -134,7 +140,8 @@ class PythonOperation(Generic[P, R]):
         """The declaration under which flows call the function."""
 
         def construct(*, where: Where, **values: Value | None) -> Mediator:
-            return PythonCall(spec, where, self, services, Arguments(self.tag, self.parameters, by_parameter(values)))
+            given = by_parameter(values, self.parameters)
+            return PythonCall(spec, where, self, services, Arguments(self.tag, self.parameters, given))
 
         doc = _SECTION.sub("", inspect.getdoc(self.function) or "").strip()
         spec = operation_spec(self.tag, doc.partition("\n")[0], doc, self.parameters, construct)
@@ -180,7 +187,11 @@ class PythonCall(Mediator):
         keywords = {names[name]: value for name, value in values.items()}
         positional = (call,) if declared.takes_call else ()
         work = functools.partial(declared.function, *positional, **keywords)
-        _apply(message, services.connector, await _run(call, declared, work))
+        result = await _run(call, declared, work)
+        _apply(message, services.connector, result)
+        if isinstance(result, Answer) and result.final:
+            await message.exchange.answer(message)
+            return False
         return True
 
 

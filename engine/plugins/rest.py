@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from engine.core.mediator import Mediator
 from engine.declare.spec import REQUIRED, FieldSpec, Spec
@@ -11,7 +12,7 @@ from engine.errors import Fault, Where
 from engine.expressions.dynamic import Value
 from engine.message.context import MessageContext
 from engine.plugins.arguments import Arguments
-from engine.plugins.connection import connection_of
+from engine.plugins.connection import completed, connection_of
 from engine.plugins.exchange import Exchange
 from engine.plugins.parameters import Parameter
 from engine.plugins.variant import Plan, Variant
@@ -39,6 +40,8 @@ class RestOperation:
     summary: str
     variants: Mapping[str, Variant]
     parameters: tuple[Parameter, ...] = ()
+    account: tuple[str, ...] = ()
+    """What connections of this connector may supply."""
 
     @property
     def tag(self) -> str:
@@ -48,12 +51,12 @@ class RestOperation:
 def rest_spec(operation: RestOperation, doc: str, exchange: Exchange) -> Spec:
     """The declaration under which flows call ``operation``."""
     plans = {
-        version: Plan(operation.tag, variant, operation.parameters, exchange.clock)
+        version: Plan(operation.tag, variant, operation.parameters, exchange.clock, operation.account)
         for version, variant in operation.variants.items()
     }
 
     def construct(*, where: Where, **values: Value | None) -> Mediator:
-        arguments = Arguments(operation.tag, operation.parameters, by_parameter(values))
+        arguments = Arguments(operation.tag, operation.parameters, by_parameter(values, operation.parameters))
         return RestCall(spec, where, operation.connector, plans, exchange, arguments)
 
     spec = operation_spec(operation.tag, operation.summary, doc, operation.parameters, construct)
@@ -71,15 +74,19 @@ def operation_spec(
         summary=summary,
         doc=doc,
         example=_example(tag, parameters),
-        fields=tuple(_field(each) for each in parameters),
+        fields=tuple(field for each in parameters for field in _fields(each)),
         rules=(),
         construct=construct,
     )
 
 
-def by_parameter(values: Mapping[str, Value | None]) -> dict[str, Value | None]:
+def by_parameter(values: Mapping[str, Value | None], parameters: Iterable[Parameter]) -> dict[str, Value | None]:
     """What the builder passes to ``construct``, under the names that the parameters have in XML."""
-    return {attribute.removeprefix(_ARGUMENT): value for attribute, value in values.items()}
+    given = {attribute.removeprefix(_ARGUMENT): value for attribute, value in values.items()}
+    for each in parameters:
+        if each.also and (other := given.pop(each.also)) is not None and given[each.name] is None:
+            given[each.name] = other
+    return given
 
 
 class RestCall(Mediator):
@@ -108,6 +115,8 @@ class RestCall(Mediator):
         connection = connection_of(message, self._connector)
         plan = self._plans.get(connection.version) or self._missing(connection.version)
         arguments = self._arguments.evaluate(message)
+        if not plan.account_names <= connection.values.keys():
+            connection = await completed(message, connection)
         if plan.paging is None and not plan.results:
             await self._exchange.call(message, connection, plan.request(connection.values, arguments))
             return True
@@ -126,15 +135,16 @@ class RestCall(Mediator):
         raise Fault(f"<{self.spec.tag}> is an operation of {having}, and this connection speaks {version}", status=400)
 
 
-def _field(parameter: Parameter) -> FieldSpec:
-    return FieldSpec(
-        attribute=_ARGUMENT + parameter.name,
-        kind="parameter",
-        name=parameter.name,
-        doc=parameter.described,
-        type=Value,
-        default=REQUIRED if parameter.required else None,
-    )
+def _fields(parameter: Parameter) -> Iterator[FieldSpec]:
+    # With a second name, whether it is there at all is seen when both are known.
+    required = parameter.required and not parameter.also
+    yield _field(parameter.name, parameter.described, REQUIRED if required else None)
+    if parameter.also:
+        yield _field(parameter.also, f"The same as {parameter.name}.", None)
+
+
+def _field(name: str, doc: str, default: Any) -> FieldSpec:
+    return FieldSpec(_ARGUMENT + name, "parameter", name, doc, Value, default)
 
 
 def _example(tag: str, parameters: tuple[Parameter, ...]) -> str:

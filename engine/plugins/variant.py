@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from engine.errors import Fault
 from engine.message.codecs import json
 from engine.message.codecs.json import JsonValue
 from engine.plugins.arguments import REQUIRED, refusal
 from engine.plugins.exchange import ApiRequest
 from engine.plugins.paging import Paging
-from engine.plugins.parameters import Parameter
+from engine.plugins.parameters import BrokenRule, Parameter
 from engine.plugins.policy import Clock
 from engine.plugins.shapes import ABSENT, Values, compile_path, compile_query, compile_shape, placeholders
 
@@ -47,7 +48,14 @@ class Variant:
 class Plan:
     """A variant, compiled: arguments -> request. All calls of the operation share it."""
 
-    def __init__(self, tag: str, variant: Variant, parameters: tuple[Parameter, ...], clock: Clock) -> None:
+    def __init__(
+        self,
+        tag: str,
+        variant: Variant,
+        parameters: tuple[Parameter, ...],
+        clock: Clock,
+        account: tuple[str, ...] = (),
+    ) -> None:
         self.variant = variant
         self.paging = variant.paging
         self.results = variant.results
@@ -58,6 +66,9 @@ class Plan:
         self._query = compile_query({**variant.query, **paged})
         self._body = variant.body_from or (None if variant.body is ABSENT else compile_shape(variant.body))
         path_names = set(placeholders(variant.path))
+        shapes = (variant.path, variant.query, None if variant.body is ABSENT else variant.body)
+        self.account_names = frozenset(name for shape in shapes for name in placeholders(shape)) & frozenset(account)
+        """What a request takes from the connection."""
         # Keys are digits; free text could be a dot segment, which servers resolve even when it is encoded.
         self._free_segments = [each.name for each in parameters if each.name in path_names and each.type != "key"]
 
@@ -67,14 +78,23 @@ class Plan:
         values = {**account, **arguments}
         for name in self._free_segments:
             if values[name] in (".", ".."):
-                raise refusal(self._tag, [{"parameter": name, "value": values[name], "rule": "no dot segment"}])
+                raise self._refused(name, "no dot segment", values[name])
         if variant.defaults or variant.required:
             self._complete(values)
-        path = self._path(values) + self._query(values)
+        try:
+            path = self._path(values) + self._query(values)
+        except KeyError as missing:
+            raise self._refused(str(missing.args[0]), "required, here or in init") from None
         if self._body is None:
             return ApiRequest(variant.method, path, None, variant.accept)
-        body = self._body(values)
+        try:
+            body = self._body(values)
+        except BrokenRule as broken:
+            raise self._refused(broken.parameter, broken.rule, values.get(broken.parameter, "")) from None
         return ApiRequest(variant.method, path, json.encode({} if body is ABSENT else body), variant.accept)
+
+    def _refused(self, parameter: str, rule: str, value: Any = "") -> Fault:
+        return refusal(self._tag, [{"parameter": parameter, "value": str(value), "rule": rule}])
 
     def _complete(self, values: dict[str, Any]) -> None:
         for name, default in self.variant.defaults.items():

@@ -74,7 +74,7 @@ _CONNECTOR_KEYS = (
     "operations",
 )
 _OPERATION_KEYS = ("summary", "doc", "answers", "parameters", *VARIANT_KEYS)
-_PARAMETER_KEYS = ("doc", "type", "required", "default", "max_length", "choices", "needs", "secret")
+_PARAMETER_KEYS = ("doc", "type", "required", "default", "max_length", "choices", "needs", "secret", "also")
 _NAME = re.compile(r"[A-Za-z_][\w-]*")
 _HEADER = re.compile(r"[A-Za-z0-9-]+")
 
@@ -149,6 +149,7 @@ def _operation(name: str, entry: Section, connector: ConnectorFile, find: FindFu
         summary=entry.text("summary"),
         variants=variants,
         parameters=(*declared, *_parameters_of(variants, declared)),
+        account=connector.connection,
     )
     _check_parameters(operation, declared, entry, connector)
     return operation
@@ -188,6 +189,7 @@ def _parameter(name: str, section: Section) -> Parameter:
         choices=section.texts("choices"),
         needs=section.text("needs"),
         secret=section.flag("secret"),
+        also=section.text("also"),
     )
     return parameter if parameter.default is None else replace(parameter, default=_default(parameter, section))
 

@@ -4,7 +4,7 @@ import pytest
 
 from engine.core.env import env_of
 from engine.errors import Fault
-from engine.plugins.connection import Connection, Static, connection_of
+from engine.plugins.connection import Connection, Static, completed, connection_of
 from engine.testing.harness import Harness, response
 
 
@@ -22,3 +22,14 @@ async def test_static_authorization() -> None:
     assert await static.header(env) == "Basic SECRET"
     assert await static.renewed(env, response(401), "Basic SECRET") is None
     assert "SECRET" not in repr(static)
+
+
+async def test_what_a_flow_gave_goes_before_what_is_supplied() -> None:
+    async def supply(env: object) -> dict[str, str]:
+        return {"organizer": "asked", "account": "asked"}
+
+    message = Harness().message()
+    bare = Connection("https://acme.example", {"organizer": "given"})
+    assert await completed(message, bare) is bare
+    supplied = Connection("https://acme.example", {"organizer": "given"}, supply=supply)
+    assert (await completed(message, supplied)).values == {"organizer": "given", "account": "asked"}

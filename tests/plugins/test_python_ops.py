@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -12,15 +13,17 @@ import requests
 from engine.errors import Fault, TransportError
 from engine.message.context import MessageContext
 from engine.plugins.connection import Connection
+from engine.plugins.exchange import Exchange
 from engine.plugins.oauth2 import TokenCache
 from engine.plugins.parameters import Parameter
 from engine.plugins.policy import Clock
 from engine.plugins.python_ops import Answer, Call, PythonOperation, Rules, Services, operation, shared_threads
 from engine.plugins.settings import Settings
 from engine.runtime.catalog import language
-from engine.testing.harness import Harness
+from engine.testing.harness import Harness, StubExchange
 
-SERVICES = Services("acme", Settings(timeout=5), TokenCache(Clock()), shared_threads)
+EXCHANGE = Exchange("acme", Settings(timeout=5), Clock())
+SERVICES = Services("acme", Settings(timeout=5), EXCHANGE, TokenCache(Clock()), shared_threads)
 
 
 @operation("acme.everything")
@@ -217,7 +220,7 @@ async def test_plain_function_that_takes_too_long() -> None:
 
     try:
         with pytest.raises(TransportError) as caught:
-            await run_bare(wait, Services("acme", Settings(timeout=0.02), TokenCache(Clock()), shared_threads))
+            await run_bare(wait, replace(SERVICES, settings=Settings(timeout=0.02)))
         assert caught.value.status == 504
     finally:
         gate.set()
@@ -264,3 +267,17 @@ def _strange(name: object) -> None:
 def test_signatures_that_no_xml_can_express(function: Callable[..., Any], message: str) -> None:
     with pytest.raises(TypeError, match=message):
         operation("acme.op")(function)
+
+
+async def test_a_final_answer_ends_the_flow() -> None:
+    def refuse() -> Answer:
+        """Refuse."""
+        return Answer(403, b"no", {"Content-Type": "text/plain"}, final=True)
+
+    harness = Harness(catalog=language().with_specs([operation("acme.op")(refuse).spec(SERVICES)]))
+    exchange = StubExchange()
+    message = harness.message(b"{}", exchange=exchange)
+    assert await harness.run('<acme.op/><property name="ran" value="true"/>', message) is False
+    assert "ran" not in message.properties
+    [answer] = exchange.answers
+    assert (answer.status, answer.body) == (403, b"no")

@@ -14,7 +14,7 @@ from engine.message.context import MessageContext
 from engine.plugins.connection import Connection
 from engine.plugins.exchange import Exchange
 from engine.plugins.paging import Paging
-from engine.plugins.parameters import Parameter
+from engine.plugins.parameters import BrokenRule, Parameter
 from engine.plugins.policy import Clock
 from engine.plugins.rest import RestOperation, rest_spec
 from engine.plugins.settings import Settings
@@ -42,12 +42,15 @@ def operation(**changes: Any) -> RestOperation:
     )
 
 
-async def call(xml: str, **changes: Any) -> StubClient:
+ACCOUNT = Connection("https://acme.example", {"account": "a/1"})
+
+
+async def call(xml: str, connection: Connection = ACCOUNT, **changes: Any) -> StubClient:
     http = StubClient()
     spec = rest_spec(operation(**changes), "doc", Exchange("acme", Settings(), Clock()))
     harness = Harness(http=http, catalog=language().with_specs([spec]))
     message: MessageContext = harness.message(b"{}")
-    message.connections["acme"] = Connection("https://acme.example", {"account": "a/1"})
+    message.connections["acme"] = connection
     await harness.run(xml, message)
     return http
 
@@ -182,3 +185,47 @@ async def test_the_connection_may_ask_for_the_shape() -> None:
 async def test_an_operation_of_another_version() -> None:
     with pytest.raises(Fault, match=r"<acme.list> is an operation of v1, v2, and this connection speaks v3"):
         await listed("v3", "")
+
+
+ALIASED = Parameter("key", "Which thing.", "key", required=True, also="oldKey")
+
+
+@pytest.mark.parametrize(
+    ("inside", "path"),
+    [
+        ("<key>1</key>", "/things/1"),
+        ("<oldKey>2</oldKey>", "/things/2"),
+        ("<key>1</key><oldKey>2</oldKey>", "/things/1"),
+    ],
+)
+async def test_a_parameter_with_two_names(inside: str, path: str) -> None:
+    http = StubClient()
+    got = RestOperation(
+        connector="acme",
+        name="get",
+        summary="Get.",
+        variants={"": Variant(method="GET", path="/things/{key}")},
+        parameters=(ALIASED,),
+    )
+    spec = rest_spec(got, "doc", Exchange("acme", Settings(), Clock()))
+    harness = Harness(http=http, catalog=language().with_specs([spec]))
+    message = harness.message(b"{}")
+    message.connections["acme"] = Connection("https://acme.example")
+    await harness.run(f"<acme.get>{inside}</acme.get>", message)
+    assert http.requests[0].url == f"https://acme.example{path}"
+    with pytest.raises(Fault, match="key is required"):
+        await harness.run("<acme.get/>", message)
+
+
+async def test_what_the_connection_lacks_is_named() -> None:
+    with pytest.raises(Fault, match="account is required, here or in init"):
+        await call("<acme.put><where>x</where></acme.put>", connection=Connection("https://acme.example"))
+
+
+async def test_a_body_may_be_refused() -> None:
+    def refuse(values: object) -> None:
+        raise BrokenRule("shorter", parameter="title")
+
+    with pytest.raises(Fault, match="title must be shorter") as caught:
+        await call("<acme.put><where>x</where><title>T</title></acme.put>", body_from=refuse)
+    assert caught.value.details["violations"] == [{"parameter": "title", "value": "T", "rule": "shorter"}]

@@ -91,6 +91,7 @@ def test_good_file(tmp_path: Path) -> None:
             Parameter("orderKey", "The order.", "key", required=True),
             Parameter("notify", "Whether to send an e-mail.", "boolean", default=True),
         ),
+        account=("accountKey",),
     )
     assert cancel_doc == "Cancel an order.\n\nFor good.\n\nAnswers 204, no body."
     assert (order_operation.variants[""].body_from, order_operation.variants[""].accept) == (order, "text/csv")

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 import requests
 
-from connectors.gotowebinar.operations import GOTO_TOKEN_URL, _base_url, _token_url, audio_settings
 from engine.errors import Fault
 
 from .conftest import ORGANIZER, Engine
@@ -234,35 +233,6 @@ async def test_second_init_replaces_the_first(engine: Engine) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "base"),
-    [
-        ("https://api.citrixonline.com", "https://api.citrixonline.com/G2W/rest"),
-        ("https://api.getgo.com/", "https://api.getgo.com/G2W/rest"),
-        ("https://api.getgo.com/G2W/rest", "https://api.getgo.com/G2W/rest"),
-        ("https://api.getgo.com/G2W/rest/v2/", "https://api.getgo.com/G2W/rest/v2"),
-        ("http://127.0.0.1:8391", "http://127.0.0.1:8391/G2W/rest"),
-    ],
-)
-def test_base_url(given: str, base: str) -> None:
-    assert _base_url(given) == base
-
-
-@pytest.mark.parametrize(
-    ("api_url", "token_url"),
-    [
-        ("https://api.citrixonline.com", GOTO_TOKEN_URL),
-        ("https://api.getgo.com/G2W/rest/v2", GOTO_TOKEN_URL),
-        ("https://API.GETGO.COM", GOTO_TOKEN_URL),
-        ("https://forgetgo.com", "https://forgetgo.com/oauth/v2/token"),
-        ("https://getgo.com.example", "https://getgo.com.example/oauth/v2/token"),
-        ("http://127.0.0.1:8391/G2W/rest", "http://127.0.0.1:8391/oauth/v2/token"),
-    ],
-)
-def test_token_url(api_url: str, token_url: str) -> None:
-    assert _token_url(api_url) == token_url
-
-
-@pytest.mark.parametrize(
     ("base", "token", "header"),
     [
         ("", "abc", "abc"),
@@ -275,23 +245,3 @@ async def test_authorization(engine: Engine, base: str, token: str, header: str)
     account = engine.account(apiUrl=engine.simulator.base_url + base, accessToken=token)
     await engine.call("getAllWebinars", account=account)
     assert engine.simulator.requests[0].headers["authorization"] == header
-
-
-COUNTRIES = {"tollFreeCountries": ["AE"], "tollCountries": ["AT"]}
-NUMBERS = {"attendee": "1", "organizer": "2", "panelist": "3"}
-
-
-@pytest.mark.parametrize(
-    ("values", "body"),
-    [
-        ({"type": "VOIP"} | COUNTRIES | NUMBERS, {"type": "VOIP"}),
-        ({"type": "PSTN"} | COUNTRIES | NUMBERS, {"type": "PSTN", "pstnInfo": COUNTRIES}),
-        ({"type": "Private"} | COUNTRIES | NUMBERS, {"type": "Private", "privateInfo": NUMBERS}),
-        ({"type": "Private", "attendee": "1"}, {"type": "Private", "privateInfo": {"attendee": "1"}}),
-        ({"type": "Hybrid"}, {"type": "Hybrid"}),
-        (COUNTRIES | NUMBERS, {"pstnInfo": COUNTRIES, "privateInfo": NUMBERS}),
-        ({}, {}),
-    ],
-)
-def test_audio_settings(values: dict[str, Any], body: dict[str, Any]) -> None:
-    assert audio_settings({"webinarKey": WEBINAR, "notifyParticipants": True} | values) == body

@@ -133,11 +133,11 @@ async def test_init_refused(engine: Engine, changes: dict[str, str], parameter: 
 
 
 async def test_all_violations_in_one_answer(engine: Engine) -> None:
-    parameters = {"subject": "s" * 129, "webinarStartTime": "soon", "webinarEndTime": "", "timeZone": "Europe/Berln"}
+    parameters = {"subject": "", "description": "d" * 2049, "webinarStartTime": "soon", "timeZone": "Europe/Berln"}
     with pytest.raises(Fault) as caught:
         await engine.call("createWebinar", parameters)
     assert caught.value.details["violations"] == [
-        {"parameter": "subject", "value": "s" * 100 + "…", "rule": "at most 128 characters"},
+        {"parameter": "description", "value": "d" * 100 + "…", "rule": "at most 2048 characters"},
         {"parameter": "webinarStartTime", "value": "soon", "rule": ISO},
         {
             "parameter": "timeZone",
@@ -145,8 +145,21 @@ async def test_all_violations_in_one_answer(engine: Engine) -> None:
             "rule": "a time zone ID, such as Europe/Berlin",
             "hint": "Did you mean 'Europe/Berlin'?",
         },
-        {"parameter": "webinarEndTime", "value": "", "rule": "required"},
+        {"parameter": "subject", "value": "", "rule": "required"},
     ]
+
+
+@pytest.mark.parametrize("missing", ["webinarStartTime", "webinarEndTime"])
+async def test_a_new_webinar_needs_its_times(engine: Engine, missing: str) -> None:
+    times = {"webinarStartTime": "2016-06-09T16:45:58Z", "webinarEndTime": "2016-06-09T17:45:58Z"} | {missing: ""}
+    with pytest.raises(Fault) as caught:
+        await engine.call("createWebinar", {"subject": "s"} | times)
+    assert caught.value.details["violations"] == [{"parameter": missing, "value": "", "rule": "required"}]
+
+
+async def test_version_1_needs_the_organizer(engine: Engine) -> None:
+    with pytest.raises(Fault, match="organizerKey is required"):
+        await engine.call("getAllWebinars", account=engine.account(organizerKey=""))
 
 
 async def test_answer_to_the_client(engine: Engine) -> None:
@@ -182,7 +195,7 @@ async def test_forgotten_content_type_is_named(engine: Engine, content_type: str
         await engine.harness.run(engine.step("init", nothing, message), message)
     assert ("Content-Type" in caught.value.message) == bool(hint)
     assert hint in caught.value.message
-    assert [each["parameter"] for each in caught.value.details["violations"]] == ["apiUrl", "organizerKey"]
+    assert [each["parameter"] for each in caught.value.details["violations"]] == ["apiUrl"]
 
 
 @pytest.mark.parametrize(
