@@ -52,6 +52,12 @@ class Flow:
     async def serve(self, message: MessageContext) -> None:
         """Run the whole conversation. Never raises a Fault and never leaves without an answer."""
         try:
+            await self._answer(message)
+        finally:
+            await message.ending.come()
+
+    async def _answer(self, message: MessageContext) -> None:
+        try:
             await self._converse(message)
         except Fault as fault:
             await self._on_fault(message, fault)

@@ -9,6 +9,7 @@ import time
 from typing import Any, Protocol
 
 from engine.message.content_type import DEFAULT_TYPES
+from engine.message.ending import Ending
 from engine.message.headers import Headers
 from engine.message.parameters import Parameters
 from engine.message.payload import Payload
@@ -74,6 +75,7 @@ class MessageContext:
         "continues",
         "created",
         "depth",
+        "ending",
         "env",
         "exchange",
         "functions",
@@ -111,6 +113,8 @@ class MessageContext:
         """The name of the sequence that takes the answer of a ``send`` instead of the out sequence."""
         self.depth = 0
         """Named sequences and templates entered and not left yet; bounds recursion."""
+        self.ending = Ending()
+        """What is to be done when the conversation is over: permits given back, transactions closed."""
         self.created = time.time()
         self._correlation_id = ""
 
@@ -178,5 +182,6 @@ class MessageContext:
         twin.functions = list(self.functions)
         twin.to, twin.is_response, twin.created = self.to, self.is_response, self.created
         twin.depth = self.depth
+        twin.ending = self.ending
         twin._correlation_id = self.correlation_id
         return twin
