@@ -61,6 +61,9 @@ class Environment(MessageEnvironment, Protocol):
     def sequence(self, name: str) -> Sequence:
         """Raises Fault when there is no such sequence. The same goes for the others."""
 
+    def has_sequence(self, name: str) -> bool:
+        """Whether there is a sequence of that name."""
+
     def template(self, name: str) -> Template: ...
 
     def endpoint(self, name: str) -> Endpoint: ...

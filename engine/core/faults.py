@@ -63,6 +63,15 @@ async def answer_unhandled(message: MessageContext, fault: Fault) -> None:
     await message.exchange.answer(message)
 
 
+def clear(message: MessageContext, status: int) -> None:
+    """Turn the message into an answer without body and headers."""
+    message.payload.close()
+    message.payload = Payload()
+    message.payload.clear()
+    message.headers.raw.clear()
+    message.axis2 = {"HTTP_SC": status}
+
+
 def fill_fault(message: MessageContext, fault: Fault) -> None:
     """Turn the message into the answer that describes the fault: SOAP to SOAP clients, JSON to all others."""
     version = message.payload.kind

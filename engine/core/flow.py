@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence as Steps
 from dataclasses import dataclass
+from typing import Protocol
 
 from engine.core import faults
 from engine.core.env import Endpoint, Sequence, env_of
@@ -14,6 +15,13 @@ from engine.errors import Fault
 from engine.message.context import MessageContext
 
 log = logging.getLogger("myelin.flow")
+
+
+class Conversation(Protocol):
+    """What serves a request."""
+
+    async def serve(self, message: MessageContext) -> None:
+        """Never raises a Fault and never leaves without an answer."""
 
 
 @dataclass(frozen=True, slots=True)

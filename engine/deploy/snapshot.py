@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar, cast
-from urllib.parse import unquote
 
 from engine.artifacts.local_entry import LocalEntry
-from engine.core.artifact import Artifact, Served
+from engine.core.artifact import Artifact
 from engine.core.env import Endpoint, Limits, Sequence, Template
 from engine.core.flow import Flow, Part
-from engine.core.http import HttpClient
+from engine.core.http import HttpClient, RawHeaders
 from engine.deploy.loader import Loaded
+from engine.deploy.routes import Routes
 from engine.endpoints.default import Default
 from engine.endpoints.endpoint import Endpoint as EndpointArtifact
 from engine.errors import Fault, Where, did_you_mean
@@ -49,14 +48,6 @@ class Services(Protocol):
     def shared(self, kind: str, name: str, make: Callable[[], T]) -> T: ...
 
 
-@dataclass(frozen=True, slots=True)
-class _Paths:
-    """Flows by path, and the one that serves the rest."""
-
-    flows: Mapping[str, Flow]
-    rest: Flow | None
-
-
 class Snapshot:
     """Artifacts by kind and name, with the services of the process: the environment of messages."""
 
@@ -74,12 +65,15 @@ class Snapshot:
         self._artifacts = {id_: each.artifact for id_, each in self.loaded.items()}
         self.default_endpoint: Endpoint = _default_endpoint()
         self.fault_sequence = cast("Sequence | None", self._artifacts.get(("sequence", "fault")))
-        self._paths = self._route_table()
+        self._routes = Routes(self._artifacts.values(), self._rest(), self.entry)
 
     # ---------------------------------------------------------------- names
 
     def sequence(self, name: str) -> Sequence:
         return cast(Sequence, self._get("sequence", name))
+
+    def has_sequence(self, name: str) -> bool:
+        return ("sequence", name) in self._artifacts
 
     def template(self, name: str) -> Template:
         return cast(Template, self._get("template", name))
@@ -110,32 +104,14 @@ class Snapshot:
 
     # ---------------------------------------------------------------- paths
 
-    def route(self, method: str, path: str, query: str) -> Route | None:
-        """The proxy at ``path`` or above it; the sequence ``main`` for what no proxy takes.
+    def route(self, method: str, path: str, query: str, headers: RawHeaders | None = None) -> Route | None:
+        """The proxy or API that serves a request; the sequence ``main`` for what none of them takes."""
+        return self._routes.find(method, path, query, headers or [])
 
-        ``path`` is percent-encoded, as the client wrote it: the rest of it goes to back ends unchanged.
-        """
-        del method  # proxies take every method
-        question = f"?{query}" if query else ""
-        flow = self._paths.flows.get(path)
-        if flow is not None:
-            return Route(flow, question)
-        base = "/".join(path.split("/", 3)[:3])  # /services/NAME
-        flow = self._paths.flows.get(unquote(base))
-        if flow is not None:
-            return Route(flow, path[len(base) :] + question)
-        return Route(self._paths.rest, path + question) if self._paths.rest is not None else None
-
-    def _route_table(self) -> _Paths:
-        flows = {
-            artifact.address: artifact.flow()
-            for artifact in self._artifacts.values()
-            if isinstance(artifact, Served) and artifact.address is not None
-        }
-        main = ("sequence", "main") in self._artifacts
-        no_part = Part("faultSequence")
-        rest = Flow("sequence 'main'", Part("main", key="main"), Part("main", key="main"), no_part) if main else None
-        return _Paths(flows, rest)
+    def _rest(self) -> Flow | None:
+        if not self.has_sequence("main"):
+            return None
+        return Flow("sequence 'main'", Part("main", key="main"), Part("main", key="main"), Part("faultSequence"))
 
 
 def _default_endpoint() -> Endpoint:

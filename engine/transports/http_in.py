@@ -8,7 +8,8 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from engine.core.flow import Flow
+from engine.core.flow import Conversation
+from engine.core.http import RawHeaders
 from engine.core.wire import body_of, headers_of, is_true
 from engine.errors import ErrorCode, Fault
 from engine.message.body import BodyStream
@@ -30,15 +31,16 @@ _NO_BODY = frozenset({204, 304})
 class Route:
     """Where a request goes: the flow, and the rest of its path and query below the flow's own path."""
 
-    flow: Flow
+    flow: Conversation
     postfix: str
     properties: dict[str, str] | None = None
+    """Properties that the message begins with."""
 
 
 class Router(Environment, Protocol):
     """The deployed flows."""
 
-    def route(self, method: str, path: str, query: str) -> Route | None:
+    def route(self, method: str, path: str, query: str, headers: RawHeaders | None = None) -> Route | None:
         """The flow that serves this path (percent-encoded), or None."""
 
 
@@ -52,7 +54,7 @@ class HttpReceiver:
         router = self._router()
         exchange = HttpExchange(scope, receive, send)
         try:
-            route = router.route(exchange.method, exchange.path, exchange.query)
+            route = router.route(exchange.method, exchange.path, exchange.query, scope["headers"])
             if route is None:
                 await exchange.refuse(404, "not-found", f"there is no service at {exchange.path}")
                 return

@@ -73,8 +73,9 @@ NOT_LOADED = {
         "Mediators stand inside a <sequence>, a <template> or a <proxy>.",
     ),
     "of a later version": (
-        f'<api name="a" context="/a" {NAMESPACE}/>'.encode(),
-        "a.xml:1:1: error[unsupported]: <api> is not supported by this version yet.",
+        f'<eventSource name="a" {NAMESPACE}/>'.encode(),
+        "a.xml:1:1: error[unsupported]: <eventSource> is a WS-Eventing broker, which this version does not have yet. "
+        "Send to the subscribers with <call>.",
     ),
 }
 

@@ -186,3 +186,11 @@ async def test_stub_client_answers_an_empty_object_by_default() -> None:
     message: Any = harness.message()
     await harness.run(CALL, message)
     assert (message.axis2["HTTP_SC"], message.payload.raw()) == (200, b"{}")
+
+
+async def test_a_request_goes_through_routing_and_the_edge() -> None:
+    harness = Harness('<proxy name="echo"><target><inSequence><respond/></inSequence></target></proxy>')
+    answer = await harness.request("POST", "/services/echo/x?y=1", b'{"a": 1}', headers={"X-A": "b"})
+    assert (answer.status, answer.body) == (200, b'{"a": 1}')
+    assert answer.headers.get("x-a") == "b"
+    assert (await harness.request("GET", "/services/none")).status == 404

@@ -10,6 +10,7 @@ from typing import Any, cast
 import pytest
 
 from engine.core.flow import Flow
+from engine.core.http import RawHeaders
 from engine.errors import Fault
 from engine.message.context import MessageContext
 from engine.message.headers import Headers
@@ -33,7 +34,7 @@ class Served:
         self.serve = serve
         self.asked: list[tuple[str, str, str]] = []
 
-    def route(self, method: str, path: str, query: str) -> Route | None:
+    def route(self, method: str, path: str, query: str, headers: RawHeaders | None = None) -> Route | None:
         self.asked.append((method, path, query))
         if path.startswith("/none"):
             return None
