@@ -23,6 +23,20 @@ class Limits:
     """Named sequences and templates inside one another at run time."""
 
 
+@dataclass(frozen=True, slots=True)
+class ScriptLimits:
+    """Bounds on scripts, and whether trusted Python may run."""
+
+    time: float = 5.0
+    """Seconds of one run."""
+    memory: int = 64
+    """Megabytes."""
+    stack: int = 512
+    """Kilobytes."""
+    python: bool = False
+    """Whether scripts in Python run. They are not confined: they may do what the engine's process may."""
+
+
 class Sequence(Protocol):
     """A named sequence."""
 
@@ -50,6 +64,9 @@ class Environment(MessageEnvironment, Protocol):
 
     @property
     def limits(self) -> Limits: ...
+
+    @property
+    def scripts(self) -> ScriptLimits: ...
 
     @property
     def unhandled_fault_202(self) -> bool:

@@ -81,6 +81,7 @@ PROBLEM_CODES = (
         "The expression, dynamic value or template cannot be compiled.",
         "Look at the place named; prefixes must be declared in the file.",
     ),
+    ProblemCode("bad-script", "The script is no JavaScript.", "Look at the line named; the message is QuickJS's own."),
     ProblemCode("bad-name", "The name cannot be used for this.", "Take another one; the message says what disturbs."),
     # ---------------------------------------------------------------- names
     ProblemCode(

@@ -7,7 +7,7 @@ from typing import Any, Protocol, TypeVar, cast
 
 from engine.artifacts.local_entry import LocalEntry
 from engine.core.artifact import Artifact
-from engine.core.env import Endpoint, Limits, Sequence, Template
+from engine.core.env import Endpoint, Limits, ScriptLimits, Sequence, Template
 from engine.core.flow import Flow, Part
 from engine.core.http import HttpClient, RawHeaders
 from engine.deploy.loader import Loaded
@@ -37,6 +37,9 @@ class Services(Protocol):
     def limits(self) -> Limits: ...
 
     @property
+    def scripts(self) -> ScriptLimits: ...
+
+    @property
     def unhandled_fault_202(self) -> bool: ...
 
     def connector_settings(self, connector: str) -> Mapping[str, Any]: ...
@@ -57,6 +60,7 @@ class Snapshot:
         self.http = services.http
         self.registry = services.registry
         self.limits = services.limits
+        self.scripts = services.scripts
         self.unhandled_fault_202 = services.unhandled_fault_202
         self.connector_settings = services.connector_settings
         self.secret = services.secret

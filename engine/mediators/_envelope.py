@@ -31,3 +31,14 @@ def wrap(content: xml.Element, version: soap.Version, blocks: list[xml.Element])
     if blocks:
         soap.header_of(envelope).extend(blocks)
     return envelope
+
+
+async def replace_content(message: MessageContext, content: xml.Element) -> None:
+    """Make ``content`` the payload. A SOAP message keeps its envelope and header blocks."""
+    blocks = await header_blocks(message)
+    # Asked for afterwards: reading text/xml may have shown that it is plain XML.
+    version = message.payload.kind
+    if version == "soap11" or version == "soap12":
+        message.payload.set_envelope(wrap(content, version, blocks))
+    else:
+        message.payload.set_content(content)

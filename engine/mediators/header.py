@@ -75,7 +75,7 @@ class Header(Mediator):
             raise Unacceptable("there is no name.", code="missing-attribute", hint='Add name="…".')
         blocks = [block.to_lxml() for block in self.blocks]
         self.reads_body = True
-        return lambda message: _add_blocks(message, blocks)
+        return lambda message: add_blocks(message, blocks)
 
     def _setting_http(self) -> Effect:
         assert self.name is not None
@@ -120,19 +120,8 @@ class Header(Mediator):
             message.headers.set("SOAPAction", f'"{action}"')
 
     def _set_addressing(self, message: MessageContext) -> None:
-        message.payload.envelope()  # tells SOAP from plain XML
-        if message.payload.kind not in ("soap11", "soap12"):
-            return
         assert self.name is not None
-        name = QName(_ADDRESSING, self.name.local, "wsa")
-        text = self._text(message)
-        _remove_blocks(message, name)
-        if text is None:
-            return
-        block = _element(name)
-        inside = etree.SubElement(block, f"{{{_ADDRESSING}}}Address") if name.local in _ADDRESSES else block
-        inside.text = text
-        _add_blocks(message, [block])
+        set_addressing(message, self.name.local, self._text(message))
 
     def _add_block(self, message: MessageContext) -> None:
         assert self.name is not None
@@ -142,14 +131,30 @@ class Header(Mediator):
             block.append(_parsed(text, self.name))
         else:
             block.text = text
-        _add_blocks(message, [block])
+        add_blocks(message, [block])
+
+
+def set_addressing(message: MessageContext, local: str, text: str | None) -> None:
+    """Set or, with None, remove the WS-Addressing block ``local`` of a SOAP message; others have none."""
+    message.payload.envelope()  # tells SOAP from plain XML
+    if message.payload.kind not in ("soap11", "soap12"):
+        return
+    name = QName(_ADDRESSING, local, "wsa")
+    _remove_blocks(message, name)
+    if text is None:
+        return
+    block = _element(name)
+    inside = etree.SubElement(block, f"{{{_ADDRESSING}}}Address") if name.local in _ADDRESSES else block
+    inside.text = text
+    add_blocks(message, [block])
 
 
 def _removing_http(name: str) -> Effect:
     return lambda message: message.headers.remove(name)
 
 
-def _add_blocks(message: MessageContext, blocks: list[xml.Element]) -> None:
+def add_blocks(message: MessageContext, blocks: list[xml.Element]) -> None:
+    """Put copies of these blocks into the header of the envelope."""
     envelope = copy.deepcopy(message.payload.envelope())
     soap.header_of(envelope).extend(copy.deepcopy(blocks))
     message.payload.set_envelope(envelope)

@@ -16,7 +16,7 @@ from engine.errors import Fault
 from engine.expressions.dynamic import Value
 from engine.expressions.jsonpath import JsonPath
 from engine.expressions.template import Argument, Template
-from engine.mediators._envelope import header_blocks, wrap
+from engine.mediators._envelope import replace_content
 from engine.message.codecs import soap, xml
 from engine.message.codecs.errors import DecodeError
 from engine.message.content_type import parse_content_type
@@ -144,7 +144,7 @@ async def _set_xml(message: MessageContext, text: str) -> None:
     if soap.version_of(content):
         message.payload.set_envelope(content)
     else:
-        await _replace_content(message, content)
+        await replace_content(message, content)
     if media not in _XML_TYPES:
         message.set_axis2("messageType", "application/xml")
 
@@ -160,17 +160,6 @@ def _first_element(text: str) -> xml.Element:
     content.tail = None
     padding.remove(content)
     return content
-
-
-async def _replace_content(message: MessageContext, content: xml.Element) -> None:
-    """A SOAP message keeps its envelope and header blocks."""
-    blocks = await header_blocks(message)
-    # Asked for afterwards: reading text/xml may have shown that it is plain XML.
-    version = message.payload.kind
-    if version == "soap11" or version == "soap12":
-        message.payload.set_envelope(wrap(content, version, blocks))
-    else:
-        message.payload.set_content(content)
 
 
 def _argument(arg: Arg) -> Argument:

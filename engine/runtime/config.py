@@ -65,6 +65,17 @@ class Secrets:
 
 
 @dataclass(frozen=True, slots=True)
+class Scripts:
+    """Bounds on ``<script>``: seconds of one run, megabytes, kilobytes of stack."""
+
+    time: float = 5.0
+    memory: int = 64
+    stack: int = 512
+    python: bool = False
+    """Run scripts in Python too. They are trusted code: nothing confines them."""
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """All of ``myelin.yaml``."""
 
@@ -73,6 +84,7 @@ class Config:
     back_ends: BackEnds = BackEnds()
     compatibility: Compatibility = Compatibility()
     secrets: Secrets = Secrets()
+    scripts: Scripts = Scripts()
     registry: str = "registry"
     """Folder of the registry, relative to where ``myelin`` runs."""
     connectors: dict[str, dict[str, Any]] = field(default_factory=dict)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from engine.core.env import Limits
+from engine.core.env import Limits, ScriptLimits
 from engine.core.http import HttpClient
 from engine.errors import Fault
 from engine.runtime.config import Config
@@ -27,6 +27,8 @@ class ProcessServices:
         self.http = http
         self.registry = FileRegistry(Path(config.registry))
         self.limits = Limits(buffered_body=config.limits.buffered_body)
+        scripts = config.scripts
+        self.scripts = ScriptLimits(scripts.time, scripts.memory, scripts.stack, scripts.python)
         self.unhandled_fault_202 = config.compatibility.unhandled_fault_202
         self.secret = SecretStore(Path(config.secrets.file), Path(config.secrets.key_file)).get
         self._connectors = config.connectors

@@ -20,6 +20,7 @@ ROWS: tuple[frozenset[str], ...] = tuple(
         "expressions",
         "declare",
         "core",
+        "scripting",
         "mediators endpoints stores transports artifacts",
         "plugins",
         "api",

@@ -1,0 +1,304 @@
+"""<script>"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import functools
+import re
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Literal
+
+from lxml import etree
+
+from engine.core.env import env_of
+from engine.core.mediator import Mediator
+from engine.declare.convert import CONVERTERS, TYPE_NAMES, Unacceptable
+from engine.declare.fields import attr, child, children, element, text
+from engine.declare.spec import Node, OneOf, Requires
+from engine.errors import Fault
+from engine.expressions.base import Expression
+from engine.expressions.dynamic import Value
+from engine.mediators import _script_python
+from engine.mediators._property_types import TypeName, from_constant, from_expression
+from engine.mediators._script_host import Host, Read
+from engine.message.context import MessageContext
+from engine.message.convert import own_text
+from engine.scripting import e4x
+from engine.source import Element
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ScriptText:
+    """The text between the tags, and the line of the file where it begins."""
+
+    text: str = ""
+    line: int = 0
+    program: Any = None
+    """A program of the sandbox, for inline JavaScript."""
+
+
+JAVASCRIPT = frozenset({"js", "javascript", "nashornjs", "rhinojs", "graaljs", "ecmascript"})
+PYTHON = frozenset({"py", "python", "jython"})
+
+QUICK = 0.005
+"""Seconds that a script may run in the event loop. A run that takes longer is repeated in a thread, where the real
+limit holds; nothing of the first is left, for effects are applied at the end."""
+LARGE = 64 * 1024
+"""Characters that a script may be given in the event loop."""
+THREADS = 4
+MAX_READS = 256
+"""Reads that a mediator remembers for the next message."""
+MAX_RUNS = 100
+"""Runs for one message. Each that is repeated has learned what the script reads."""
+
+_LITERAL_READ = re.compile(r"""\bmc\s*\.\s*getProperty\s*\(\s*(?:"([^"\\]*)"|'([^'\\]*)')\s*\)""")
+_WHOLE_READS = {"getPayloadJSON": "json", "getPayloadXML": "xml", "getPayloadText": "text", "getEnvelope": "envelope"}
+
+
+_NO_TEXT = ScriptText()
+
+
+@element("include")
+class Include(Node):
+    """A script to run before, for the functions it has."""
+
+    key: Value = attr("Local entry or registry resource with the script.", refers="local-entry")
+
+
+@element("argument", rules=(OneOf(("value", "expression")),))
+class Argument(Node):
+    """One argument of the function, after the message."""
+
+    name: str = attr("Name, for readers.")
+    type: TypeName = attr("Type the value is converted to.", default="STRING")
+    value: str | None = attr("Constant value.", default=None)
+    expression: Expression | None = attr("Computes the value.", default=None)
+
+    def evaluate(self, message: MessageContext) -> Any:
+        """The typed value. Raises Fault for text that is no value of the type."""
+        try:
+            if self.value is not None:
+                return from_constant(self.type, self.value)
+            assert self.expression is not None
+            return from_expression(self.type, self.expression.text(message))
+        except ValueError:
+            raise Fault(f"the argument '{self.name}' is no value of the type {self.type}") from None
+
+
+@element("inputs")
+class Inputs(Node):
+    """The arguments of the function."""
+
+    arguments: tuple[Argument, ...] = children("The arguments, in their order.", tag="argument")
+
+
+@element(
+    "script",
+    kind="mediator",
+    category="extension",
+    rules=(OneOf(("key", "source")), Requires("function", ("key",)), Requires("target", ("key",))),
+)
+class Script(Mediator):
+    """Run JavaScript on the message, through the object ``mc``.
+
+    ``mc`` has what Synapse's script mediator gives: ``getProperty``, ``setProperty`` (with a scope as third argument),
+    ``removeProperty``, ``getPayloadJSON``, ``setPayloadJSON``, ``getPayloadXML``, ``setPayloadXML``, ``getVariable``,
+    ``setVariable``, ``getConfiguration().getRegistry()``, ``addHeader``, ``setTo`` and so on. A property that is not
+    set is null, and a script whose last value is ``false`` ends the flow. ``setPayloadJSON`` does not set
+    ``messageType`` (Synapse trap 24). XML literals (E4X) work. Numbers that JavaScript would spoil keep their digits
+    where the script only moves them.
+
+    Scripts have no access to files, the network or Java, and are bounded by ``scripts.time``, ``scripts.memory`` and
+    ``scripts.stack`` of the configuration; one that exceeds them is a fault. With ``key`` the script is a local entry
+    or a registry resource, and its ``function`` is called with ``mc``; ``include`` gives further scripts. Then
+    ``target`` may put the result into the body or a variable. Python (``language="py"``) is trusted code and runs only
+    if ``scripts.python`` allows it.
+
+    Example::
+
+        <script language="js"><![CDATA[
+          var order = mc.getPayloadJSON();
+          order.total = order.price * order.quantity;
+          mc.setPayloadJSON(order);
+        ]]></script>
+    """
+
+    language: str = attr("js, javascript, nashornJs, rhinoJs or graalJs: all are the same here; or py.")
+    key: Value | None = attr(
+        "Local entry or registry resource with the script; `{expression}` chooses it.",
+        default=None,
+        refers="local-entry",
+    )
+    function: str = attr("Function to call.", default="mediate")
+    target: Literal["none", "body", "variable"] | None = attr("Where the function's result goes.", default=None)
+    target_variable: str | None = attr("Name of the variable.", name="target-variable", default=None)
+    result_type: TypeName | None = attr("Type of the result, for editors.", name="result-type", default=None)
+    includes: tuple[Include, ...] = children("Further scripts.", tag="include")
+    inputs: Inputs | None = child("Arguments of the function.", tag="inputs")
+    source: ScriptText = text("The script.", default=_NO_TEXT)
+    _reads: set[Read] = dataclasses.field(init=False, default_factory=set)
+    _latest: tuple[str, Any] | None = dataclasses.field(init=False, default=None)
+    _is_slow: bool = dataclasses.field(init=False, default=False)
+
+    def __post_init__(self) -> None:
+        language = self.language.strip().lower()
+        if language not in JAVASCRIPT | PYTHON:
+            hint = "Write it in JavaScript (language='js'), or as a connector operation in Python."
+            raise Unacceptable(f"scripts in '{self.language}' need a JVM.", code="unsupported", hint=hint)
+        if self.target == "variable" and not self.target_variable:
+            raise Unacceptable("target='variable' needs the attribute 'target-variable'.", code="missing-attribute")
+        self._reads = _expected_reads(self.source.text)
+
+    async def mediate(self, message: MessageContext) -> bool:
+        arguments = [each.evaluate(message) for each in self.inputs.arguments] if self.inputs is not None else []
+        if self.language.strip().lower() in PYTHON:
+            result = await self._run_python(message, arguments)
+        else:
+            result = await self._run_javascript(message, arguments)
+        if self.target is None:
+            return result is not False
+        self._keep(message, result)
+        return True
+
+    # ---------------------------------------------------------------- JavaScript
+
+    async def _run_javascript(self, message: MessageContext, arguments: list[Any]) -> Any:
+        program = self.source.program if self.key is None else self._stored(message)
+        host, reads = Host(message), set(self._reads)
+        for _ in range(MAX_RUNS):
+            answer = await self._run(message, program, await host.given(reads, arguments, self.target is not None))
+            needs = {tuple(each) for each in answer.get("needs", ())}
+            if not needs:
+                await host.apply(answer["effects"])
+                return host.value(answer["value"])
+            reads |= needs
+            if len(self._reads) + len(needs) <= MAX_READS:
+                self._reads |= needs
+        raise Fault(f"{self.where} <script>: it reads more than {MAX_RUNS} things that it names anew each time")
+
+    async def _run(self, message: MessageContext, program: Any, given: str) -> dict[str, Any]:
+        """In the loop while it is quick, else in a thread."""
+        from engine.scripting import sandbox
+
+        limits = env_of(message).scripts
+        try:
+            if not self._is_slow and len(given) < LARGE and limits.time > QUICK:
+                try:
+                    return sandbox.run(program, given, limits, QUICK)
+                except sandbox.ScriptError as error:
+                    if not error.out_of_time:
+                        raise
+                    self._is_slow = True
+            work = functools.partial(sandbox.run, program, given, limits, limits.time)
+            return await asyncio.get_running_loop().run_in_executor(_threads(), work)
+        except sandbox.ScriptError as error:
+            raise self._fault(error.message, error.line) from None
+
+    def _fault(self, text: str, line: int) -> Fault:
+        if not line:
+            return Fault(f"the script failed: {text}")
+        place = f"{self.where.file}:{self.source.line + line - 1}" if self.key is None else f"line {line} of the script"
+        return Fault(f"the script failed at {place}: {text}")
+
+    def _stored(self, message: MessageContext) -> Any:
+        """The script under the key, with its includes before it; compiled again only when a text is another one."""
+        source = self._stored_text(message)
+        if self._latest is None or self._latest[0] != source:
+            try:
+                self._latest = (source, _compile(source, self.function))
+            except Unacceptable as error:
+                line = source.count("\n", 0, error.offset) + 1
+                raise Fault(f"the script does not compile at line {line}: {error.message}") from None
+            self._reads |= _expected_reads(source)
+        return self._latest[1]
+
+    def _stored_text(self, message: MessageContext) -> str:
+        assert self.key is not None
+        keys = [*(include.key for include in self.includes), self.key]
+        return "\n".join(_entry_text(message, key) for key in keys)
+
+    # ---------------------------------------------------------------- Python
+
+    async def _run_python(self, message: MessageContext, arguments: list[Any]) -> Any:
+        if not env_of(message).scripts.python:
+            text = "scripts in Python are off: they are not confined. scripts.python in the configuration allows them"
+            raise Fault(text)
+        source = self.source.text if self.key is None else self._stored_text(message)
+        function = None if self.key is None else self.function
+        return await _script_python.run(source, function, message, arguments, str(self.where))
+
+    # ---------------------------------------------------------------- the result
+
+    def _keep(self, message: MessageContext, result: Any) -> None:
+        if self.target == "variable":
+            assert self.target_variable is not None
+            message.variables[self.target_variable] = result
+        elif self.target == "body":
+            if isinstance(result, etree._Element):
+                message.payload.set_content(result)
+                message.set_axis2("messageType", "application/xml")
+            elif isinstance(result, str):
+                message.payload.set_text(result)
+                message.set_axis2("messageType", "text/plain")
+            else:
+                message.payload.set_json(result)
+                message.set_axis2("messageType", "application/json")
+
+
+def _compile(source: str, function: str | None) -> Any:
+    """A program of the sandbox. Raises Unacceptable at the first mistake."""
+    from engine.scripting import sandbox
+
+    try:
+        translated = sandbox.prepared(e4x.translate(source))
+    except e4x.E4xError as error:
+        raise Unacceptable(f"{error.message}.", code="unsupported", offset=error.offset) from None
+    except sandbox.ScriptError as error:
+        offset = _offset_of_line(source, error.line)
+        raise Unacceptable(f"{error.message}.", code="bad-script", offset=offset) from None
+    return sandbox.Program(translated, function, e4x.uses_xml(source), "prototype" in source or "__proto__" in source)
+
+
+def _offset_of_line(source: str, line: int) -> int:
+    starts = [0, *(match.end() for match in re.finditer("\n", source))]
+    start = starts[min(max(line, 1), len(starts)) - 1]
+    return start + len(source[start:]) - len(source[start:].lstrip(" \t"))
+
+
+def _expected_reads(source: str) -> set[Read]:
+    """What the script will read by the looks of it; a wrong guess costs time only."""
+    reads: set[Read] = {("property", first or second) for first, second in _LITERAL_READ.findall(source)}
+    reads |= {(kind,) for name, kind in _WHOLE_READS.items() if f"{name}(" in source}
+    return reads if len(reads) <= MAX_READS else set()
+
+
+def _entry_text(message: MessageContext, key: Value) -> str:
+    name = key.text(message)
+    entry = message.env.entry(name) if name else None
+    if entry is None:
+        raise Fault(f"there is no entry '{name or key.source}' with a script")
+    return own_text(entry) if isinstance(entry, etree._Element) else str(entry)
+
+
+@functools.cache
+def _threads() -> ThreadPoolExecutor:
+    """Where long scripts run; it bounds them all together."""
+    return ThreadPoolExecutor(THREADS, thread_name_prefix="script")
+
+
+def _script_text(text: str, element: Element) -> ScriptText:
+    """The script between the tags, compiled here, where places in it are known. Raises Unacceptable."""
+    text = element.text  # with the line breaks before it: they count
+    line = element.where_text().line
+    if element.attributes.get("language", "").strip().lower() not in JAVASCRIPT or "key" in element.attributes:
+        return ScriptText(text, line)
+    try:
+        return ScriptText(text, line, _compile(text, None))
+    except Unacceptable as error:
+        error.offset = max(0, error.offset - (len(text) - len(text.lstrip())))  # the builder counts from there
+        raise
+
+
+CONVERTERS[ScriptText] = _script_text
+TYPE_NAMES[ScriptText] = "script"
