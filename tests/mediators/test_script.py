@@ -104,10 +104,12 @@ async def test_ids_that_share_a_double_are_told_apart() -> None:
     assert message.payload.json_text() == '{"items":[{"id":9007199254740993}]}'
 
 
+# JavaScript puts keys that are whole numbers first.
+_KEYS = st.text().filter(lambda key: not key.isdigit() and not key.startswith("\0"))
 _VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.text()
     | st.decimals(allow_nan=False, allow_infinity=False, places=3),
-    lambda each: st.lists(each) | st.dictionaries(st.text().filter(lambda key: key[:1] != "\0"), each),
+    lambda each: st.lists(each) | st.dictionaries(_KEYS, each),
     max_leaves=15,
 )  # fmt: skip
 
