@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from engine.core.artifact import Artifact, check_name
 from engine.core.faults import with_handler
+from engine.core.frames import LEAVE_TEMPLATE
 from engine.core.mediator import Mediator
 from engine.core.sequence import run_named
 from engine.declare.fields import attr, body, children, element
@@ -55,11 +56,14 @@ class Template(Artifact):
 
         Raises Fault 500101 when a mandatory parameter is missing.
         """
+        frames = message.frames
         message.functions.append(self._parameters(arguments))
+        frames.append(LEAVE_TEMPLATE)
         try:
             work = run_named(f"template '{self.name}'", self.steps or (), message)
             return await with_handler(message, self.on_error, work)
         finally:
+            frames.pop()
             message.functions.pop()
 
     def _parameters(self, arguments: Mapping[str, Any]) -> Parameters:

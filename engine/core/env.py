@@ -21,6 +21,10 @@ class Limits:
     """Bytes of a body that a flow looks into. Bodies that only pass through have no limit."""
     depth: int = 64
     """Named sequences and templates inside one another at run time."""
+    branches: int = 100
+    """Branches of one clone, iterate, foreach or scatter-gather that run at the same time."""
+    aggregate: int = 100_000
+    """Messages that one group of an aggregate may hold."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from collections.abc import Awaitable, Callable
 from lxml import etree
 
 from engine.core.env import env_of
-from engine.errors import Fault
+from engine.core.frames import OnError, handlers
+from engine.errors import ErrorCode, Fault
 from engine.expressions.values import xml_safe
 from engine.message.codecs import soap
 from engine.message.context import MessageContext
@@ -21,30 +22,54 @@ Handler = Callable[[MessageContext], Awaitable[object]]
 
 
 def set_error_properties(message: MessageContext, fault: Fault) -> None:
-    """ERROR_CODE stays as the flow set it, the others tell the newest fault (Synapse's FaultHandler, trap 42)."""
-    properties = message.properties
-    properties.setdefault("ERROR_CODE", fault.code)
-    properties["ERROR_MESSAGE"] = fault.message.split("\n", 1)[0]
-    properties["ERROR_DETAIL"] = fault.detail or fault.at()
-    properties["ERROR_EXCEPTION"] = type(fault).__name__
+    """What the fault sequence finds (Synapse trap 42).
+
+    A fault that has a code of its own (back ends, ``throwError``, templates) overwrites what an earlier one left; any
+    other has code 0, and leaves the properties of a message that has an ERROR_CODE as they are (FaultHandler.java).
+    """
+    error = {
+        "ERROR_CODE": fault.code,
+        "ERROR_MESSAGE": fault.message.split("\n", 1)[0],
+        "ERROR_DETAIL": fault.detail or fault.at(),
+        "ERROR_EXCEPTION": type(fault).__name__,
+    }
+    keeps = fault.code == ErrorCode.DEFAULT and "ERROR_CODE" in message.properties
+    message.properties.update(error | message.properties if keeps else error)
+
+
+def as_fault(message: MessageContext, error: Exception) -> Fault:
+    """The error itself if it is a Fault; any other is an error of ours, and leaves its traceback in the log."""
+    if isinstance(error, Fault):
+        return error
+    log.error("%s: unexpected error", message.correlation_id, exc_info=error)
+    return Fault(f"unexpected {type(error).__name__}")
 
 
 async def handle(message: MessageContext, fault: Fault, handler: Handler) -> None:
     """Run a fault handler. It ends the flow and never resumes it; what it raises goes to the next outer handler."""
     set_error_properties(message, fault)
     log.warning("%s: %s (handled) at %s", message.correlation_id, fault.message, fault.at())
-    await handler(message)
+    frames, message.frames = message.frames, handlers(message.frames)
+    try:
+        await handler(message)
+    finally:
+        message.frames = frames
 
 
 async def with_handler(message: MessageContext, on_error: str | None, work: Awaitable[bool]) -> bool:
     """``work``, and for its faults the sequence named ``on_error``, after which the whole flow is over: False."""
+    if on_error is None:
+        return await work
+    frames = message.frames
+    frames.append(OnError(on_error))
     try:
         return await work
     except Fault as fault:
-        if on_error is None:
-            raise
-        await handle(message, fault, env_of(message).sequence(on_error).mediate)
-        return False
+        raised = fault
+    finally:
+        frames.pop()
+    await handle(message, raised, env_of(message).sequence(on_error).mediate)
+    return False
 
 
 async def answer_unhandled(message: MessageContext, fault: Fault) -> None:
@@ -53,7 +78,16 @@ async def answer_unhandled(message: MessageContext, fault: Fault) -> None:
     A deliberate difference from Synapse, which answers an empty 202 (trap 41);
     ``compatibility.unhandled_fault_202`` restores that.
     """
+    log_unhandled(message, fault)
+    await answer_fault(message, fault)
+
+
+def log_unhandled(message: MessageContext, fault: Fault) -> None:
     log.error("%s: %s at %s", message.correlation_id, fault.message, fault.at())
+
+
+async def answer_fault(message: MessageContext, fault: Fault) -> None:
+    """Answer the client with the fault, unless it has its answer."""
     if message.exchange.answered:
         return
     if env_of(message).unhandled_fault_202:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence as Steps
 from dataclasses import dataclass
 from typing import Protocol
 
 from engine.core import faults
+from engine.core.branches import Branches, branches_of
 from engine.core.env import Endpoint, Sequence, env_of
 from engine.core.mediator import Mediator
 from engine.core.sequence import run
 from engine.errors import Fault
 from engine.message.context import MessageContext
-
-log = logging.getLogger("myelin.flow")
 
 
 class Conversation(Protocol):
@@ -59,33 +57,53 @@ class Flow:
 
     async def serve(self, message: MessageContext) -> None:
         """Run the whole conversation. Never raises a Fault and never leaves without an answer."""
+        message.branches = Branches(self)
         try:
-            await self._answer(message)
+            await self._answer(message, message.branches)
         finally:
             await message.ending.come()
 
-    async def _answer(self, message: MessageContext) -> None:
+    async def _answer(self, message: MessageContext, branches: Branches) -> None:
         try:
             await self._converse(message)
-        except Fault as fault:
-            await self._on_fault(message, fault)
         except Exception as error:
-            # An error of ours outside any step. The client gets its answer, the log the traceback.
-            log.exception("%s: unexpected error in %s", message.correlation_id, self.label)
-            await faults.answer_unhandled(message, Fault(f"unexpected {type(error).__name__}"))
+            await self.take(message, error)
+        if branches.running:
+            await branches.over()
         if not message.exchange.answered:
-            # Nothing answered: drop, a missing respond, a fault sequence that only logs (Synapse trap 41).
-            await message.exchange.accept()
+            await _last_answer(message, branches.fault)
         message.payload.close()
+
+    async def go_on(self, message: MessageContext) -> None:
+        """The out sequence, or the sequence that ``send`` named, as often as the message asks for it."""
+        while message.continues:
+            message.continues = False
+            await self._respond_part(message)
+
+    async def take(self, message: MessageContext, error: Exception) -> None:
+        """Give an error that no ``onError`` took to the fault sequence. Never raises.
+
+        What nobody takes is logged here, and answers the client at the end of the conversation.
+        """
+        fault = faults.as_fault(message, error)
+        handler = self._handler(message) if fault is error else None
+        try:
+            if handler is not None:
+                await faults.handle(message, fault, handler.mediate)
+                await self.go_on(message)
+                return
+        except Exception as second:
+            fault = faults.as_fault(message, second)
+        faults.log_unhandled(message, fault)
+        branches = branches_of(message)
+        branches.fault = branches.fault or fault
 
     async def _converse(self, message: MessageContext) -> None:
         to_the_end = await self.in_part.mediate(message)
         if to_the_end and self.endpoint is not None and not message.exchange.answered:
             await self._call_target(self.endpoint, message)
             message.continues = True
-        while message.continues:
-            message.continues = False
-            await self._respond_part(message)
+        await self.go_on(message)
 
     async def _call_target(self, endpoint: Endpoint, message: MessageContext) -> None:
         try:
@@ -104,20 +122,15 @@ class Flow:
             # No out sequence: the back end's answer goes straight to the client (trap 44).
             await message.exchange.answer(message)
 
-    async def _on_fault(self, message: MessageContext, fault: Fault) -> None:
-        handler = self._handler(message)
-        if handler is None or message.exchange.answered:
-            await faults.answer_unhandled(message, fault)
-            return
-        try:
-            await faults.handle(message, fault, handler.mediate)
-            while message.continues:
-                message.continues = False
-                await self._respond_part(message)
-        except Fault as second:
-            await faults.answer_unhandled(message, second)
-
     def _handler(self, message: MessageContext) -> Sequence | None:
         if self.fault_part.present:
             return self.fault_part
         return env_of(message).fault_sequence
+
+
+async def _last_answer(message: MessageContext, fault: Fault | None) -> None:
+    """The answer of a flow that gave none: drop, a missing respond, a fault sequence that only logs (trap 41)."""
+    if fault is None:
+        await message.exchange.accept()
+    else:
+        await faults.answer_fault(message, fault)

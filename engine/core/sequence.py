@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from collections.abc import Sequence as Steps
 
 from engine.core.env import env_of
@@ -13,7 +14,7 @@ from engine.message.context import MessageContext
 log = logging.getLogger("myelin.flow")
 
 
-async def run(steps: Steps[Mediator], message: MessageContext) -> bool:
+async def run(steps: Iterable[Mediator], message: MessageContext) -> bool:
     """Run the steps in order until one says False. Gives whether all of them ran.
 
     A body that is still a stream is read before the first step that looks into it. Whatever a step raises leaves as a
@@ -21,8 +22,10 @@ async def run(steps: Steps[Mediator], message: MessageContext) -> bool:
     logged with its traceback.
     """
     step: Mediator | None = None
+    frames, rest = message.frames, iter(steps)
+    frames.append(rest)
     try:
-        for step in steps:
+        for step in rest:
             if message.payload.pending and (step.reads_body or _has_lazy_parameters(message)):
                 await message.payload.load(env_of(message).limits.buffered_body)
             if not await step.mediate(message):
@@ -38,6 +41,8 @@ async def run(steps: Steps[Mediator], message: MessageContext) -> bool:
         wrapped = Fault(f"unexpected {type(error).__name__}", detail=str(error))
         wrapped.path.append(place_of(step))
         raise wrapped from error
+    finally:
+        frames.pop()
     return True
 
 

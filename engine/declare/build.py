@@ -104,7 +104,7 @@ class Builder:
         if text is None:
             return self._absent(spec, each, element)
         value = self._convert(each, text, element, lambda index: element.where_attribute(each.name, index))
-        if each.refers:
+        if each.refers and (not each.unless or element.find(each.unless) is None):
             self._refer(each, value, element.where_attribute(each.name))
         return value
 

@@ -21,9 +21,12 @@ T = TypeVar("T", bound=Node)
 _KEY = "declare"
 
 
-def attr(doc: str, *, default: Any = REQUIRED, name: str = "", refers: str = "") -> Any:
-    """An attribute. ``name`` where Python's name cannot be XML's; ``refers`` = the kind of artifact it names."""
-    return _field("attribute", doc, default=default, name=name, refers=refers)
+def attr(doc: str, *, default: Any = REQUIRED, name: str = "", refers: str = "", unless: str = "") -> Any:
+    """An attribute. ``name`` where Python's name cannot be XML's; ``refers`` = the kind of artifact it names.
+
+    ``unless`` is the nested element beside which that artifact need not exist, since the attribute means nothing.
+    """
+    return _field("attribute", doc, default=default, name=name, refers=refers, unless=unless)
 
 
 def text(doc: str, *, default: Any = REQUIRED) -> Any:
@@ -102,8 +105,8 @@ def element(
     return declare
 
 
-def _field(kind: FieldKind, doc: str, *, default: Any, name: str = "", refers: str = "", of: str = "") -> Any:
-    metadata = {_KEY: {"kind": kind, "doc": doc, "default": default, "name": name, "refers": refers, "of": of}}
+def _field(kind: FieldKind, doc: str, *, default: Any, **more: str) -> Any:
+    metadata = {_KEY: {"kind": kind, "doc": doc, "default": default, "name": "", "refers": "", "of": "", **more}}
     if default is REQUIRED:
         return dataclasses.field(metadata=metadata)
     return dataclasses.field(default=default, metadata=metadata)
@@ -127,6 +130,7 @@ def _field_specs(cls: type[Node]) -> typing.Iterator[FieldSpec]:
             default=declared["default"],
             choices=typing.get_args(type_) if typing.get_origin(type_) is Literal else (),
             refers=declared["refers"],
+            unless=declared.get("unless", ""),
             of=declared["of"],
             item=_item_spec(kind, type_),
         )

@@ -49,6 +49,8 @@ class FieldSpec:
     choices: tuple[str, ...] = ()
     refers: str = ""
     """The kind of artifact that a static value names; the linker checks that it exists."""
+    unless: str = ""
+    """The nested element beside which the attribute means nothing, so that its name need not exist."""
     of: str = ""
     """Slots: the kind in the catalogue."""
     item: Spec | None = None

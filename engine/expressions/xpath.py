@@ -76,7 +76,7 @@ class XPath(Expression):
                 result = self._run(context, variables)
             finally:
                 _MESSAGE.reset(token)
-        return _own_nodes(result) if self._foreign and type(result) is list else result
+        return _own_nodes(result, context) if self._foreign and type(result) is list else result
 
     def text(self, message: MessageContext) -> str | None:
         """Never None: an expression that matches nothing is ``""``; only a bare variable can be null."""
@@ -134,7 +134,14 @@ def _rewritten(text: str, analysis: Analysis) -> str:
     return "".join([*pieces, text[position:]])
 
 
-def _own_nodes(nodes: list[Any]) -> list[Any]:
+def _own_nodes(nodes: list[Any], context: etree._Element) -> list[Any]:
     # lxml ties a result node to the document of the context node. A node of another document must not outlive its own,
-    # so nodes that may come from a property are copied.
-    return [copy.deepcopy(node) if isinstance(node, etree._Element) else node for node in nodes]
+    # so nodes that come from a property are copied.
+    return [copy.deepcopy(node) if _is_foreign(node, context) else node for node in nodes]
+
+
+def _is_foreign(node: Any, context: etree._Element) -> bool:
+    if not isinstance(node, etree._Element):
+        return False
+    *_, top = (node, *node.iterancestors())
+    return top is not context

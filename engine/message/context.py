@@ -64,13 +64,15 @@ class Exchange(Protocol):
 class MessageContext:
     """One message: payload, headers, properties in their scopes, and its way back to the client.
 
-    Never shared between branches that run at the same time: clone it.
+    Never shared between branches that run at the same time: clone it. Clones share the values of properties and
+    variables, so nobody changes a value in place: who changes one sets a new one.
     """
 
     __slots__ = (
         "_correlation_id",
         "axis2",
         "axis2_client",
+        "branches",
         "connections",
         "continues",
         "created",
@@ -78,6 +80,7 @@ class MessageContext:
         "ending",
         "env",
         "exchange",
+        "frames",
         "functions",
         "headers",
         "is_response",
@@ -85,6 +88,7 @@ class MessageContext:
         "payload",
         "properties",
         "receive",
+        "resumed",
         "to",
         "variables",
     )
@@ -115,6 +119,12 @@ class MessageContext:
         """Named sequences and templates entered and not left yet; bounds recursion."""
         self.ending = Ending()
         """What is to be done when the conversation is over: permits given back, transactions closed."""
+        self.frames: list[Any] = []
+        """Where the message is: the lists of steps it has entered, outermost first (``core/frames.py``)."""
+        self.resumed = False
+        """Whether an answer of a back end has come back into this flow: a branch that had one goes on (trap 26)."""
+        self.branches: Any = None
+        """What all messages of one request share (``core/branches.py``); None outside any flow."""
         self.created = time.time()
         self._correlation_id = ""
 
@@ -167,12 +177,16 @@ class MessageContext:
             self.axis2["messageType"] = payload.media
         elif request_type is not None:
             self.axis2["messageType"] = request_type
-        self.is_response = True
+        self.is_response = self.resumed = True
         self.to = None
 
-    def clone(self) -> MessageContext:
-        """A branch's own message: payload, headers and properties copied, exchange and environment shared."""
-        twin = MessageContext(self.env, self.exchange, self.payload.copy(), self.headers.copy())
+    def clone(self, payload: Payload | None = None) -> MessageContext:
+        """A branch's own message: payload, headers and properties copied, exchange and environment shared.
+
+        ``payload`` is the twin's in place of a copy. The twin is in no list of steps yet.
+        """
+        payload = self.payload.copy() if payload is None else payload
+        twin = MessageContext(self.env, self.exchange, payload, self.headers.copy())
         twin.properties = dict(self.properties)
         twin.variables = dict(self.variables)
         twin.axis2 = dict(self.axis2)
@@ -182,6 +196,6 @@ class MessageContext:
         twin.functions = list(self.functions)
         twin.to, twin.is_response, twin.created = self.to, self.is_response, self.created
         twin.depth = self.depth
-        twin.ending = self.ending
+        twin.ending, twin.branches = self.ending, self.branches
         twin._correlation_id = self.correlation_id
         return twin

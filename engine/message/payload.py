@@ -223,6 +223,11 @@ class Payload:
         self._become(version or "xml")
         self._envelope = envelope if version else soap.wrap(envelope)
 
+    def set_view(self, envelope: Element) -> None:
+        """Another XML view: SOAP stays SOAP, every other payload becomes the plain XML in the envelope's body."""
+        self._become(self.kind if self.kind in ("soap11", "soap12") else "xml")
+        self._envelope = envelope
+
     def set_text(self, value: str) -> None:
         self._become("text")
         self._text = value

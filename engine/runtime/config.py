@@ -35,6 +35,10 @@ class Limits:
     keep_alive: float = 60.0
     buffered_body: int = 32 * 1024 * 1024
     connections: int = 10_000
+    branches: int = 100
+    """Branches of one clone, iterate, foreach or scatter-gather that run at the same time."""
+    aggregate: int = 100_000
+    """Messages that one group of an aggregate may hold."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,9 +26,14 @@ class ProcessServices:
     def __init__(self, config: Config, http: HttpClient) -> None:
         self.http = http
         self.registry = FileRegistry(Path(config.registry))
-        self.limits = Limits(buffered_body=config.limits.buffered_body)
         scripts = config.scripts
         self.scripts = ScriptLimits(scripts.time, scripts.memory, scripts.stack, scripts.python)
+        limits = config.limits
+        self.limits = Limits(
+            buffered_body=limits.buffered_body,
+            branches=max(1, limits.branches),
+            aggregate=max(1, limits.aggregate),
+        )
         self.unhandled_fault_202 = config.compatibility.unhandled_fault_202
         self.secret = SecretStore(Path(config.secrets.file), Path(config.secrets.key_file)).get
         self._connectors = config.connectors

@@ -23,18 +23,28 @@ def answers_of(message: MessageContext) -> list[Any]:
     return exchange.answers
 
 
-def test_trap_42_error_code_stays_as_the_flow_set_it() -> None:
+@pytest.mark.parametrize(
+    ("before", "fault", "after"),
+    [
+        ({}, Fault("first line\nsecond line", code=7, detail="more"), (7, "first line", "more", "Fault")),
+        ({}, Fault("no code"), (0, "no code", "", "Fault")),
+        (
+            {"ERROR_CODE": 7, "ERROR_MESSAGE": "old"},
+            TransportError("newer", code=101503),
+            (101503, "newer", "", "TransportError"),
+        ),
+        ({"ERROR_CODE": 7, "ERROR_MESSAGE": "old", "ERROR_DETAIL": "d"}, Fault("newer"), (7, "old", "d", "Fault")),
+        ({"ERROR_CODE": "E1"}, Fault("newer"), ("E1", "newer", "", "Fault")),
+    ],
+)
+def test_trap_42_a_fault_without_a_code_leaves_what_is_set(
+    before: dict[str, Any], fault: Fault, after: tuple[Any, ...]
+) -> None:
     message = Harness().message()
-    faults.set_error_properties(message, Fault("first line\nsecond line", code=7, detail="more"))
-    assert message.properties == {
-        "ERROR_CODE": 7,
-        "ERROR_MESSAGE": "first line",
-        "ERROR_DETAIL": "more",
-        "ERROR_EXCEPTION": "Fault",
-    }
-    faults.set_error_properties(message, TransportError("newer", code=101503))
-    assert (message.properties["ERROR_CODE"], message.properties["ERROR_MESSAGE"]) == (7, "newer")
-    assert message.properties["ERROR_EXCEPTION"] == "TransportError"
+    message.properties.update(before)
+    faults.set_error_properties(message, fault)
+    names = ("ERROR_CODE", "ERROR_MESSAGE", "ERROR_DETAIL", "ERROR_EXCEPTION")
+    assert tuple(message.properties[name] for name in names) == after
 
 
 def test_detail_is_the_place_when_the_fault_has_none() -> None:
