@@ -14,7 +14,7 @@ from engine.cli import options
 from engine.declare.problem_codes import PROBLEM_CODES
 from engine.declare.write import functions, markdown, problems, xsd
 from engine.errors import did_you_mean
-from engine.expressions.functions import FUNCTIONS
+from engine.expressions.functions import FUNCTIONS, SYNAPSE_FUNCTIONS
 from engine.runtime import catalog
 
 REFERENCE = Path(__file__).parent.parent / "reference"
@@ -50,7 +50,7 @@ def reference_files() -> dict[str, str]:
     language = catalog.language()
     return {
         "elements.md": markdown.reference(language),
-        "functions.md": functions.reference(FUNCTIONS.values()),
+        "functions.md": functions.reference(FUNCTIONS.values(), SYNAPSE_FUNCTIONS.values()),
         "problems.md": problems.reference(PROBLEM_CODES),
         "synapse.xsd": xsd.schema(language),
     }
@@ -71,7 +71,11 @@ def _topics(connectors: Iterable[Path]) -> list[_Topic]:
         click.echo(str(mistake), err=True)
     return [
         *(_Topic(spec.tag, spec.summary, partial(markdown.page, spec)) for spec in known),
-        *(_Topic(each.name, each.doc.partition("\n")[0], partial(functions.page, each)) for each in FUNCTIONS.values()),
+        *(
+            _Topic(each.name, each.doc.partition("\n")[0], partial(functions.page, each))
+            for table in (FUNCTIONS, SYNAPSE_FUNCTIONS)
+            for each in table.values()
+        ),
         *(_Topic(each.code, each.meaning, partial(problems.page, each)) for each in PROBLEM_CODES),
     ]
 

@@ -95,7 +95,7 @@ def _regex(text: str, element: Element) -> Regex:
 
 def _expression(text: str, element: Element) -> Expression:
     try:
-        return compile_expression(text, _prefixes(element))
+        return compile_expression(text, _prefixes(element), str(element.where))
     except ExpressionError as error:
         raise _bad_expression(error) from None
 
@@ -112,7 +112,7 @@ def _path_expression(text: str, element: Element) -> Expression:
 
 def _value(text: str, element: Element) -> Value:
     try:
-        return parse_value(text, _prefixes(element))
+        return parse_value(text, _prefixes(element), str(element.where))
     except ExpressionError as error:
         raise _bad_expression(error) from None
 

@@ -34,6 +34,9 @@ class Services(Protocol):
     def registry(self) -> Registry: ...
 
     @property
+    def settings(self) -> Mapping[str, str]: ...
+
+    @property
     def limits(self) -> Limits: ...
 
     @property
@@ -59,6 +62,7 @@ class Snapshot:
         self.services = services
         self.http = services.http
         self.registry = services.registry
+        self.settings = services.settings
         self.limits = services.limits
         self.scripts = services.scripts
         self.unhandled_fault_202 = services.unhandled_fault_202

@@ -6,22 +6,24 @@ from collections.abc import Mapping
 
 from engine.expressions.base import Expression, ExpressionError
 from engine.expressions.jsonpath import JsonPath
+from engine.expressions.synapse import OPENING, SynapseExpression
 from engine.expressions.xpath import compile_xpath
 
 _JSON_EVAL = "json-eval("
 
 
-def compile_expression(text: str, namespaces: Mapping[str, str]) -> Expression:
-    """Compile ``json-eval(path)``, or XPath 1.0 with the prefixes of ``namespaces``.
+def compile_expression(text: str, namespaces: Mapping[str, str], place: str = "") -> Expression:
+    """Compile ``${…}``, ``json-eval(path)``, or XPath 1.0 with the prefixes of ``namespaces``.
 
-    Raises ExpressionError with the offset in ``text`` of the first wrong character.
+    ``place`` is where the text is written, for the log. Raises ExpressionError with the offset in ``text`` of the first
+    wrong character.
     """
     stripped = text.strip()
     start = len(text) - len(text.lstrip())
     if not stripped:
         raise ExpressionError("the expression is empty", start)
     try:
-        return _compile(stripped, namespaces)
+        return _compile(stripped, namespaces, place)
     except ExpressionError as error:
         raise ExpressionError(error.message, start + error.offset, error.hint) from None
 
@@ -34,10 +36,9 @@ def compile_json_path(text: str) -> Expression:
     return _json_eval(text) if text.startswith(_JSON_EVAL) else JsonPath(text)
 
 
-def _compile(text: str, namespaces: Mapping[str, str]) -> Expression:
-    if text.startswith("${"):
-        hint = "Use XPath ($ctx:name) or json-eval($.name)."
-        raise ExpressionError("the ${…} expression language is not supported yet", 0, hint)
+def _compile(text: str, namespaces: Mapping[str, str], place: str) -> Expression:
+    if text.startswith(OPENING):
+        return SynapseExpression(text, namespaces, place)
     return _json_eval(text) if text.startswith(_JSON_EVAL) else compile_xpath(text, namespaces)
 
 

@@ -59,7 +59,7 @@ class Value:
         return body_only
 
 
-def parse_value(text: str, namespaces: Mapping[str, str]) -> Value:
+def parse_value(text: str, namespaces: Mapping[str, str], place: str = "") -> Value:
     """Compile a value: dynamic only if its very first and last characters are braces (Synapse trap 8).
 
     ``{}`` is the text of an empty JSON object. Raises ExpressionError with the offset in ``text``.
@@ -69,7 +69,7 @@ def parse_value(text: str, namespaces: Mapping[str, str]) -> Value:
     is_lazy = len(text) > 4 and text.startswith("{{") and text.endswith("}}")
     braces = 2 if is_lazy else 1
     try:
-        expression = compile_expression(text[braces:-braces], namespaces)
+        expression = compile_expression(text[braces:-braces], namespaces, place)
     except ExpressionError as error:
         hint = error.hint or "A value in braces is an expression."
         raise ExpressionError(error.message, error.offset + braces, hint) from None

@@ -10,7 +10,8 @@ from typing import Any
 from lxml import etree
 
 from engine.expressions.base import Expression, ExpressionError
-from engine.expressions.jsonpath_getter import MISSING, Getter, compile_path
+from engine.expressions.jsonpath_getter import Getter, compile_path
+from engine.expressions.jsonpath_steps import MISSING
 from engine.expressions.values import xpath_string
 from engine.message.codecs import json
 from engine.message.codecs.errors import DecodeError

@@ -26,7 +26,7 @@ from engine.expressions.values import (
     xpath_string,
 )
 from engine.expressions.xpath_atoms import Simple
-from engine.expressions.xpath_grammar import Analysis, analyse
+from engine.expressions.xpath_grammar import Analysis, analyse, plain_name
 from engine.message.context import MessageContext
 
 _NOWHERE = etree.Element("nowhere")
@@ -66,7 +66,10 @@ class XPath(Expression):
 
         Raises Fault when the payload cannot be read or a function refuses its arguments.
         """
-        context = message.payload.envelope() if self.reads_body else _NOWHERE
+        return self.evaluate_in(message.payload.envelope() if self.reads_body else _NOWHERE, message)
+
+    def evaluate_in(self, context: etree._Element, message: MessageContext) -> Any:
+        """The same with another context node than the envelope."""
         variables = {name: bind(read(message)) for name, read in self._bindings}
         if not self._needs_message:
             result = self._run(context, variables)
@@ -81,6 +84,10 @@ class XPath(Expression):
     def text(self, message: MessageContext) -> str | None:
         """Never None: an expression that matches nothing is ``""``; only a bare variable can be null."""
         return _text(self.evaluate(message))
+
+    def text_in(self, context: etree._Element, message: MessageContext) -> str:
+        """The text with another context node than the envelope."""
+        return _text(self.evaluate_in(context, message))
 
     def truth(self, message: MessageContext) -> bool:
         value = self.evaluate(message)
@@ -105,7 +112,7 @@ def _text(result: Any) -> str:
 
 def _compile(text: str, namespaces: Mapping[str, str], functions: set[str]) -> etree.XPath:
     prefixes = {prefix: uri for prefix, uri in namespaces.items() if prefix and uri}
-    extensions = {(None, name): _adapted(FUNCTIONS[name]) for name in functions}
+    extensions = {(None, plain_name(name)): _adapted(FUNCTIONS[name]) for name in functions}
     try:
         return etree.XPath(text, namespaces=prefixes, extensions=extensions, smart_strings=False)
     except (etree.XPathError, ValueError) as error:
@@ -122,11 +129,11 @@ def _adapted(function: Function) -> Callable[..., Any]:
 
 
 def _rewritten(text: str, analysis: Analysis) -> str:
-    """The expression with ``$v0``, ``$v1`` … for its bindings and without ``fn:``."""
+    """The expression with ``$v0``, ``$v1`` … for its bindings and functions without a prefix."""
     cuts: list[tuple[int, int, str]] = [
         (binding.start, binding.end, f"$v{index}") for index, binding in enumerate(analysis.bindings)
     ]
-    cuts += [(token.start, token.start + len("fn:"), "") for token in analysis.prefixes_to_drop]
+    cuts += [(token.start, token.end, name) for token, name in analysis.renamed]
     pieces, position = [], 0
     for start, end, replacement in sorted(cuts):
         pieces += [text[position:start], replacement]

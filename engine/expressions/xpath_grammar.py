@@ -35,6 +35,14 @@ _CORE: Mapping[str, tuple[int, int]] = {
 }
 """The functions of XPath 1.0 and how many arguments they take."""
 
+_REFUSED: Mapping[str, str] = {
+    "document": "An expression reads no files and no addresses; keep the document in a local entry or the registry.",
+    "evaluate": "Write the expression itself in place of its text.",
+    "encrypt": "It needs a Java keystore; encrypt in a Python connector.",
+    "decrypt": "It needs a Java keystore; decrypt in a Python connector.",
+}
+"""Functions of the reference that are left out, and what to do."""
+
 _NODE_TYPES = frozenset({"text", "node", "comment", "processing-instruction"})
 _OPERATORS = frozenset({"and", "or", "div", "mod", "=", "!=", "<", "<=", ">", ">=", "+", "-", "*"})
 _AXES = (
@@ -72,8 +80,8 @@ class Analysis:
     atom: Atom | None = None
     bindings: list[Binding] = field(default_factory=list)
     functions: set[str] = field(default_factory=set)
-    prefixes_to_drop: list[Token] = field(default_factory=list)
-    """Names written with the prefix ``fn:``."""
+    renamed: list[tuple[Token, str]] = field(default_factory=list)
+    """Functions written with a prefix, and the name without one that they get."""
 
 
 def analyse(text: str, namespaces: Mapping[str, str]) -> Analysis:
@@ -288,8 +296,6 @@ class _Parser:
         prefix, _, name = token.text[1:].rpartition(":")
         if not prefix:
             return self.body_variable(token, name)
-        if prefix == "var":
-            raise ExpressionError("$var: variables are not supported yet", token.start)
         if prefix not in variables.PREFIXES:
             self.refuse_slip(token, prefix)
         return self.bind(token.start, token.end, variables.reader(prefix, name), from_body=False)
@@ -316,7 +322,7 @@ class _Parser:
 
     def call(self) -> Atom | None:
         token = self.take()
-        name = token.text.removeprefix("fn:")
+        name = _without_prefix(token.text)
         least, most = self.arity(token, name)
         arguments = self.arguments()
         if not least <= len(arguments) <= most:
@@ -325,8 +331,8 @@ class _Parser:
             )
         if name == "get-property":
             return self.get_property(token, arguments)
-        if name != token.text:
-            self.result.prefixes_to_drop.append(token)
+        if plain_name(name) != token.text:
+            self.result.renamed.append((token, plain_name(name)))
         if name in FUNCTIONS:
             self.result.functions.add(name)
         if name in ("id", "lang") or (not arguments and name in _CORE and _CORE[name] == (0, 1)):
@@ -339,6 +345,8 @@ class _Parser:
     def arity(self, token: Token, name: str) -> tuple[int, int]:
         if name in FUNCTIONS:
             return FUNCTIONS[name].min_arguments, FUNCTIONS[name].max_arguments
+        if name in _REFUSED:
+            raise ExpressionError(f"{name}() is not supported", token.start, _REFUSED[name])
         if name not in _CORE:
             hint = did_you_mean(name, (*FUNCTIONS, *_CORE))
             raise ExpressionError(f"there is no function {name}()", token.start, hint)
@@ -361,8 +369,8 @@ class _Parser:
         if len(constants) < len(arguments):
             self.result.functions.add("get-property")
             self.result.reads_body = True  # the name may be one that describes the envelope
-            if token.text.startswith("fn:"):
-                self.result.prefixes_to_drop.append(token)
+            if token.text != "get-property":
+                self.result.renamed.append((token, "get-property"))
             return None
         try:
             read = property_functions.property_reader(*constants)
@@ -370,6 +378,19 @@ class _Parser:
             raise ExpressionError(fault.message, token.start) from None
         self.result.reads_body |= property_functions.reads_body(constants)
         return self.bind(token.start, self.tokens[self.position - 1].end, read, from_body=False)
+
+
+def plain_name(name: str) -> str:
+    """The name under which libxml2 knows a function: ``wso2:vault-lookup`` has no namespace to be found in."""
+    return name.replace(":", "-")
+
+
+def _without_prefix(name: str) -> str:
+    """``fn:concat`` is ``concat``; functions that Synapse adds are known by their local name, whatever the prefix."""
+    prefix, _, local = name.rpartition(":")
+    if not prefix or name in FUNCTIONS:
+        return name
+    return local if prefix == "fn" or local in FUNCTIONS else name
 
 
 def _count(least: int, most: int) -> str:

@@ -6,6 +6,7 @@ import itertools
 import os
 import re
 import time
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 from engine.message.content_type import DEFAULT_TYPES
@@ -34,6 +35,10 @@ class Environment(Protocol):
 
     @property
     def registry(self) -> Registry: ...
+
+    @property
+    def settings(self) -> Mapping[str, str]:
+        """The properties file of the configuration: ``${configs.x}``, ``get-property('file', 'x')``."""
 
     def entry(self, key: str) -> Any:
         """The value of a local entry (text or an XML element), or of a registry resource; None when unknown."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import typing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -91,6 +92,8 @@ class Config:
     scripts: Scripts = Scripts()
     registry: str = "registry"
     """Folder of the registry, relative to where ``myelin`` runs."""
+    properties_file: str = ""
+    """A file of ``name=value`` lines for ``${configs.name}`` and ``get-property('file', 'name')``."""
     connectors: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Settings of connectors by name, for instance ``gotowebinar: {timeout: 20}``."""
 
@@ -106,6 +109,16 @@ def read(path: Path | None) -> Config:
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{path}: not YAML: {error}") from None
     return typing.cast(Config, _section(Config, content or {}, str(path)))
+
+
+def read_properties(path: Path) -> dict[str, str]:
+    """The names and values of a Java properties file in UTF-8, without its escapes. Raises ConfigurationError."""
+    try:
+        lines = path.read_text("utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path}: cannot be read: {error}") from None
+    pairs = (re.split(r"\s*[=:]\s*|\s+", line.strip(), maxsplit=1) for line in lines)
+    return {pair[0]: pair[1] if len(pair) > 1 else "" for pair in pairs if pair[0] and pair[0][0] not in "#!"}
 
 
 def _section(type_: type[Any], content: Any, where: str) -> Any:

@@ -7,7 +7,7 @@ import pytest
 
 from engine.cli import docs
 from engine.declare.problem_codes import PROBLEM_CODES
-from engine.expressions.functions import FUNCTIONS
+from engine.expressions.functions import FUNCTIONS, SYNAPSE_FUNCTIONS
 from engine.runtime.catalog import installed
 
 BASE64 = """\
@@ -34,6 +34,7 @@ def test_list_names_everything_with_a_summary(myelin: Any) -> None:
     assert names == [
         *(spec.tag for spec in installed()[0]),
         *FUNCTIONS,
+        *SYNAPSE_FUNCTIONS,
         *(each.code for each in PROBLEM_CODES),
     ]
 
@@ -62,7 +63,7 @@ def test_page_of_a_function(myelin: Any) -> None:
     ("name", "hint"),
     [
         ("fliter", " Did you mean 'filter'?"),
-        ("base64encode", " Did you mean 'base64Encode'?"),
+        ("base64Encodd", " Did you mean 'base64Encode'?"),
         ("unknown-mediatr", " Did you mean 'unknown-mediator'?"),
         ("zzzz", ""),
     ],

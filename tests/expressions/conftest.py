@@ -32,6 +32,7 @@ class FakeEnvironment:
     registry: FakeRegistry = field(default_factory=FakeRegistry)
     entries: dict[str, Any] = field(default_factory=dict)
     secrets: dict[str, str] = field(default_factory=dict)
+    settings: dict[str, str] = field(default_factory=dict)
 
     def entry(self, key: str) -> Any:
         return self.entries.get(key)

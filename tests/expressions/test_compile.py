@@ -7,13 +7,20 @@ from hypothesis import strategies as st
 from engine.expressions.base import ExpressionError
 from engine.expressions.compile import compile_expression, compile_json_path
 from engine.expressions.jsonpath import JsonPath
+from engine.expressions.synapse import SynapseExpression
 from engine.expressions.xpath import XPath
 from engine.expressions.xpath_atoms import Simple
 
 
 @pytest.mark.parametrize(
     ("text", "kind"),
-    [("json-eval($.a)", JsonPath), (" json-eval( $.a ) ", JsonPath), ("$ctx:a", Simple), ("//json-eval", XPath)],
+    [
+        ("json-eval($.a)", JsonPath),
+        (" json-eval( $.a ) ", JsonPath),
+        ("$ctx:a", Simple),
+        ("//json-eval", XPath),
+        ("${payload.a}", SynapseExpression),
+    ],
 )
 def test_the_beginning_tells_the_language(text: str, kind: type) -> None:
     assert type(compile_expression(text, {})) is kind
@@ -24,8 +31,8 @@ def test_the_beginning_tells_the_language(text: str, kind: type) -> None:
     [
         ("", 0, "the expression is empty"),
         ("  ", 2, "the expression is empty"),
-        ("${vars.x}", 0, "the ${…} expression language is not supported yet"),
-        (" ${vars.x}", 1, "the ${…} expression language is not supported yet"),
+        ("${vars.}", 7, "the expression ends where the name of a variable must follow"),
+        (" ${vars.x", 9, "the expression has no closing brace"),
         ("  $ctx:a = ", 10, "the expression ends"),
         ("json-eval($.a", 13, "json-eval( has no closing parenthesis"),
         ("json-eval()", 10, "the JSON path is empty"),
@@ -45,12 +52,11 @@ def test_a_json_evaluator_takes_a_bare_path() -> None:
     assert compile_json_path("json-eval($.a)").source == "json-eval($.a)"
 
 
-PIECES = st.one_of(
-    st.sampled_from(
-        ["$ctx:a", "'x'", "concat", "get-property", "json-eval(", "a", "p:", "..", "//", "::", " and ", "1"]
-    ),
-    st.sampled_from([*"()[]{}/@,=$.*?:-\"'|&<>~`#\\!+\x00é"]),
-)
+WORDS = [
+    *("$ctx:a", "'x'", "concat", "get-property", "json-eval(", "a", "p:", "..", "//", "::", " and ", "1"),
+    *("${", "vars.a", "payload", "[?(@.", "length("),
+]
+PIECES = st.one_of(st.sampled_from(WORDS), st.sampled_from([*"()[]{}/@,=$.*?:-\"'|&<>~`#\\!+\x00é"]))
 
 
 def failure_of(text: str) -> ExpressionError | None:

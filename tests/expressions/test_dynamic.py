@@ -39,7 +39,7 @@ def test_trap_08_braces_are_the_first_and_last_character(text: str, kind: str) -
     [
         ("{$ctx:x = }", 9, "the expression ends"),
         ("{{$cxt:x}}", 2, "there is no variable prefix 'cxt'"),
-        ("{${vars.x}}", 1, "the ${…} expression language is not supported yet"),
+        ("{${vars.x +}}", 11, "the expression ends where a value must follow"),
         ('{"a":1}', 4, "':' cannot stand here"),
     ],
 )

@@ -8,7 +8,7 @@ from lxml import etree
 
 from engine.errors import Fault
 from engine.expressions.jsonpath import JsonPath
-from engine.expressions.jsonpath_getter import MISSING
+from engine.expressions.jsonpath_steps import MISSING
 
 BODY = b'{ "key": 123456789012345678, "n": null, "t": true, "price": 25.0000, "o": {"a": [1, "x"]}, "s": "text" }'
 

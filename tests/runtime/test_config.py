@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import ConfigurationError
-from engine.runtime.config import Config, read
+from engine.runtime.config import Config, read, read_properties
 
 
 @pytest.fixture
@@ -78,3 +78,16 @@ def test_no_code_is_run(file: Path) -> None:
     file.write_text("registry: !!python/object/apply:os.getcwd []")
     with pytest.raises(ConfigurationError, match="not YAML"):
         read(file)
+
+
+def test_properties_file(file: Path) -> None:
+    file.write_text("# a comment\n! another\ndb.host = localhost\nuser:ada\nempty=\nalone\n  path=a=b \n\n", "utf-8")
+    assert read_properties(file) == {
+        "db.host": "localhost",
+        "user": "ada",
+        "empty": "",
+        "alone": "",
+        "path": "a=b",
+    }
+    with pytest.raises(ConfigurationError, match="cannot be read"):
+        read_properties(file.parent / "none")

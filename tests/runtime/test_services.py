@@ -23,6 +23,13 @@ def test_settings_of_connectors(services: ProcessServices) -> None:
     assert services.connector_settings("other") == {}
 
 
+def test_the_properties_file_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "file.properties"
+    file.write_text("host=localhost", "utf-8")
+    found = ProcessServices(Config(registry=str(tmp_path), properties_file=str(file)), StubClient())
+    assert found.settings == {"host": "localhost"}
+
+
 def test_shared_state_is_made_once_per_kind_and_name(services: ProcessServices) -> None:
     counts = services.shared("counts", "a", list[int])
     counts.append(1)

@@ -11,15 +11,29 @@ HEAD = """\
 
 Generated from the declarations by `myelin docs --write`; do not edit.
 
-Besides the functions of XPath 1.0, expressions may call these. The arguments are XPath values, read as text; those with
-a default may be left out.
+Arguments with `?` or a default may be left out.
+"""
+
+IN_XPATH = """\
+# In XPath
+
+Besides the functions of XPath 1.0, expressions may call these. The arguments are XPath values, read as text.
+"""
+
+IN_SYNAPSE = """\
+# In `${…}`
+
+An argument of the wrong type, and null, is an error: it is logged, and the whole expression is empty.
 """
 
 
-def reference(functions: Iterable[Function]) -> str:
-    """All functions, alphabetically."""
-    ordered = sorted(functions, key=lambda function: function.name.lower())
-    return "\n".join([HEAD, *(page(function, level=2) for function in ordered)])
+def reference(xpath: Iterable[Function], synapse: Iterable[Function]) -> str:
+    """All functions, those of XPath first, alphabetically."""
+    return "\n".join([HEAD, IN_XPATH, *_pages(xpath), IN_SYNAPSE, *_pages(synapse)])
+
+
+def _pages(functions: Iterable[Function]) -> list[str]:
+    return [page(each, level=2) for each in sorted(functions, key=lambda function: function.name.lower())]
 
 
 def page(function: Function, level: int = 3) -> str:

@@ -1,6 +1,29 @@
 """Functions that expressions may call, one family per file."""
 
-from engine.expressions.functions import crypto, encoding, properties, strings
-from engine.expressions.functions.registry import FUNCTIONS, Function
+from engine.expressions.functions import (
+    crypto,
+    encoding,
+    properties,
+    secrets,
+    strings,
+    synapse_dates,
+    synapse_numbers,
+    synapse_text,
+    synapse_types,
+)
+from engine.expressions.functions.registry import FUNCTIONS, SYNAPSE_FUNCTIONS, Function
 
-__all__ = ["FUNCTIONS", "Function", "crypto", "encoding", "properties", "strings"]
+__all__ = [
+    "FUNCTIONS",
+    "SYNAPSE_FUNCTIONS",
+    "Function",
+    "crypto",
+    "encoding",
+    "properties",
+    "secrets",
+    "strings",
+    "synapse_dates",
+    "synapse_numbers",
+    "synapse_text",
+    "synapse_types",
+]

@@ -23,8 +23,8 @@ _NUMBERS: dict[str, Callable[[datetime], int]] = {
     "s": lambda at: at.second,
     "S": lambda at: at.microsecond // 1000,
 }
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTHS = (
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+MONTHS = (
     "January",
     "February",
     "March",
@@ -64,9 +64,9 @@ def _field(at: datetime, letter: str, width: int) -> str:
     if letter in "yY":
         return f"{at.year % 100:02}" if width == 2 else str(at.year).zfill(width)
     if letter in "ML":
-        return _named(_MONTHS[at.month - 1], width) if width > 2 else str(at.month).zfill(width)
+        return _named(MONTHS[at.month - 1], width) if width > 2 else str(at.month).zfill(width)
     if letter == "E":
-        return _named(_DAYS[at.weekday()], width)
+        return _named(DAYS[at.weekday()], width)
     if letter == "a":
         return "AM" if at.hour < 12 else "PM"
     if letter == "G":

@@ -31,7 +31,8 @@ _TRUE = "TRUE"
 def get_property(message: MessageContext, scope: str, name: str | None = None, pattern: str | None = None) -> Any:
     """A property: ``get-property('name')`` of the default scope, or ``get-property('scope', 'name')``.
 
-    Scopes: default, axis2, axis2-client, transport, operation, registry, func, system, env. Without a property of the
+    Scopes: default, axis2, axis2-client, transport, operation, registry, func, system, env, and file, which is the
+    setting `properties_file`. Without a property of the
     name, the default scope gives the local entry or registry resource ``name``. ``SYSTEM_TIME`` is the time in
     milliseconds, ``SYSTEM_DATE`` takes a date pattern as last argument. ``To``, ``From``, ``Action``, ``FaultTo``,
     ``ReplyTo``, ``RelatesTo``, ``MessageID``, ``MESSAGE_FORMAT``, ``FAULT``, ``OperationName``, ``OperationNamespace``
@@ -41,11 +42,9 @@ def get_property(message: MessageContext, scope: str, name: str | None = None, p
 
 
 def property_reader(scope: str, name: str | None = None, pattern: str | None = None) -> Reader:
-    """The reader for constant arguments. Raises Fault for the file scope and for a wrong date pattern."""
+    """The reader for constant arguments. Raises Fault for a wrong date pattern."""
     if name is None:
         scope, name = "default", scope
-    elif scope == "file":
-        raise Fault("the file scope of get-property() is not supported; keep the file in the registry")
     elif scope not in _SCOPES:
         scope, name, pattern = "default", scope, name
     if not name:
@@ -80,6 +79,12 @@ def _date_reader(pattern: str) -> Reader:
 def _default(message: MessageContext, name: str) -> Any:
     value = message.properties.get(name)
     return value if value is not None else message.env.entry(name)
+
+
+def file_property(message: MessageContext, name: str) -> str | None:
+    """A value of the properties file of the configuration; an environment variable of the name goes before it."""
+    value = os.environ.get(name)
+    return value if value is not None else message.env.settings.get(name)
 
 
 def _resource(message: MessageContext, key: str) -> str:
@@ -161,4 +166,5 @@ _SCOPES: Mapping[str, Callable[[str], Reader]] = {
     "func": lambda name: lambda message: variables.parameter(message, name),
     "system": lambda name: lambda message: variables.system_property(name),
     "env": lambda name: lambda message: os.environ.get(name, ""),
+    "file": lambda name: lambda message: file_property(message, name) or "",
 }

@@ -1,4 +1,4 @@
-"""The table of XPath functions that Synapse adds, and the decorator that fills it."""
+"""The tables of functions that expressions may call, and the decorators that fill them."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ Call = TypeVar("Call", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """One function. ``call`` takes the message and the arguments, already turned into text by XPath's ``string()``.
+    """One function. ``call`` takes the message and the arguments.
 
+    An XPath function gets its arguments as text, by XPath's ``string()``; one of ``${…}`` gets them as they are.
     ``examples`` are pairs of an expression and its text.
     """
 
@@ -31,17 +32,32 @@ class Function:
 
 
 FUNCTIONS: dict[str, Function] = {}
-"""Every declared function by name."""
+"""Every XPath function by name."""
+
+SYNAPSE_FUNCTIONS: dict[str, Function] = {}
+"""Every function of ``${…}`` by name."""
 
 
 def function(name: str, *, example: tuple[str, str], more: tuple[tuple[str, str], ...] = ()) -> Callable[[Call], Call]:
     """Declare an XPath function; its docstring is its documentation, its signature says how many arguments it takes."""
+    return _declaration(FUNCTIONS, name, (example, *more))
 
+
+def synapse_function(
+    name: str, *, example: tuple[str, str], more: tuple[tuple[str, str], ...] = ()
+) -> Callable[[Call], Call]:
+    """Declare a function of ``${…}``. It may raise EvaluationError."""
+    return _declaration(SYNAPSE_FUNCTIONS, name, (example, *more))
+
+
+def _declaration(
+    table: dict[str, Function], name: str, examples: tuple[tuple[str, str], ...]
+) -> Callable[[Call], Call]:
     def declare(call: Call) -> Call:
         parameters = _arguments(call)
         required = sum(parameter.default is inspect.Parameter.empty for parameter in parameters)
         doc = inspect.cleandoc(call.__doc__ or "")
-        FUNCTIONS[name] = Function(name, call, doc, (example, *more), required, len(parameters))
+        table[name] = Function(name, call, doc, examples, required, len(parameters))
         return call
 
     return declare

@@ -109,9 +109,14 @@ def test_trap_12_a_second_argument_that_is_no_scope_is_a_date_pattern(make_messa
     assert re.fullmatch(r"\d+/\d+/\d\d, \d+:\d\d [AP]M", read(make_message(), "get-property('SYSTEM_DATE')") or "")
 
 
-def test_the_file_scope_is_refused(make_message: Any) -> None:
-    with pytest.raises(Fault, match="file scope"):
-        read(make_message(scope="file"), "get-property($ctx:scope, 'x')")
+def test_the_file_scope_is_the_properties_file(make_message: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    message = make_message(scope="file")
+    message.env.settings["db.host"] = "localhost"
+    assert read(message, "get-property('file', 'db.host')") == "localhost"
+    assert read(message, "get-property($ctx:scope, 'db.host')") == "localhost"
+    assert read(message, "get-property('file', 'no')") == ""
+    monkeypatch.setenv("db.host", "elsewhere")
+    assert read(message, "get-property('file', 'db.host')") == "elsewhere"
 
 
 def test_a_resource_that_is_no_text_is_a_fault(make_message: Any) -> None:

@@ -1,14 +1,13 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from engine.expressions.compile import compile_expression
-from engine.expressions.functions import FUNCTIONS
-from engine.message.context import MessageContext
-from engine.message.headers import Headers
-from engine.message.payload import Payload
+from engine.expressions.functions import FUNCTIONS, SYNAPSE_FUNCTIONS
 
-EXAMPLES = [example for function in FUNCTIONS.values() for example in function.examples]
+EXAMPLES = [example for function in (*FUNCTIONS.values(), *SYNAPSE_FUNCTIONS.values()) for example in function.examples]
 
 
 def test_every_function_is_declared() -> None:
@@ -17,12 +16,22 @@ def test_every_function_is_declared() -> None:
         "base64Encode",
         "ends-with",
         "get-property",
+        "hashicorp:vault-lookup",
         "hmac-generate",
         "lower-case",
         "upper-case",
         "url-encode",
+        "wso2:vault-lookup",
     ]
-    assert all(function.doc and function.examples for function in FUNCTIONS.values())
+    assert all(each.doc and each.examples for each in (*FUNCTIONS.values(), *SYNAPSE_FUNCTIONS.values()))
+
+
+def test_every_function_of_the_reference_is_there() -> None:
+    names = """length toUpper toLower subString startsWith endsWith contains trim replace split indexOf now
+        formatDateTime charAt abs ceil floor sqrt log pow base64encode base64decode urlEncode urlDecode isString
+        isNumber isArray isObject string float boolean integer round exists xpath wso2-vault hashicorp-vault not
+        registry object array"""
+    assert set(SYNAPSE_FUNCTIONS) == set(names.split())
 
 
 def test_signatures_give_the_number_of_arguments() -> None:
@@ -39,7 +48,9 @@ def test_signatures_show_how_to_call() -> None:
 
 
 @pytest.mark.parametrize(("expression", "expected"), EXAMPLES, ids=[expression for expression, _ in EXAMPLES])
-def test_examples_hold(expression: str, expected: str) -> None:
-    message = MessageContext(None, None, Payload(), Headers([(b"content-type", b"application/json")]))  # type: ignore[arg-type]
+def test_examples_hold(make_message: Any, expression: str, expected: str) -> None:
+    message = make_message(headers=((b"content-type", b"application/json"),))
     message.axis2["HTTP_METHOD"] = "POST"
+    message.env.registry.put("conf:/greeting.txt", b"hello")
+    message.env.secrets.update({"db.password": "s3cret", "secret/db/password": "s3cret"})
     assert compile_expression(expression, {}).text(message) == expected
