@@ -27,7 +27,7 @@ from engine.runtime.catalog import installed
 from tools.judged import JUDGED, Verdict, judge
 
 _ROOT = re.compile(rb"<(?!\?|!--|!)(?:([\w.-]+):)?([\w.-]+)([^>]*)>", re.DOTALL)
-_REGISTRY = re.compile(r"(conf|gov):")
+_REGISTRY = re.compile(r"(conf|gov|file|https?):|.*/")
 _QUOTED = re.compile(r"'[^']*'")
 _NUMBER = re.compile(r"\b\d+\b")
 

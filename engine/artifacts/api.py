@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import ClassVar, Literal
 from urllib.parse import unquote_plus
 
@@ -62,7 +62,7 @@ class Api(Artifact):
     )
     hostname: str = attr("Only requests for this host (header Host).", default="")
     port: int | None = attr("Only requests for this port (header Host).", default=None)
-    transports: str = attr("`http` or `https`: only requests that came this way.", default="")
+    transports: str = attr("`http` or `https`, or both.", default="")
     binds_to: str = attr("Inbound endpoints it is bound to; kept for tools.", name="binds-to", default="default")
     publish_swagger: str = attr(
         "Local entry or registry resource with its OpenAPI definition.", name="publishSwagger", default=""
@@ -111,6 +111,10 @@ class Api(Artifact):
                     raise Unacceptable(f"two resources have {what}.", hint=f"The second is at {each.where}.")
                 seen.add(key)
 
+    def remarks(self) -> Iterable[tuple[str, str]]:
+        if self.transports.strip() == "https":
+            yield "it is served over http too.", "Let what ends TLS in front of the engine refuse plain http."
+
     # ---------------------------------------------------------------- routing
 
     @property
@@ -123,9 +127,7 @@ class Api(Artifact):
         return bool(self.version_type)
 
     def accepts(self, headers: RawHeaders, scheme: str) -> bool:
-        """Whether host, port and transport fit; the path was looked at before."""
-        if self.transports and scheme not in {each.strip() for each in self.transports.split(",")}:
-            return False
+        """Whether host and port fit; the path was looked at before."""
         if not self.hostname and self.port is None:
             return True
         host = next((value.decode("latin-1") for name, value in headers if name == b"host"), None)

@@ -24,4 +24,9 @@ class Import(Artifact):
 
     name: str = attr("Name of the connector.", refers="connector")
     package: str = attr("Java package of the connector; kept for tools.", default="")
-    status: Literal["enabled", "disabled"] = attr("Whether it may be used.", default="enabled")
+    status: Literal["enabled", "disabled"] = attr(
+        "Whether it may be used; what uses a disabled one does not run.", default="enabled"
+    )
+
+    def __post_init__(self) -> None:
+        self.enabled = self.status == "enabled"  # type: ignore[misc]  # a constant of all artifacts but this one

@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+import os
+import socket
+from collections.abc import Iterable
+from pathlib import Path
 from typing import ClassVar
 
+from engine.artifacts._wsdl import PublishWsdl, WithWsdl
 from engine.core.artifact import Served, check_name
 from engine.core.env import Endpoint, env_of
-from engine.core.flow import Flow, Part
+from engine.core.flow import Conversation, Flow, Part
 from engine.core.mediator import Mediator
+from engine.declare.convert import Unacceptable
 from engine.declare.fields import attr, body, child, children, element, slot
 from engine.declare.spec import Node, OneOf
 from engine.message.context import MessageContext
+
+SERVER_NAME = "MYELIN_SERVER_NAME"
+"""The environment variable with the name of this server, for ``pinnedServers``."""
+
+_SERVED = frozenset({"http", "https"})
+
+
+@element("mark", open_content=True)
+class Mark(Node):
+    """Something that is there or not."""
 
 
 @element("parameter", open_content=True)
@@ -67,22 +83,66 @@ class Proxy(Served):
     kind: ClassVar[str] = "proxy"
 
     name: str = attr("Name of the service.")
-    transports: str = attr("Transports, separated by commas: http, https.", default="http,https")
+    transports: str = attr("Transports, separated by commas or spaces: http, https.", default="http,https")
     start_on_load: bool = attr("Whether it serves requests at once.", name="startOnLoad", default=True)
-    pinned_servers: str = attr("Servers it runs on; kept for tools.", name="pinnedServers", default="")
+    pinned_servers: str = attr(
+        "Names of the servers that serve it: the host's, or that of the variable MYELIN_SERVER_NAME.",
+        name="pinnedServers",
+        default="",
+    )
     service_group: str = attr("Axis2 service group; kept for tools.", name="serviceGroup", default="")
     target: Target | None = child("What it does.", tag="target")
+    publish: PublishWsdl | None = child("The WSDL that clients get at ?wsdl.", tag="publishWSDL")
     parameters: tuple[Parameter, ...] = children("Service parameters.", tag="parameter")
+    security: Mark | None = child("WS-Security: not supported.", tag="enableSec")
+    reliable: Mark | None = child("WS-ReliableMessaging: not supported.", tag="enableRM")
 
     def __post_init__(self) -> None:
         check_name("proxy", self.name)
+        for each, what in ((self.security, "WS-Security"), (self.reliable, "WS-ReliableMessaging")):
+            if each is not None:
+                raise Unacceptable(
+                    f"{what} is not supported, and without it the service would take what it must refuse.",
+                    code="unsupported",
+                    hint=f"Let a gateway in front do {what} and remove its element, or take the proxy out.",
+                )
+
+    def remarks(self) -> Iterable[tuple[str, str]]:
+        named = _words(self.transports)
+        if named and not named & _SERVED:
+            yield (
+                f"it is not served: the engine has no transport {', '.join(sorted(named))}.",
+                "Add http to its transports to serve it at /services/NAME.",
+            )
+        elif named == {"https"}:
+            yield "it is served over http too.", "Let what ends TLS in front of the engine refuse plain http."
+        if not self._is_pinned_here:
+            yield (
+                f"it is not served: it is pinned to {self.pinned_servers}, and this server is none of them.",
+                f"Set the variable {SERVER_NAME} to one of these names to serve it.",
+            )
+
+    def found_in(self, folder: Path) -> None:
+        if self.publish is not None:
+            self.publish.found_in(folder)
+
+    @property
+    def _is_pinned_here(self) -> bool:
+        pinned = _words(self.pinned_servers)
+        return not pinned or not pinned.isdisjoint({"localhost", socket.gethostname(), os.environ.get(SERVER_NAME, "")})
 
     @property
     def address(self) -> str | None:
-        return f"/services/{self.name}" if self.start_on_load else None
+        named = _words(self.transports)
+        served = self.start_on_load and self._is_pinned_here and (not named or bool(named & _SERVED))
+        return f"/services/{self.name}" if served else None
 
-    def flow(self) -> Flow:
+    def flow(self) -> Conversation:
         """The conversation that requests go through; built once per deployment."""
+        flow = self._flow()
+        return flow if self.publish is None else WithWsdl(flow, self.publish)
+
+    def _flow(self) -> Flow:
         me, target = f"proxy '{self.name}'", self.target
         if target is None:
             return Flow(me, Part(me), Part(me), Part(me))
@@ -93,6 +153,10 @@ class Proxy(Served):
             Part(f"faultSequence of {me}", target.fault_steps, target.fault_key),
             _Keyed(target.endpoint_key) if target.endpoint_key else target.endpoint,
         )
+
+
+def _words(text: str) -> set[str]:
+    return set(text.replace(",", " ").split())
 
 
 class _Keyed:

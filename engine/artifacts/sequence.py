@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from engine.core.artifact import Artifact, check_name
+from engine.core.artifact import Artifact, require_name
 from engine.core.faults import with_handler
 from engine.core.mediator import Mediator
 from engine.core.sequence import run_named
@@ -32,7 +32,7 @@ class Sequence(Artifact):
     steps: tuple[Mediator, ...] = body("The mediators.")
 
     def __post_init__(self) -> None:
-        check_name("sequence", self.name)
+        require_name("sequence", self.name)
 
     async def mediate(self, message: MessageContext) -> bool:
         """Run the mediators. After ``onError`` has taken a fault the whole flow is over: False."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from engine.core.artifact import Artifact, check_name
+from engine.core.artifact import Artifact, require_name
 from engine.core.faults import with_handler
 from engine.core.frames import LEAVE_TEMPLATE
 from engine.core.mediator import Mediator
@@ -49,7 +49,7 @@ class Template(Artifact):
     steps: tuple[Mediator, ...] | None = body("The mediators.", tag="sequence")
 
     def __post_init__(self) -> None:
-        check_name("template", self.name)
+        require_name("template", self.name)
 
     async def invoke(self, message: MessageContext, arguments: Mapping[str, Any]) -> bool:
         """Run the body with ``arguments``; lazy ones (``{{…}}``) are evaluated at each use (trap 7).

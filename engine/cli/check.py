@@ -32,8 +32,12 @@ def command(paths: tuple[Path, ...], form: str, strict: bool, registry: Path, co
     """
     known, problems = catalog.installed(connectors)
     # By their real paths: a file may be named itself and by its folder.
-    found_files = {path.resolve(): (path, stamp) for root in paths for path, stamp in loader.find(root).items()}
-    files = [loader.load(path, stamp, known) for path, stamp in found_files.values()]
+    found_files = {
+        path.resolve(): (path, stamp, loader.folder_of(root))
+        for root in paths
+        for path, stamp in loader.find(root).items()
+    }
+    files = [loader.load(path, stamp, known, folder=folder) for path, stamp, folder in found_files.values()]
     store = FileRegistry(registry)
     connector_names = {tag.partition(".")[0] for tag in known.tags("mediator") if "." in tag}
     linked = link(files, {}, connector_names, lambda path: store.get(path) is not None)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import ClassVar
 
-from engine.core.flow import Flow
+from engine.core.flow import Conversation
 from engine.declare.convert import Unacceptable
 from engine.declare.spec import Node
 
@@ -15,6 +16,12 @@ class Artifact(Node):
     kind: ClassVar[str]
     name: str
 
+    enabled: ClassVar[bool] = True
+    """Whether the names it uses must exist."""
+
+    def found_in(self, folder: Path) -> None:
+        """Told once, when it was read, in which folder the flows lie. Raises Unacceptable."""
+
     @property
     def address(self) -> str | None:
         """The path under which clients call it; None for artifacts that only others use."""
@@ -24,15 +31,21 @@ class Artifact(Node):
 class Served(Artifact):
     """An artifact that clients call."""
 
-    def flow(self) -> Flow:
+    def flow(self) -> Conversation:
         """The conversation that requests go through."""
         raise NotImplementedError
 
 
-def check_name(kind: str, name: str | None) -> None:
-    """Raises Unacceptable for a name that is missing, or could not be part of a URL path or a file name."""
+def require_name(kind: str, name: str | None) -> None:
+    """Raises Unacceptable for a name that is missing."""
     if not name:
         raise Unacceptable(f"a {kind} needs a name.", code="missing-attribute", hint='Add name="…".')
+
+
+def check_name(kind: str, name: str | None) -> None:
+    """Raises Unacceptable for a name that is missing, or could not be part of a URL path."""
+    require_name(kind, name)
+    assert name is not None  # required above
     wrong = next((char for char in name if char in "/\\?#%" or char.isspace() or ord(char) < 32), None)
     if wrong is not None:
         raise Unacceptable(f"'{wrong}' cannot be part of a name, as in '{name}'.", code="bad-name")

@@ -54,6 +54,8 @@ class Builder:
         except Unacceptable as error:
             self.problems.error(error.code, element.where, f"<{spec.tag}>: {error.message}", error.hint)
             return None
+        for message, hint in node.remarks():
+            self.problems.warning("no-effect", element.where, f"<{spec.tag}>: {message}", hint)
         node.reads_body = node.reads_body or any(_reads_body(value) for value in values.values())
         return node
 
@@ -181,6 +183,8 @@ class Builder:
             return None
         spec = self.catalog.get("mediator", element.tag) if element.namespace == SYNAPSE else None
         if spec is not None:
+            if "." in element.tag:
+                self.references.append(Reference("connector", element.tag.partition(".")[0], element.where))
             return self.node(spec, element)
         if element.namespace != SYNAPSE:
             message = f"<{element.tag}> is not in the Synapse namespace."

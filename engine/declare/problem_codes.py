@@ -67,6 +67,12 @@ PROBLEM_CODES = (
         "Correct the tag or remove it.",
         "warning",
     ),
+    ProblemCode(
+        "no-effect",
+        "It is accepted, and changes nothing here.",
+        "Read in the message what to do instead, or leave it for the tools that need it.",
+        "warning",
+    ),
     ProblemCode("missing-attribute", "A required attribute is absent or empty.", "Add it."),
     ProblemCode("missing-element", "A required child element is absent.", "Add it."),
     ProblemCode("missing-text", "The element needs text.", "Write it between the tags."),
@@ -86,7 +92,7 @@ PROBLEM_CODES = (
     # ---------------------------------------------------------------- names
     ProblemCode(
         "duplicate-name",
-        "Two artifacts of one kind have the same name; the first one runs.",
+        "Two artifacts of one kind have the same name; the one that ran before goes on, else the first.",
         "Rename or remove the other one.",
     ),
     ProblemCode("unknown-sequence", "The sequence does not exist or has errors.", "Correct the name or mend it."),
@@ -99,8 +105,8 @@ PROBLEM_CODES = (
     ),
     ProblemCode(
         "unknown-connector",
-        "The connector of an <import> was not found.",
-        "Correct the name, or give the folder of the connector with --connectors.",
+        "The connector was not found, or an <import> says that it is disabled.",
+        "Correct the name, give the folder of the connector with --connectors, or remove the <import>.",
     ),
     # ----------------------------------------------------------- connectors
     ProblemCode("bad-yaml", "connector.yaml is not YAML, or uses aliases or tags.", "Look at the place named."),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -120,3 +120,7 @@ class Node:
     where: Where
     reads_body: bool
     """Whether running it looks into the payload: set from its expressions, or ``True`` by a class that always does."""
+
+    def remarks(self) -> Iterable[tuple[str, str]]:
+        """What of it has no effect here, as message and hint: the author is told, and it runs all the same."""
+        return ()

@@ -38,7 +38,7 @@ class Deployment:
         """Problems found before: in connectors, for instance."""
         self._files: dict[Path, LoadedFile] = {}
         self.stamps: dict[Path, Stamp] = {}
-        self.snapshot = Snapshot({}, services)
+        self.snapshot = Snapshot({}, services, catalog)
         self.problems: tuple[Problem, ...] = ()
 
     @property
@@ -54,7 +54,7 @@ class Deployment:
         files = {path: self._loaded(path, stamp) for path, stamp in stamps.items()}
         linked = link(files.values(), self.snapshot.loaded, _connectors(self._catalog), self._has_resource)
         problems = sorted((*self._given, *linked.problems), key=lambda problem: problem.where)
-        return Prepared(stamps, files, Snapshot(linked.artifacts, self._services), tuple(problems))
+        return Prepared(stamps, files, Snapshot(linked.artifacts, self._services, self._catalog), tuple(problems))
 
     def swap(self, prepared: Prepared) -> None:
         """Put a prepared deployment into force. Messages in flight keep the snapshot they have."""
@@ -71,7 +71,9 @@ class Deployment:
 
     def _loaded(self, path: Path, stamp: Stamp) -> LoadedFile:
         known = self._files.get(path)
-        return known if known is not None and known.stamp == stamp else loader.load(path, stamp, self._catalog)
+        if known is not None and known.stamp == stamp:
+            return known
+        return loader.load(path, stamp, self._catalog, folder=loader.folder_of(self._root))
 
     def _has_resource(self, path: str) -> bool:
         return self._services.registry.get(path) is not None

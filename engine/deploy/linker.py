@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from engine.declare.build import Reference
 from engine.deploy.loader import Loaded, LoadedFile
-from engine.deploy.snapshot import REGISTRY_PREFIXES
+from engine.deploy.registry_artifacts import IN_REGISTRY, is_registry_key
 from engine.errors import Problems, did_you_mean
 
 Id = tuple[str, str]
@@ -34,38 +34,47 @@ def link(
     """
     files = list(files)
     linked = Linked()
-    for file in files:
-        _add_file(file, linked)
+    _choose(files, previous, linked)
     _keep_last_good(files, linked.artifacts, previous)
-    resolves = _resolver(linked.artifacts, connectors, has_resource)
+    disabled = {name for (kind, name), each in linked.artifacts.items() if kind == "import" and not _enabled(each)}
+    usable = [name for name in connectors if name not in disabled]
+    resolves = _resolver(linked.artifacts, usable, has_resource)
     broken = {id_ for file in files for id_ in file.broken}
     for reference in (reference for file in files for reference in file.dangling):
         if not resolves(reference) and (reference.kind, reference.name) not in broken:
-            _report(reference, linked, files, connectors)
+            _report(reference, linked, files, usable, disabled)
     seen: set[tuple[Reference, Id]] = set()
     while unresolved := _unresolved(linked.artifacts, resolves):
         for id_, reference in unresolved:
             if (reference, id_) not in seen:
                 seen.add((reference, id_))
-                _report(reference, linked, files, connectors)
+                _report(reference, linked, files, usable, disabled)
             _fall_back(id_, reference, linked.artifacts, previous)
     return linked
 
 
-def _add_file(file: LoadedFile, linked: Linked) -> None:
-    linked.problems.extend(file.problems)
-    for each in file.artifacts:
-        first = linked.artifacts.get(each.id)
-        if first is None:
-            linked.artifacts[each.id] = each
-            continue
-        kind, name = each.id
-        linked.problems.error(
-            "duplicate-name",
-            each.artifact.where,
-            f"There is already a {kind} '{name}', at {first.artifact.where}.",
-            "The first one runs; rename or remove this one.",
-        )
+def _choose(files: list[LoadedFile], previous: Mapping[Id, Loaded], linked: Linked) -> None:
+    """One artifact for each name: of two, the one in the file that ran before, else the first.
+
+    So a file that is added never takes the place of what runs, wherever it stands in the order of files.
+    """
+    candidates: dict[Id, list[Loaded]] = {}
+    for file in files:
+        linked.problems.extend(file.problems)
+        for each in file.artifacts:
+            candidates.setdefault(each.id, []).append(each)
+    for id_, same in candidates.items():
+        ran_in = previous[id_].artifact.where.file if id_ in previous else None
+        chosen = next((each for each in same if each.artifact.where.file == ran_in), same[0])
+        linked.artifacts[id_] = chosen
+        for each in same:
+            if each is not chosen:
+                linked.problems.error(
+                    "duplicate-name",
+                    each.artifact.where,
+                    f"There is already a {id_[0]} '{id_[1]}', at {chosen.artifact.where}.",
+                    "That one runs; rename or remove this one.",
+                )
 
 
 def _keep_last_good(files: list[LoadedFile], artifacts: dict[Id, Loaded], previous: Mapping[Id, Loaded]) -> None:
@@ -84,20 +93,33 @@ def _resolver(
             return reference.name in connectors
         if (reference.kind, reference.name) in artifacts:
             return True
-        if reference.kind != "local-entry":
-            return False  # sequences and endpoints in the registry are not deployed from there yet
-        return reference.name.startswith(REGISTRY_PREFIXES) and has_resource(reference.name)
+        return reference.kind in IN_REGISTRY and is_registry_key(reference.name) and has_resource(reference.name)
 
     return resolves
 
 
 def _unresolved(artifacts: Mapping[Id, Loaded], resolves: Callable[[Reference], bool]) -> list[tuple[Id, Reference]]:
-    return [(id_, ref) for id_, each in artifacts.items() for ref in each.references if not resolves(ref)]
+    return [
+        (id_, reference)
+        for id_, each in artifacts.items()
+        if _enabled(each)
+        for reference in each.references
+        if not resolves(reference)
+    ]
 
 
-def _report(reference: Reference, linked: Linked, files: list[LoadedFile], connectors: Collection[str]) -> None:
+def _enabled(each: Loaded) -> bool:
+    return each.artifact.enabled
+
+
+def _report(
+    reference: Reference, linked: Linked, files: list[LoadedFile], connectors: Collection[str], disabled: set[str]
+) -> None:
     kind, name = reference.kind, reference.name
-    if any((kind, name) in file.broken for file in files):
+    if kind == "connector" and name in disabled:
+        where = linked.artifacts["import", name].artifact.where
+        message, hint = f"The connector '{name}' is disabled.", f"The <import> at {where} says so."
+    elif any((kind, name) in file.broken for file in files):
         message, hint = f"The {kind} '{name}' has errors.", ""
     else:
         message = f"There is no {kind} '{name}'."

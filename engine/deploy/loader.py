@@ -10,6 +10,7 @@ from pathlib import Path
 from engine.core.artifact import Artifact
 from engine.declare.build import Builder, Reference
 from engine.declare.catalog import Catalog
+from engine.declare.convert import Unacceptable
 from engine.declare.language import LATER_ARTIFACTS
 from engine.declare.spec import SYNAPSE, Spec
 from engine.declare.unsupported import ARTIFACTS as UNSUPPORTED_ARTIFACTS
@@ -60,8 +61,13 @@ def find(root: Path) -> dict[Path, Stamp]:
     return dict(_stamps(sorted(_walk(root)) if root.is_dir() else [root]))
 
 
-def load(path: Path, stamp: Stamp, catalog: Catalog, file: str | None = None) -> LoadedFile:
-    """Read, parse and build one file. Never raises for what is in it."""
+def folder_of(root: Path) -> Path:
+    """Where the files lie that flows name: the folder, or that of the one file."""
+    return root if root.is_dir() else root.parent
+
+
+def load(path: Path, stamp: Stamp, catalog: Catalog, file: str | None = None, folder: Path | None = None) -> LoadedFile:
+    """Read, parse and build one file of the flows in ``folder``. Never raises for what is in it."""
     loaded = LoadedFile(file or str(path), stamp)
     try:
         root = Source(loaded.file, path.read_bytes()).parse()
@@ -71,9 +77,14 @@ def load(path: Path, stamp: Stamp, catalog: Catalog, file: str | None = None) ->
     except OSError as error:
         loaded.problems.error("unreadable", Where(loaded.file), f"The file cannot be read: {error.strerror}.")
         return loaded
-    for element in _artifact_elements(root, catalog, loaded.problems):
-        build(element, catalog, loaded)
+    build_all(root, catalog, loaded, folder)
     return loaded
+
+
+def build_all(root: Element, catalog: Catalog, loaded: LoadedFile, folder: Path | None = None) -> None:
+    """Build the artifact, or those inside ``<definitions>``, into ``loaded``."""
+    for element in _artifact_elements(root, catalog, loaded.problems):
+        build(element, catalog, loaded, folder)
 
 
 def _walk(root: Path) -> Iterator[Path]:
@@ -101,17 +112,27 @@ def _artifact_elements(root: Element, catalog: Catalog, problems: Problems) -> l
         else:
             problems.warning("not-synapse", root.where, f"<{root.tag}> is no Synapse artifact; the file is left out.")
         return []
-    return root.children if root.tag == "definitions" else [root]
+    if root.tag != "definitions":
+        return [root]
+    return [child for child in root.children if child.tag != "description"]
 
 
-def build(element: Element, catalog: Catalog, loaded: LoadedFile) -> None:
-    """Build one artifact into ``loaded``; what is wrong with it is added to the problems."""
+def build(element: Element, catalog: Catalog, loaded: LoadedFile, folder: Path | None = None) -> None:
+    """Build one artifact into ``loaded``; what is wrong with it is added to the problems.
+
+    Files that it names lie in ``folder``; without one nobody looks for them.
+    """
     spec = catalog.get("artifact", element.tag)
     if spec is None:
         loaded.problems.extend([_unknown(element, catalog)])
         return
     builder = Builder(catalog)
     node = builder.node(spec, element)
+    if isinstance(node, Artifact) and folder is not None:
+        try:
+            node.found_in(folder)
+        except Unacceptable as error:
+            builder.problems.error(error.code, element.where, f"<{spec.tag}>: {error.message}", error.hint)
     loaded.problems.extend(builder.problems)
     if isinstance(node, Artifact) and not builder.problems.has_errors:
         loaded.artifacts.append(Loaded(node, tuple(builder.references)))

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from engine.artifacts import _openapi
 from engine.artifacts.api import Api
 from engine.core.artifact import Artifact, Served
-from engine.core.flow import Flow
+from engine.core.flow import Conversation
 from engine.core.http import RawHeaders
 from engine.transports.http_in import Route
 
@@ -23,9 +23,9 @@ class Routes:
     ``path`` is percent-encoded, as the client wrote it: the rest of it goes to back ends unchanged.
     """
 
-    def __init__(self, artifacts: Iterable[Artifact], rest: Flow | None, read: Callable[[str], Any]) -> None:
+    def __init__(self, artifacts: Iterable[Artifact], rest: Conversation | None, read: Callable[[str], Any]) -> None:
         artifacts = list(artifacts)
-        self._proxies: dict[str, Flow] = {
+        self._proxies: dict[str, Conversation] = {
             each.address: each.flow() for each in artifacts if isinstance(each, Served) and each.address is not None
         }
         apis = [each for each in artifacts if isinstance(each, Api)]

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, Protocol, TypeVar, cast
 
-from engine.artifacts.local_entry import LocalEntry
+from engine.artifacts.local_entry import LocalEntry, RegistryKey
 from engine.core.artifact import Artifact
 from engine.core.env import Endpoint, Limits, ScriptLimits, Sequence, Template
 from engine.core.flow import Flow, Part
 from engine.core.http import HttpClient, RawHeaders
+from engine.declare.catalog import Catalog
 from engine.deploy.loader import Loaded
+from engine.deploy.registry_artifacts import IN_REGISTRY, RegistryArtifacts, is_registry_key
 from engine.deploy.routes import Routes
 from engine.endpoints.default import Default
 from engine.endpoints.endpoint import Endpoint as EndpointArtifact
@@ -20,8 +22,6 @@ from engine.message.context import Registry
 from engine.transports.http_in import Route
 
 T = TypeVar("T")
-
-REGISTRY_PREFIXES = ("conf:", "gov:")
 
 
 class Services(Protocol):
@@ -57,7 +57,7 @@ class Services(Protocol):
 class Snapshot:
     """Artifacts by kind and name, with the services of the process: the environment of messages."""
 
-    def __init__(self, loaded: Mapping[tuple[str, str], Loaded], services: Services) -> None:
+    def __init__(self, loaded: Mapping[tuple[str, str], Loaded], services: Services, catalog: Catalog) -> None:
         self.loaded = dict(loaded)
         self.services = services
         self.http = services.http
@@ -73,6 +73,7 @@ class Snapshot:
         self._artifacts = {id_: each.artifact for id_, each in self.loaded.items()}
         self.default_endpoint: Endpoint = _default_endpoint()
         self.fault_sequence = cast("Sequence | None", self._artifacts.get(("sequence", "fault")))
+        self._in_registry = RegistryArtifacts(services.registry, catalog)
         self._routes = Routes(self._artifacts.values(), self._rest(), self.entry)
 
     # ---------------------------------------------------------------- names
@@ -93,11 +94,20 @@ class Snapshot:
         """A local entry's text or element, the text of a registry resource, or None."""
         artifact = self._artifacts.get(("local-entry", key))
         if artifact is not None:
-            return cast(LocalEntry, artifact).value
-        if key.startswith(REGISTRY_PREFIXES):
-            content = self.registry.get(key)
-            return None if content is None else decode_text(content, "utf-8")
-        return None
+            value = cast(LocalEntry, artifact).value
+            return self._resource(value.key) if isinstance(value, RegistryKey) else value
+        if not is_registry_key(key):
+            return None
+        try:
+            return self._resource(key)
+        except Fault:
+            if key.startswith(("conf:", "gov:")):
+                raise
+            return None  # the name of a property with a slash in it, and no path
+
+    def _resource(self, key: str) -> str | None:
+        content = self.registry.get(key)
+        return None if content is None else decode_text(content, "utf-8")
 
     def artifacts(self) -> list[Artifact]:
         """All of them, by kind and name."""
@@ -105,6 +115,8 @@ class Snapshot:
 
     def _get(self, kind: str, name: str) -> Artifact:
         artifact = self._artifacts.get((kind, name))
+        if artifact is None and kind in IN_REGISTRY and is_registry_key(name):
+            artifact = self._in_registry.get(kind, name)
         if artifact is None:
             known = [each for each_kind, each in self._artifacts if each_kind == kind]
             raise Fault(f"there is no {kind} '{name}'. {did_you_mean(name, known)}".rstrip())

@@ -225,4 +225,4 @@ class Harness:
         linked = link([file], {}, connectors, lambda path: self.services.registry.get(path) is not None)
         if linked.problems.has_errors:
             raise LoadError(linked.problems)
-        return Snapshot(linked.artifacts, self.services)
+        return Snapshot(linked.artifacts, self.services, self.catalog)

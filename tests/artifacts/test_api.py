@@ -100,8 +100,8 @@ async def test_host_and_port(host: str, served: str) -> None:
     assert await body_of(harness, "GET", "/c", Host=host) == served
 
 
-async def test_an_api_for_https_alone_does_not_take_http() -> None:
-    assert await body_of(Harness(api("s", "/s", attributes='transports="https"')), "GET", "/s") == 404
+async def test_an_api_for_https_alone_is_served_too() -> None:
+    assert await body_of(Harness(api("s", "/s", attributes='transports="https"')), "GET", "/s") == "s"
 
 
 # ---------------------------------------------------------------- which resource

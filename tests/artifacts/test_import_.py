@@ -38,3 +38,10 @@ def test_connector_that_is_there() -> None:
 )
 def test_mistakes_are_found_at_load(xml: str, problem: str) -> None:
     assert problems(xml) == [problem]
+
+
+def test_a_disabled_connector_cannot_be_used() -> None:
+    flow = '<sequence name="s"><gotowebinar.getWebinarById/></sequence>'
+    [problem, *_] = problems(f'<import name="gotowebinar" status="disabled"/>{flow}')[-1:]
+    assert problem.startswith("unknown-connector: The connector 'gotowebinar' is disabled. The <import> at test.xml:1:")
+    Harness('<import name="nowhere" status="disabled"/>')

@@ -64,3 +64,30 @@ def test_mistakes_are_found_at_load(target: str, code: str) -> None:
     with pytest.raises(LoadError) as raised:
         Harness(f'<sequence name="s"/><endpoint name="e"><default/></endpoint><proxy name="p">{target}</proxy>')
     assert [problem.code for problem in raised.value.problems] == [code]
+
+
+@pytest.mark.parametrize(
+    ("attributes", "served"),
+    [
+        ("", True),
+        ('transports="http"', True),
+        ('transports="https http local"', True),
+        ('transports="https"', True),
+        ('transports="jms"', False),
+        ('transports="vfs,mailto"', False),
+        ('pinnedServers="localhost"', True),
+        ('pinnedServers="elsewhere.example, third"', False),
+        ('pinnedServers="elsewhere.example mine"', True),
+    ],
+)
+def test_transports_and_pinned_servers(attributes: str, served: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MYELIN_SERVER_NAME", "mine")
+    [artifact] = Harness(f'<proxy name="p" {attributes}/>').snapshot.artifacts()
+    assert (artifact.address is not None) is served
+
+
+@pytest.mark.parametrize("tag", ["enableSec", "enableRM"])
+def test_security_that_is_not_there_is_an_error(tag: str) -> None:
+    with pytest.raises(LoadError) as raised:
+        Harness(f'<proxy name="p"><{tag}/></proxy>')
+    assert [problem.code for problem in raised.value.problems] == ["unsupported"]

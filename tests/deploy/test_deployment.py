@@ -120,11 +120,40 @@ def test_artifact_may_use_a_registry_resource(deployment: Deployment, write: Wri
     assert deployment.errors == []
 
 
-def test_sequences_are_not_taken_from_the_registry(deployment: Deployment, write: Write) -> None:
+def test_sequences_are_taken_from_the_registry(deployment: Deployment, write: Write) -> None:
     write("p.xml", '<proxy name="p"><target inSequence="conf:/s"/></proxy>')
-    deployment._services.registry.put("conf:/s", b"<sequence/>")
     deployment.deploy()
     assert [problem.code for problem in deployment.errors] == ["unknown-sequence"]
+    deployment._services.registry.put("conf:/s", b"<sequence/>")
+    deployment.deploy()
+    assert deployment.errors == []
+
+
+def test_a_file_that_sorts_earlier_does_not_take_the_place_of_what_runs(deployment: Deployment, write: Write) -> None:
+    running = write("m.xml", '<proxy name="p"/>')
+    deployment.deploy()
+    write("a.xml", '<proxy name="p" startOnLoad="false"/>')
+    deployment.deploy()
+    assert [each.where.file for each in deployment.snapshot.artifacts()] == [str(running)]
+    assert [problem.code for problem in deployment.errors] == ["duplicate-name"]
+    running.unlink()
+    deployment.deploy()
+    assert [each.address for each in deployment.snapshot.artifacts()] == [None]
+
+
+def test_files_of_local_entries_lie_in_the_folder_of_the_flows(
+    deployment: Deployment, write: Write, folder: Path
+) -> None:
+    write("deep/er/e.xml", '<localEntry key="k" src="file:data/k.txt"/>')
+    deployment.deploy()
+    assert [problem.code for problem in deployment.errors] == ["unreadable"]
+    (folder / "data").mkdir()
+    (folder / "data" / "k.txt").write_text("one")
+    write("deep/er/e.xml", '<localEntry key="k" src="file:data/k.txt"/><!-- again -->')
+    deployment.deploy()
+    assert deployment.snapshot.entry("k") == "one"
+    (folder / "data" / "k.txt").write_text("one more")
+    assert deployment.snapshot.entry("k") == "one more"
 
 
 def test_folder_that_does_not_exist(deployment: Deployment, folder: Path) -> None:

@@ -16,6 +16,7 @@ from engine.testing.harness import Harness, LoadError
 class FakeArtifact:
     def __init__(self, kind: str, name: str, where: Where) -> None:
         self.kind, self.name, self.where = kind, name, where
+        self.enabled = True
 
 
 def artifact(kind: str, name: str, file: str, *uses: tuple[str, str], line: int = 1) -> Loaded:
@@ -96,8 +97,38 @@ def test_two_of_one_name() -> None:
     assert result.artifacts[P] is first
     assert texts(result) == [
         "b.xml:7:1: error[duplicate-name]: There is already a proxy 'p', at a.xml:1:1. "
-        "The first one runs; rename or remove this one."
+        "That one runs; rename or remove this one."
     ]
+
+
+@pytest.mark.parametrize(
+    ("ran_in", "runs"), [("b.xml", "b.xml"), ("a.xml", "a.xml"), ("c.xml", "a.xml"), (None, "a.xml")]
+)
+def test_of_two_with_one_name_the_one_that_ran_goes_on(ran_in: str | None, runs: str) -> None:
+    previous = {P: artifact(*P, ran_in)} if ran_in else {}
+    result = linked([file(name, artifact(*P, name)) for name in ("a.xml", "b.xml")], previous)
+    assert result.artifacts[P].artifact.where.file == runs
+    [problem] = result.problems
+    assert problem.where.file == ({"a.xml", "b.xml"} - {runs}).pop()
+
+
+def test_a_disabled_connector_may_be_missing_and_must_not_be_used() -> None:
+    disabled = artifact("import", "gotowebinar", "i.xml", ("connector", "gotowebinar"), line=3)
+    disabled.artifact.enabled = False  # type: ignore[misc]
+    missing = artifact("import", "nowhere", "i.xml", ("connector", "nowhere"))
+    missing.artifact.enabled = False  # type: ignore[misc]
+    result = linked([file("i.xml", disabled, missing, artifact(*P, "i.xml", ("connector", "gotowebinar"), line=5))])
+    assert set(result.artifacts) == {disabled.id, missing.id}
+    assert texts(result) == [
+        "i.xml:5:9: error[unknown-connector]: The connector 'gotowebinar' is disabled. "
+        "The <import> at i.xml:3:1 says so."
+    ]
+
+
+@pytest.mark.parametrize("kind", ["sequence", "endpoint", "template"])
+def test_artifacts_may_lie_in_the_registry(kind: str) -> None:
+    result = linked([file("a.xml", artifact(*P, "a.xml", (kind, "conf:/known")))])
+    assert (list(result.artifacts), texts(result)) == ([P], [])
 
 
 OLD = {each.id: each for each in (artifact(*P, "a.xml", S), artifact(*S, "b.xml"))}

@@ -1,0 +1,66 @@
+"""Sequences, endpoints and templates that lie in the registry, and are used by their path there."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+from engine.core.artifact import Artifact
+from engine.declare.catalog import Catalog
+from engine.deploy import loader
+from engine.deploy.loader import LoadedFile, Stamp
+from engine.errors import Fault
+from engine.message.context import Registry
+from engine.source import Source, SourceError
+
+IN_REGISTRY = frozenset({"sequence", "endpoint", "template", "local-entry"})
+"""Kinds of artifacts that a registry path may name."""
+
+MAX_KEPT = 512
+"""Artifacts kept for one deployment; more are read again."""
+
+
+def is_registry_key(name: str) -> bool:
+    """Whether a name is a path of the registry: ``conf:/x``, ``gov:/x``, or ``a/x`` below its local part."""
+    return name.startswith(("conf:", "gov:")) or "/" in name
+
+
+class RegistryArtifacts:
+    """Reads artifacts from the registry, once for each content: a resource that changes is read again at its next use.
+
+    What it uses is looked up when it runs, since it is not part of the deployment.
+    """
+
+    def __init__(self, registry: Registry, catalog: Catalog) -> None:
+        self._registry = registry
+        self._catalog = catalog
+        self._kept: OrderedDict[tuple[str, str], tuple[bytes, Artifact]] = OrderedDict()
+
+    def get(self, kind: str, key: str) -> Artifact | None:
+        """The artifact, or None when there is no such resource. Raises Fault when it is not what ``kind`` says."""
+        content = self._registry.get(key)
+        if content is None:
+            return None
+        known = self._kept.get((kind, key))
+        if known is not None and known[0] == content:
+            self._kept.move_to_end((kind, key))
+            return known[1]
+        artifact = self._read(kind, key, content)
+        self._kept[kind, key] = content, artifact
+        if len(self._kept) > MAX_KEPT:
+            self._kept.popitem(last=False)
+        return artifact
+
+    def _read(self, kind: str, key: str, content: bytes) -> Artifact:
+        loaded = LoadedFile(key, Stamp(0, len(content)))
+        try:
+            root = Source(key, content).parse()
+        except SourceError as error:
+            raise Fault(f"the registry resource '{key}' is no {kind}", detail=str(error)) from None
+        # Most name themselves by something else than their path, or not at all.
+        root.attributes["name"] = key
+        loader.build_all(root, self._catalog, loaded)
+        errors = [str(problem) for problem in loaded.problems if problem.severity == "error"]
+        artifact = next((each.artifact for each in loaded.artifacts if each.artifact.kind == kind), None)
+        if errors or artifact is None:
+            raise Fault(f"the registry resource '{key}' is no {kind} that can run", detail="\n".join(errors))
+        return artifact

@@ -1,0 +1,86 @@
+"""Sequences, endpoints and templates by their path in the registry."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.deploy import registry_artifacts
+from engine.deploy.registry_artifacts import is_registry_key
+from engine.errors import Fault
+from engine.testing.harness import Harness, StubClient, response
+
+NAMESPACE = 'xmlns="http://ws.apache.org/ns/synapse"'
+
+
+def put(harness: Harness, key: str, xml: str) -> None:
+    harness.services.registry.put(key, xml.encode())
+
+
+@pytest.mark.parametrize(
+    ("name", "is_key"), [("conf:/a", True), ("gov:a", True), ("a/b.xml", True), ("a", False), ("", False)]
+)
+def test_keys(name: str, is_key: bool) -> None:
+    assert is_registry_key(name) is is_key
+
+
+@pytest.mark.parametrize("key", ["conf:/s", "gov:/a/s.xml", "a/s.xml"])
+@pytest.mark.parametrize("name", ["", 'name="other"', 'name="gov:/x"'])
+async def test_a_sequence_runs_and_changes_with_its_resource(key: str, name: str) -> None:
+    harness = Harness()
+    message = harness.message()
+    put(harness, key, f'<sequence {NAMESPACE} {name}><property name="p" value="1"/></sequence>')
+    await harness.run(f'<sequence key="{key}"/>', message)
+    first = harness.snapshot.sequence(key)
+    assert message.properties["p"] == "1"
+    assert harness.snapshot.sequence(key) is first
+    put(harness, key, f'<sequence {NAMESPACE} {name}><property name="p" value="2"/></sequence>')
+    message.properties["key"] = key
+    await harness.run('<sequence key="{$ctx:key}"/>', message)
+    assert message.properties["p"] == "2"
+
+
+async def test_an_endpoint_and_a_template() -> None:
+    client = StubClient(lambda request: response(200, request.url.encode(), "text/plain"))
+    harness = Harness(http=client)
+    put(harness, "conf:/e", f'<endpoint {NAMESPACE}><address uri="http://b/"/></endpoint>')
+    put(
+        harness,
+        "conf:/t",
+        f'<template {NAMESPACE} name="t"><parameter name="a"/><sequence><property name="p" expression="$func:a"/>'
+        "</sequence></template>",
+    )
+    message = harness.message()
+    await harness.run('<call><endpoint key="conf:/e"/></call>', message)
+    assert message.payload.text() == "http://b/"
+    await harness.run('<call-template target="conf:/t"><with-param name="a" value="1"/></call-template>', message)
+    assert message.properties["p"] == "1"
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        ("<sequence", "is no sequence"),
+        ("<sequence/>", "is no sequence that can run"),
+        (f"<sequence {NAMESPACE}><lgo/></sequence>", "is no sequence that can run"),
+        (f"<endpoint {NAMESPACE}><default/></endpoint>", "is no sequence that can run"),
+    ],
+)
+def test_a_resource_that_is_no_sequence_is_a_fault(content: str, text: str) -> None:
+    harness = Harness()
+    put(harness, "conf:/s", content)
+    with pytest.raises(Fault, match=text):
+        harness.snapshot.sequence("conf:/s")
+
+
+def test_a_resource_that_is_not_there() -> None:
+    with pytest.raises(Fault, match="there is no sequence 'conf:/s'"):
+        Harness().snapshot.sequence("conf:/s")
+
+
+def test_what_is_kept_has_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry_artifacts, "MAX_KEPT", 2)
+    harness = Harness()
+    for number in range(4):
+        put(harness, f"conf:/{number}", f"<sequence {NAMESPACE}/>")
+        harness.snapshot.sequence(f"conf:/{number}")
+    assert len(harness.snapshot._in_registry._kept) == 2
