@@ -14,12 +14,20 @@ TESTED_ELSEWHERE = {
     "engine/transports/http_out_connection.py": "tests/transports/test_http_out.py",
     # The simulator is tested from outside, as its users see it.
     "connectors/gotowebinar/simulator/__main__.py": "tests/connectors/gotowebinar/simulator",
+    "connectors/gotowebinar/simulator/audio.py": "tests/connectors/gotowebinar/simulator",
     "connectors/gotowebinar/simulator/faults.py": "tests/connectors/gotowebinar/simulator",
+    "connectors/gotowebinar/simulator/forms.py": "tests/connectors/gotowebinar/simulator",
     "connectors/gotowebinar/simulator/messages.py": "tests/connectors/gotowebinar/simulator",
+    "connectors/gotowebinar/simulator/pages.py": "tests/connectors/gotowebinar/simulator",
+    "connectors/gotowebinar/simulator/people.py": "tests/connectors/gotowebinar/simulator",
+    "connectors/gotowebinar/simulator/recordings.py": "tests/connectors/gotowebinar/simulator",
     "connectors/gotowebinar/simulator/routing.py": "tests/connectors/gotowebinar/simulator",
     "connectors/gotowebinar/simulator/seed.py": "tests/connectors/gotowebinar/simulator",
+    "connectors/gotowebinar/simulator/sessions.py": "tests/connectors/gotowebinar/simulator",
     "connectors/gotowebinar/simulator/store.py": "tests/connectors/gotowebinar/simulator",
     "connectors/gotowebinar/simulator/times.py": "tests/connectors/gotowebinar/simulator",
+    "connectors/gotowebinar/simulator/webhooks.py": "tests/connectors/gotowebinar/simulator",
+    "connectors/gotowebinar/simulator/webinars.py": "tests/connectors/gotowebinar/simulator",
 }
 """Files without a test file of their own, and where they are tested instead."""
 

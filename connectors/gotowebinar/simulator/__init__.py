@@ -4,9 +4,10 @@
         webinars = f"{simulator.base_url}/G2W/rest/organizers/3697511743350317068/webinars"
         requests.get(webinars, headers={"Authorization": "any token"})
 
-It keeps state, checks what it receives against the vendor's v1 specification and answers with the vendor's shapes and
-error bodies. Its clock starts on 2016-06-01, so that the sample requests of the connector's documentation, which
-schedule webinars for that June, work as they are printed.
+It speaks versions 1 and 2, keeps state, checks what it receives against the vendor's specifications and answers with
+the vendor's shapes and error bodies. Events go to webhooks that are subscribed to. Its clock starts on 2016-06-01, so
+that the sample requests of the connector's documentation, which schedule webinars for that June, work as they are
+printed.
 """
 
 from connectors.gotowebinar.simulator.app import SimulatorApp

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 import threading
 from collections import defaultdict, deque
@@ -12,14 +13,25 @@ from typing import Any
 from urllib.parse import parse_qsl
 from zlib import crc32
 
+import requests
+
 from connectors.gotowebinar.simulator import seed
 from connectors.gotowebinar.simulator.faults import BROKEN_JSON, Break, Breakage, Delay, Failure, FaultQueue, failure
-from connectors.gotowebinar.simulator.messages import Answer, ApiError, JsonValue, Request, edge_error, invalid_token
+from connectors.gotowebinar.simulator.messages import (
+    Answer,
+    ApiError,
+    JsonValue,
+    Request,
+    edge_error,
+    invalid_token,
+    json_answer,
+)
 from connectors.gotowebinar.simulator.routing import Api, Call
-from connectors.gotowebinar.simulator.store import Store
+from connectors.gotowebinar.simulator.store import Delivery, Store
 from connectors.gotowebinar.simulator.times import Clock, sample_clock
 from connectors.gotowebinar.simulator.tokens import TOKEN_PATHS, TokenPolicy, TokenServer
 from connectors.gotowebinar.simulator.v1 import V1
+from connectors.gotowebinar.simulator.v2 import V2
 
 log = logging.getLogger("myelin.simulator")
 
@@ -27,8 +39,11 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-# The first whose base fits answers; a v2 table, with the longer base, goes before v1.
-APIS: tuple[Api, ...] = (V1,)
+# The first whose base fits answers: v2, with the longer base, goes before v1.
+APIS: tuple[Api, ...] = (V2, V1)
+
+# GoTo's identity API, on the same host.
+IDENTITY_PATH = "/admin/rest/v1/me"
 
 # What the server of ``Simulator`` offers to break a connection from inside an ASGI application.
 CONNECTION = "myelin.connection"
@@ -60,13 +75,16 @@ class SimulatorApp:
         self._tokens = TokenServer(tokens or TokenPolicy())
         self._faults = FaultQueue()
         self._held: dict[asyncio.Event, asyncio.AbstractEventLoop] = {}
+        self._sending: set[asyncio.Task[None]] = set()
         self._lock = threading.RLock()
         self.reset()
 
     def reset(self) -> None:
         """Forget everything: back to the sample data, no requests seen, no faults ordered, all tokens good."""
         with self._lock:
-            self.store = Store(seed.webinars())
+            self.store = Store(seed.webinars(), seed.recordings())
+            self.delivered: list[tuple[str, int]] = []
+            """Where events were sent, and the status that came back; 0 when nothing did."""
             self._requests: list[Request] = []
             self._calls: defaultdict[int, deque[datetime]] = defaultdict(deque)
             self._tokens.clear()
@@ -131,9 +149,11 @@ class SimulatorApp:
             self._requests.append(request)
             fault = self._faults.take()
             answer = fault.answer if isinstance(fault, Failure) else self._answer(request)
+            due, self.store.deliveries = self.store.deliveries, []
             released = asyncio.Event()
             if isinstance(fault, Delay):
                 self._held[released] = asyncio.get_running_loop()
+        self._deliver(due)
         log.debug("%s %s -> %d%s", request.method, request.path, answer.status, f" {fault}" if fault else "")
         if isinstance(fault, Delay):
             await self._hold(released, fault.seconds, receive)
@@ -146,6 +166,8 @@ class SimulatorApp:
         try:
             if request.path in TOKEN_PATHS:
                 return self._tokens.answer(request)
+            if request.path == IDENTITY_PATH:
+                return self._identity(request)
             return self._call_api(request)
         except ApiError as error:
             return error.answer
@@ -154,11 +176,36 @@ class SimulatorApp:
         api = next((api for api in APIS if api.serves(request.path)), None)
         if api is None:
             raise edge_error(404, "NOT_FOUND", "The requested resource does not exist")
-        if not self._tokens.accepts(request.headers.get("authorization", ""), request.at):
+        authorization = request.headers.get("authorization", "")
+        if (api.bearer and " " not in authorization) or not self._tokens.accepts(authorization, request.at):
             raise invalid_token()
         match = api.match(request.method, request.path)
-        self._count(match.keys["organizerKey"], request.at)
-        return match.handler(Call(request, self.store, match.keys))
+        self._count(match.keys.get("organizerKey", seed.ORGANIZER_KEY), request.at)
+        return match.handler(Call(request, self.store, match.keys, match.names))
+
+    def _identity(self, request: Request) -> Answer:
+        if not self._tokens.accepts(request.headers.get("authorization", ""), request.at):
+            raise invalid_token()
+        keys = {"key": seed.ORGANIZER_KEY, "accountKey": str(seed.ACCOUNT_KEY)}
+        return json_answer(200, keys | {"email": "organizer@example.com"})
+
+    def _deliver(self, due: list[Delivery]) -> None:
+        """Send events beside the answer, as the vendor does."""
+        for delivery in due:
+            task = asyncio.create_task(self._send(delivery))
+            self._sending.add(task)
+            task.add_done_callback(self._sending.discard)
+
+    async def _send(self, delivery: Delivery) -> None:
+        headers = {"Content-Type": "application/json", "X-Webhook-Signature": delivery.signature}
+        post = functools.partial(requests.post, delivery.url, data=delivery.body, headers=headers, timeout=10)
+        try:
+            status = (await asyncio.to_thread(post)).status_code
+        except requests.RequestException as error:
+            log.debug("event to %s: %s", delivery.url, type(error).__name__)
+            status = 0
+        with self._lock:
+            self.delivered.append((delivery.url, status))
 
     def _count(self, organizer_key: int, now: datetime) -> None:
         """Raise the API's 429 when the organizer's last second is full; refused calls do not count."""

@@ -18,6 +18,8 @@ class Call:
     request: Request
     store: Store
     keys: dict[str, int]
+    names: dict[str, str]
+    """What the path names that is no 64-bit integer: webhooks and subscriptions."""
 
     @property
     def now(self) -> datetime:
@@ -39,13 +41,18 @@ Handler = Callable[[Call], Answer]
 class Match:
     handler: Handler
     keys: dict[str, int]
+    names: dict[str, str]
 
 
 class Api:
-    """The routes below ``base``. Paths hold ``{name}`` where a key stands."""
+    """The routes below ``base``. Paths hold ``{name}`` where a key stands.
 
-    def __init__(self, base: str, routes: dict[str, dict[str, Handler]]) -> None:
+    With ``bearer`` a token needs its scheme; without it the bare token will do too.
+    """
+
+    def __init__(self, base: str, routes: dict[str, dict[str, Handler]], *, bearer: bool = False) -> None:
         self.base = base
+        self.bearer = bearer
         self._routes = [(_compile(path), handlers) for path, handlers in routes.items()]
 
     def serves(self, path: str) -> bool:
@@ -59,8 +66,13 @@ class Api:
                 continue
             if method not in handlers:
                 raise edge_error(405, "METHOD_NOT_ALLOWED", f"{method} is not allowed here")
-            return Match(handlers[method], {name: _key(name, text) for name, text in found.groupdict().items()})
+            parts = found.groupdict()
+            keys = {name: _key(name, text) for name, text in parts.items() if name not in _TEXT_KEYS}
+            return Match(handlers[method], keys, {name: parts[name] for name in parts if name in _TEXT_KEYS})
         raise edge_error(404, "NOT_FOUND", "The requested resource does not exist")
+
+
+_TEXT_KEYS = frozenset({"webhookKey", "userSubscriptionKey"})
 
 
 def _compile(path: str) -> re.Pattern[str]:

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from connectors.gotowebinar.simulator.store import Attendee, Audio, Panelist, Session, Webinar
+from connectors.gotowebinar.simulator.store import (
+    Attendee,
+    Audio,
+    Coorganizer,
+    Panelist,
+    Poll,
+    Question,
+    Recording,
+    Registrant,
+    Session,
+    Webinar,
+)
 from connectors.gotowebinar.simulator.times import Interval, parse_instant
 
 ORGANIZER_KEY = 3697511743350317068
@@ -25,6 +36,33 @@ def _attendee(key: int, first_name: str, last_name: str, joined: str, minutes: i
     return Attendee(key, first_name, last_name, email, (Interval(instant, instant + timedelta(minutes=minutes)),))
 
 
+def _registered(attendees: tuple[Attendee, ...], *others: tuple[int, str, str]) -> list[Registrant]:
+    """Those who came, and some who did not."""
+    came = [(each.registrant_key, each.first_name, each.last_name) for each in attendees]
+    at = parse_instant("2014-11-01T12:00:00Z")
+    return [
+        Registrant(key, first, last, f"{first}.{last}@example.com".lower(), at, {"organization": "Example Ltd"})
+        for key, first, last in (*came, *others)
+    ]
+
+
+def _polls(attendees: tuple[Attendee, ...], *questions: str) -> tuple[Poll, ...]:
+    """The first says yes, all others no."""
+    return tuple(
+        Poll(question, {each.registrant_key: "No" if index else "Yes" for index, each in enumerate(attendees)})
+        for question in questions
+    )
+
+
+def _questions(attendees: tuple[Attendee, ...], *texts: str) -> tuple[Question, ...]:
+    """Asked in turn, five minutes after joining."""
+    askers = [attendees[index % len(attendees)] for index in range(len(texts))]
+    return tuple(
+        Question(text, asker.registrant_key, asker.attendance[0].start + timedelta(minutes=5), f"Yes: {text}")
+        for text, asker in zip(texts, askers, strict=True)
+    )
+
+
 def _getting_started() -> Webinar:
     attendees = (
         _attendee(1045873914730958603, "Ada", "Lovelace", "2016-05-11T15:00:00Z", 60),
@@ -38,10 +76,23 @@ def _getting_started() -> Webinar:
         (_hour_from("2016-06-15T15:00:00Z"),),
         description="Proxies, sequences and mediators in one hour.",
         time_zone="America/Los_Angeles",
-        registrants=4,
+        registrants=_registered(
+            attendees, (1045873914730958605, "Annie", "Easley"), (1045873914730958606, "Edith", "Clarke")
+        ),
+        coorganizers=[Coorganizer(2170345618230967051, True, "Mary", "mary.jackson@example.com")],
         audio=Audio("VOIP"),
         panelists=[Panelist(2170345618230967041, "Alan Turing", "alan.turing@example.com")],
-        sessions=[Session(5716243390184572161, attendees, attentiveness=81.5, interest=74.0, polls=1, questions=2)],
+        sessions=[
+            Session(
+                5716243390184572161,
+                attendees,
+                attentiveness=81.5,
+                interest=74.0,
+                polls=_polls(attendees, "Have you used proxies before?"),
+                questions=_questions(attendees, "Are sequences reusable?", "May templates call templates?"),
+                surveys=_polls(attendees, "Would you come again?"),
+            )
+        ],
     )
 
 
@@ -59,13 +110,27 @@ def _product_update() -> Webinar:
         (_hour_from("2016-06-22T09:00:00Z"),),
         description="What is new, and what comes next.",
         time_zone="Asia/Colombo",
-        registrants=6,
+        registrants=_registered(
+            attendees,
+            (6219475027913462020, "Radia", "Perlman"),
+            (6219475027913462021, "Tony", "Hoare"),
+            (6219475027913462022, "Niklaus", "Wirth"),
+        ),
         audio=Audio("Hybrid", ("GB", "US"), ("US",)),
         panelists=[
             Panelist(2170345618230967042, "Margaret Hamilton", "margaret.hamilton@example.com"),
             Panelist(2170345618230967043, "Donald Knuth", "donald.knuth@example.com"),
         ],
-        sessions=[Session(8802715346190248963, attendees, attentiveness=90.25, interest=67.5, polls=2, questions=5)],
+        sessions=[
+            Session(
+                8802715346190248963,
+                attendees,
+                attentiveness=90.25,
+                interest=67.5,
+                polls=_polls(attendees, "Do you use the product?", "Will you update?"),
+                questions=_questions(attendees, "When?", "For whom?", "At what price?", "Is it signed?", "Is it fast?"),
+            )
+        ],
     )
 
 
@@ -79,12 +144,29 @@ def _historical() -> Webinar:
         (_hour_from("2014-12-03T18:00:00Z"),),
         description="Looking back at 2014.",
         time_zone="America/Los_Angeles",
-        registrants=2,
+        registrants=_registered(attendees, (3098125467812340740, "Frances", "Spence")),
         panelists=[Panelist(2170345618230967044, "Frances Allen", "frances.allen@example.com")],
-        sessions=[Session(4790318265502197761, attendees, attentiveness=62.0, interest=55.5, polls=0, questions=1)],
+        sessions=[
+            Session(
+                4790318265502197761,
+                attendees,
+                attentiveness=62.0,
+                interest=55.5,
+                questions=_questions(attendees, "Was 2014 a good year?"),
+            )
+        ],
     )
 
 
 def webinars() -> tuple[Webinar, ...]:
     """Fresh objects at every call."""
     return (_getting_started(), _product_update(), _historical())
+
+
+def recordings() -> tuple[Recording, ...]:
+    """One of each webinar that has been held."""
+    at = parse_instant("2014-12-03T20:00:00Z")
+    return (
+        Recording("c1f7ad0e-3a55-4a4d-9f10-6d1b6f0a0001", "Year in review", at, HISTORICAL_KEY),
+        Recording("c1f7ad0e-3a55-4a4d-9f10-6d1b6f0a0002", "Getting started", at, GETTING_STARTED_KEY),
+    )

@@ -42,7 +42,7 @@ IN_2016 = {"startTime": "2016-06-09T16:45:58Z"}
         ),
         ("POST", WEBINARS, NEW_WEBINAR | {"timeZone": "Mars/Base"}, "timeZone must be a valid time zone ID."),
         ("POST", WEBINARS, NEW_WEBINAR | {"isPasswordProtected": "true"}, "isPasswordProtected must be true or false."),
-        ("POST", WEBINARS, NEW_WEBINAR | {"type": "sequence"}, "type must be one of single_session, series."),
+        ("POST", WEBINARS, NEW_WEBINAR | {"type": "sequence"}, "recurrenceStart is required for a sequence."),
         ("POST", WEBINARS, NEW_WEBINAR | {"type": "series"}, "times must hold two or more pairs for a series."),
         ("POST", WEBINARS, {"subject": "s"}, "times is required."),
         ("POST", WEBINARS, NEW_WEBINAR | {"times": {}}, "times must be an array."),
