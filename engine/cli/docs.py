@@ -11,8 +11,10 @@ from pathlib import Path
 import click
 
 from engine.cli import options
+from engine.declare.error_codes import ERROR_CODES
 from engine.declare.problem_codes import PROBLEM_CODES
-from engine.declare.write import functions, markdown, problems, xsd
+from engine.declare.well_known import WELL_KNOWN
+from engine.declare.write import error_codes, functions, json_schema, markdown, problems, properties, xsd
 from engine.errors import did_you_mean
 from engine.expressions.functions import FUNCTIONS, SYNAPSE_FUNCTIONS
 from engine.runtime import catalog
@@ -25,9 +27,9 @@ REFERENCE = Path(__file__).parent.parent / "reference"
 @click.option("--write", is_flag=True, help="Write the reference into the source tree (for Myelin's own developers).")
 @options.connectors
 def command(name: str | None, write: bool, connectors: tuple[Path, ...]) -> None:
-    """Print the page of an element, a function or a problem code; without NAME, list them all.
+    """Print the page of an element, function, property, error code or problem; without NAME, list them all.
 
-    For instance `filter`, `gotowebinar.createWebinar`, `base64Encode`, `unknown-mediator`.
+    For instance `filter`, `gotowebinar.createWebinar`, `base64Encode`, `HTTP_SC`, `101504`, `unknown-mediator`.
     """
     if write:
         _write()
@@ -40,7 +42,7 @@ def command(name: str | None, write: bool, connectors: tuple[Path, ...]) -> None
     pages = [topic.page() for topic in topics if topic.name == name]
     if not pages:
         hint = did_you_mean(name, [topic.name for topic in topics])
-        click.echo(f"myelin: there is no element, function or problem '{name}'. {hint}".rstrip(), err=True)
+        click.echo(f"myelin: there is no page of '{name}'. {hint}".rstrip(), err=True)
         sys.exit(1)
     click.echo("\n".join(pages))
 
@@ -51,8 +53,11 @@ def reference_files() -> dict[str, str]:
     return {
         "elements.md": markdown.reference(language),
         "functions.md": functions.reference(FUNCTIONS.values(), SYNAPSE_FUNCTIONS.values()),
+        "properties.md": properties.reference(WELL_KNOWN),
+        "error-codes.md": error_codes.reference(ERROR_CODES),
         "problems.md": problems.reference(PROBLEM_CODES),
         "synapse.xsd": xsd.schema(language),
+        "synapse.schema.json": json_schema.schema(language),
     }
 
 
@@ -76,6 +81,8 @@ def _topics(connectors: Iterable[Path]) -> list[_Topic]:
             for table in (FUNCTIONS, SYNAPSE_FUNCTIONS)
             for each in table.values()
         ),
+        *(_Topic(each.name, each.doc, partial(properties.page, each)) for each in WELL_KNOWN),
+        *(_Topic(each.name, each.meaning, partial(error_codes.page, each)) for each in ERROR_CODES),
         *(_Topic(each.code, each.meaning, partial(problems.page, each)) for each in PROBLEM_CODES),
     ]
 

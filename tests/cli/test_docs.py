@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from engine.cli import docs
+from engine.declare.error_codes import ERROR_CODES
 from engine.declare.problem_codes import PROBLEM_CODES
+from engine.declare.well_known import WELL_KNOWN
 from engine.expressions.functions import FUNCTIONS, SYNAPSE_FUNCTIONS
 from engine.runtime.catalog import installed
 
@@ -35,6 +37,8 @@ def test_list_names_everything_with_a_summary(myelin: Any) -> None:
         *(spec.tag for spec in installed()[0]),
         *FUNCTIONS,
         *SYNAPSE_FUNCTIONS,
+        *(each.name for each in WELL_KNOWN),
+        *(each.name for each in ERROR_CODES),
         *(each.code for each in PROBLEM_CODES),
     ]
 
@@ -46,6 +50,8 @@ def test_list_names_everything_with_a_summary(myelin: Any) -> None:
         ("gotowebinar.getWebinarById", ["### <gotowebinar.getWebinarById>"]),
         ("sequence", ["### <sequence>", "### <sequence>"]),
         ("base64Encode", ["### base64Encode"]),
+        ("HTTP_SC", ["### HTTP_SC"]),
+        ("101504", ["### 101504"]),
         ("unknown-mediator", ["### unknown-mediator"]),
     ],
 )
@@ -71,7 +77,7 @@ def test_page_of_a_function(myelin: Any) -> None:
 def test_near_name(myelin: Any, name: str, hint: str) -> None:
     done = myelin("docs", name)
     assert (done.exit_code, done.stdout) == (1, "")
-    assert done.stderr == f"myelin: there is no element, function or problem '{name}'.{hint}\n"
+    assert done.stderr == f"myelin: there is no page of '{name}'.{hint}\n"
 
 
 def test_mistakes_of_connectors_are_told(myelin: Any, home: Path) -> None:

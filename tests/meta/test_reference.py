@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from lxml import etree
 
@@ -30,3 +32,17 @@ def test_the_schema_accepts_every_example() -> None:
     for spec in language():
         document = etree.fromstring(f'<definitions xmlns="{SYNAPSE}">{spec.example}</definitions>')
         assert schema.validate(document), f"<{spec.tag}>: {schema.error_log}"
+
+
+ROOT = REFERENCE.parent.parent
+FLOWS = sorted(
+    file for folder in ("flows", "samples", "bench/flows", "connectors") for file in (ROOT / folder).rglob("*.xml")
+)
+
+
+@pytest.mark.parametrize("file", FLOWS, ids=lambda file: str(file.relative_to(ROOT)))
+def test_the_schema_accepts_what_the_checker_accepts(file: Path) -> None:
+    schema = etree.XMLSchema(etree.fromstring(reference_files()["synapse.xsd"].encode()))
+    root = etree.parse(str(file)).getroot()
+    if root.tag.startswith(f"{{{SYNAPSE}}}"):
+        assert schema.validate(root), schema.error_log

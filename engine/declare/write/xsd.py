@@ -17,6 +17,7 @@ XS = "http://www.w3.org/2001/XMLSchema"
 
 def schema(specs: Iterable[Spec]) -> str:
     """The schema of the Synapse namespace, as text."""
+    specs = list(specs)
     by_tag: dict[str, list[Spec]] = {}
     for spec in specs:
         by_tag.setdefault(spec.tag, []).append(spec)
@@ -28,9 +29,30 @@ def schema(specs: Iterable[Spec]) -> str:
     _documented(root, "Generated from the declarations by `myelin docs --write`; do not edit.")
     for tag in sorted(by_tag):
         _element(root, tag, by_tag[tag])
+    for tag in sorted(_free_content(specs) - by_tag.keys()):
+        _free(root, tag)
     definitions = _sub(root, "element", name="definitions")
-    _any(_sub(_sub(definitions, "complexType"), "sequence"))
+    _any(_sub(_sub(definitions, "complexType"), "choice", minOccurs="0", maxOccurs="unbounded"))
     return str(etree.tostring(root, encoding="unicode", pretty_print=True))
+
+
+def _free_content(specs: Iterable[Spec]) -> set[str]:
+    """Tags of parts that hold XML of the author's own, such as the format of a payloadFactory."""
+    tags: set[str] = set()
+    for spec in specs:
+        for each in spec.fields:
+            holds_any = each.item is not None and any(part.kind == "inline" for part in each.item.fields)
+            if each.name and (each.kind == "inline" or holds_any):
+                tags.add(each.name)
+        tags |= _free_content(each.item for each in spec.fields if each.item is not None)
+    return tags
+
+
+def _free(root: etree._Element, tag: str) -> None:
+    type_ = _sub(_sub(root, "element", name=tag), "complexType", mixed="true")
+    choice = _sub(type_, "choice", minOccurs="0", maxOccurs="unbounded")
+    _sub(choice, "any", processContents="skip", namespace="##any")
+    _sub(type_, "anyAttribute", processContents="skip", namespace="##any")
 
 
 def _element(parent: etree._Element, tag: str, specs: list[Spec]) -> None:
@@ -67,8 +89,11 @@ def _attribute(parent: etree._Element, name: str, each: FieldSpec, *, required: 
     _sub(_sub(union, "simpleType"), "restriction", base="xs:string")
 
 
-def _any(parent: etree._Element) -> None:
-    _sub(parent, "any", minOccurs="0", maxOccurs="unbounded", processContents="lax", namespace="##any")
+def _any(choice: etree._Element) -> None:
+    """Elements of the language are looked at wherever they stand; the author's own XML is nobody's business."""
+    _sub(choice, "any", processContents="lax", namespace="##targetNamespace")
+    _sub(choice, "any", processContents="skip", namespace="##other")
+    _sub(choice, "any", processContents="skip", namespace="##local")
 
 
 def _documented(element: etree._Element, text: str) -> None:

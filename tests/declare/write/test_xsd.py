@@ -10,6 +10,8 @@ from engine.declare.spec import SYNAPSE, Node
 from engine.declare.write.xsd import XS, schema
 from engine.source import Element
 
+INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
+
 
 @element("part")
 class Part(Node):
@@ -66,6 +68,7 @@ def accepts(compiled: etree.XMLSchema, xml: str) -> bool:
         '<step name="{$ctx:a}"><part name="p"/>text<format><x xmlns="urn:own"/></format></step>',
         '<sequence name="a"><step name="b"/><sequence key="c"/></sequence>',
         '<other xmlns="urn:other"/>',
+        f'<step name="a"><format><x xmlns="" xmlns:i="{INSTANCE}" i:type="y"/></format></step>',
     ],
 )
 def test_what_the_checker_accepts_is_accepted(compiled: etree.XMLSchema, inside: str) -> None:

@@ -1,0 +1,184 @@
+"""Properties that the engine itself reads or sets: the one list that the reference is written from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Use = Literal["read", "set", "both", "ignored"]
+"""Who does what: the engine reads it, sets it, does both, or ignores it because it has no meaning here."""
+
+
+@dataclass(frozen=True, slots=True)
+class WellKnown:
+    """A property with a meaning. ``values`` says what may stand in it, ``example`` is a mediator that uses it."""
+
+    name: str
+    scope: str
+    use: Use
+    values: str
+    doc: str
+    example: str
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.name.lower(), self.scope
+
+
+def _read(name: str, scope: str, values: str, doc: str, value: str, *, use: Use = "read", type_: str = "") -> WellKnown:
+    """One that flows set and the engine reads."""
+    where = f' scope="{scope}"' if scope != "default" else ""
+    kind = f' type="{type_}"' if type_ else ""
+    return WellKnown(name, scope, use, values, doc, f'<property name="{name}" value="{value}"{where}{kind}/>')
+
+
+def _set(name: str, scope: str, values: str, doc: str) -> WellKnown:
+    """One that the engine sets and flows read."""
+    if scope == "default":
+        where = f"$ctx:{name}" if "." not in name else f"get-property('{name}')"
+    else:
+        where = f"get-property('{scope}', '{name}')"
+    return WellKnown(name, scope, "set", values, doc, f'<property name="copy" expression="{where}"/>')
+
+
+def _ignored(name: str, scope: str, doc: str, value: str = "true") -> WellKnown:
+    return _read(name, scope, "any", doc, value, use="ignored")
+
+
+_TRUE = "`true`, as text or Boolean"
+
+WELL_KNOWN: tuple[WellKnown, ...] = (
+    # ------------------------------------------------------------- the answer
+    _read(
+        "HTTP_SC",
+        "axis2",
+        "200 to 599",
+        "Status of the answer. After a call it is the back end's, as a number; a blocking call leaves it as text.",
+        "201",
+        use="both",
+        type_="INTEGER",
+    ),
+    _set("HTTP_SC_DESC", "axis2", "text", "Reason phrase of the back end's answer."),
+    _read(
+        "NO_ENTITY_BODY",
+        "axis2",
+        _TRUE,
+        "No body in the next request or answer. payloadFactory removes it.",
+        "true",
+        type_="BOOLEAN",
+    ),
+    _read(
+        "FORCE_SC_ACCEPTED",
+        "axis2",
+        _TRUE,
+        "The client gets its 202 before the back end is called; the flow goes on without it.",
+        "true",
+    ),
+    _read(
+        "FAULTS_AS_HTTP_200",
+        "axis2",
+        _TRUE,
+        "A SOAP fault made here is answered with 200 and not 500.",
+        "true",
+    ),
+    _read(
+        "RESPONSE",
+        "default",
+        "`true`, `false`",
+        "Says that the message is an answer: <send/> without an endpoint gives it to the client.",
+        "true",
+    ),
+    # ------------------------------------------------------------- the format
+    _read(
+        "messageType",
+        "axis2",
+        "a content type",
+        "The format that the payload leaves in. Setting it sets ContentType and the header Content-Type too.",
+        "application/json",
+        use="both",
+    ),
+    _read("ContentType", "axis2", "a content type", "The header Content-Type that is sent.", "text/plain"),
+    _read("CHARACTER_SET_ENCODING", "axis2", "a charset", "Charset of what is sent; UTF-8 without it.", "ISO-8859-1"),
+    _read("setCharacterEncoding", "axis2", "`false`", "No charset in the Content-Type that is sent.", "false"),
+    _read(
+        "QUOTE_STRING_IN_PAYLOAD_FACTORY_JSON",
+        "default",
+        _TRUE,
+        "payloadFactory puts quotes around text arguments of a JSON format.",
+        "true",
+    ),
+    # ------------------------------------------------------------- the next request
+    _read(
+        "HTTP_METHOD",
+        "axis2",
+        "a method",
+        "Method of the client's request, and of the next request of an address or default endpoint.",
+        "PUT",
+        use="both",
+    ),
+    _read(
+        "REST_URL_POSTFIX",
+        "axis2",
+        "path and query",
+        "What follows the path of the proxy or API in the client's request. Address and default endpoints add it to "
+        "their address, http endpoints do not.",
+        "/orders/7",
+        use="both",
+    ),
+    _read("REQUEST_HOST_HEADER", "axis2", "a host", "The header Host of the next request.", "api.example.com"),
+    _read("POST_TO_URI", "axis2", _TRUE, "The request line has the whole URL, as proxies want it.", "true"),
+    _read("FORCE_HTTP_1.0", "axis2", _TRUE, "The next request speaks HTTP/1.0.", "true"),
+    _read("DISABLE_CHUNKING", "axis2", _TRUE, "The next request has a Content-Length and is not chunked.", "true"),
+    _read("FORCE_HTTP_CONTENT_LENGTH", "axis2", _TRUE, "The same as DISABLE_CHUNKING.", "true"),
+    _read("FORCE_POST_PUT_NOBODY", "axis2", _TRUE, "The next request has no body, whatever its method.", "true"),
+    _read("OUT_ONLY", "default", _TRUE, "call and send do not wait for an answer; it is dropped.", "true"),
+    _read(
+        "FORCE_ERROR_ON_SOAP_FAULT",
+        "default",
+        _TRUE,
+        "A SOAP fault in a back end's answer is a fault of the flow, with ERROR_CODE 500000.",
+        "true",
+    ),
+    _read(
+        "BLOCKING_SENDER_PRESERVE_REQ_HEADERS",
+        "default",
+        "`false`",
+        "After a blocking call the HTTP headers are those of the answer; without it those of the request stay.",
+        "false",
+    ),
+    _set("blocking.sender.error", "default", "`true`, `false`", "Whether the last blocking call failed."),
+    # ------------------------------------------------------------- the client's request
+    _set("TransportInURL", "axis2", "path and query", "The whole path and query of the client's request."),
+    _set("REMOTE_ADDR", "axis2", "an address", "IP address of the client."),
+    _set("TRANSPORT_IN_NAME", "default", "`http`, `https`", "The transport that the request came by."),
+    _set("REST_FULL_REQUEST_PATH", "default", "path and query", "In an API: the whole path and query."),
+    _set("REST_SUB_REQUEST_PATH", "default", "path and query", "In an API: what follows its context and version."),
+    _set("REST_METHOD", "default", "a method", "In an API: the method of the request."),
+    _set("REST_URL_PREFIX", "default", "a URL", "In an API: scheme and host of the request, by its header Host."),
+    _set("REST_API_CONTEXT", "default", "a path", "In an API: its context."),
+    _set("SYNAPSE_REST_API", "default", "a name", "In an API: its name."),
+    _set("SYNAPSE_REST_API_VERSION", "default", "text", "In an API: its version; empty without one."),
+    _set("uri.var.NAME", "default", "text", "In an API: the variable NAME of the resource's URI template, decoded."),
+    _set("query.param.NAME", "default", "text", "In an API: the parameter NAME of the query, decoded."),
+    # ------------------------------------------------------------- faults
+    _set("ERROR_CODE", "default", "a number", "Code of the fault, as listed in the reference of error codes."),
+    _set("ERROR_MESSAGE", "default", "text", "First line of the text of the fault."),
+    _set("ERROR_DETAIL", "default", "text", "What else is known, or the steps that led to the fault."),
+    _set("ERROR_EXCEPTION", "default", "text", "Name of the exception behind the fault."),
+    # ------------------------------------------------------------- facts
+    _set("SYSTEM_TIME", "default", "milliseconds", "The time now, since 1970."),
+    _set("SYSTEM_DATE", "default", "text", "The date now; `get-property('SYSTEM_DATE', 'yyyy-MM-dd')` formats it."),
+    _set("MESSAGE_FORMAT", "default", "`soap11`, `soap12`, `pox`", "What kind of XML the payload is."),
+    _set("OperationName", "default", "`mediate`", "Name of the operation, as the reference has it for proxies."),
+    # ------------------------------------------------------------- without a meaning here
+    _ignored("TRANSPORT_HEADERS", "axis2", "Headers are in the scope transport.", "x"),
+    _ignored("EXCESS_TRANSPORT_HEADERS", "axis2", "Headers that come twice are kept twice.", "x"),
+    _ignored("COPY_CONTENT_LENGTH_FROM_INCOMING", "axis2", "The length that is sent is always that of the body."),
+    _ignored("ClientApiNonBlocking", "axis2", "Nothing here blocks."),
+    _ignored("RELAY_EARLY_BUILD", "axis2", "A body is read when a step looks into it."),
+)
+
+
+def property_named(name: str) -> list[WellKnown]:
+    """Those of that name, in any scope."""
+    return [each for each in WELL_KNOWN if each.name == name]
