@@ -46,9 +46,7 @@ def merge_xml(messages: list[MessageContext], expression: Expression | None) -> 
     """
     first, *others = messages
     payload = first.payload.copy()
-    envelope = copy.deepcopy(payload.envelope())
-    payload.set_view(envelope)
-    body = soap.body_of(envelope)
+    body = soap.body_of(payload.editable_envelope())
     if expression is not None:
         _keep_matches(first, payload, expression, body)
     for each in others:

@@ -109,6 +109,8 @@ class Iterate(Mediator):
 
     def _xml_parts(self, message: MessageContext) -> list[Fill]:
         work = message.clone() if self.preserve_payload else message
+        if self.preserve_payload:
+            work.payload.editable_envelope()
         found = self.expression.evaluate(work)
         elements = [node for node in found if isinstance(node, etree._Element)] if isinstance(found, list) else []
         copies = [alone(each) for each in elements]

@@ -15,10 +15,10 @@ from engine.errors import Fault
 from engine.expressions.base import Expression
 from engine.mediators._evaluators import Condition, url_of
 from engine.message.context import MessageContext
+from engine.message.java_regex import expanded
 
 FragmentName = Literal["protocol", "user", "host", "port", "path", "query", "ref", "full"]
 
-_REFERENCE = re.compile(r"\\(.)|\$(\d)", re.DOTALL)
 _PARAMETER = re.compile(r"\{([^{}]*)\}")
 # What may stand in a part as it is (java.net.URI's quoting; RFC 3986 section 3).
 _LEGAL: dict[FragmentName, str] = {
@@ -132,11 +132,17 @@ class Action(Node):
             case "prepend":
                 return f"{value}{joint}{current}"
             case "replace":
-                assert self.regex is not None  # checked above
-                return self.regex.sub(lambda match: _expanded(value, match), current)
+                return self._replaced(current, value)
             case "remove-query-param":
                 return _without_parameter(current, value)
         return value
+
+    def _replaced(self, current: str, value: str) -> str:
+        assert self.regex is not None  # checked above
+        try:
+            return self.regex.sub(lambda match: expanded(value, match), current)
+        except ValueError as error:
+            raise Fault(str(error)) from None
 
 
 @element("rewriterule")
@@ -202,20 +208,6 @@ def _port(value: str | None) -> int | None:
     if not re.fullmatch(r"-1|[0-9]{1,5}", value, re.ASCII) or int(value) > 65535:
         raise Fault(f"'{value}' is not a port")
     return None if value == "-1" else int(value)
-
-
-def _expanded(replacement: str, match: re.Match[str]) -> str:
-    """Java's replacement text: ``$1`` is a group, a backslash takes the next character as it is."""
-
-    def part(reference: re.Match[str]) -> str:
-        if reference[1] is not None:
-            return reference[1]
-        try:
-            return match[int(reference[2])] or ""
-        except IndexError:
-            raise Fault(f"the regular expression has no group {reference[2]} for '{replacement}'") from None
-
-    return _REFERENCE.sub(part, replacement)
 
 
 def _without_parameter(query: str, name: str) -> str:

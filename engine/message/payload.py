@@ -49,7 +49,7 @@ class Payload:
     that declares that it reads the body.
     """
 
-    __slots__ = ("_envelope", "_json", "_raw", "_stream", "_text", "charset", "kind", "media", "origin")
+    __slots__ = ("_envelope", "_is_shared", "_json", "_raw", "_stream", "_text", "charset", "kind", "media", "origin")
 
     def __init__(self, body: bytes | BodyStream = b"", content_type: str = "", origin: Origin = "flow") -> None:
         self._stream: BodyStream | None = None
@@ -68,6 +68,7 @@ class Payload:
         self._json: JsonValue | _Unset = _UNSET
         self._envelope: Element | None = None
         self._text: str | None = None
+        self._is_shared = False
 
     # ---------------------------------------------------------------- bytes
 
@@ -147,7 +148,7 @@ class Payload:
     # ---------------------------------------------------------------- views
 
     def json(self) -> JsonValue:
-        """The JSON value; XML and form payloads are converted, an empty body counts as ``{}``.
+        """The JSON value, to be read only; XML and form payloads are converted, an empty body counts as ``{}``.
 
         Raises Fault 601000 when the bytes are not JSON. Text and binary payloads give the object that their element
         is; ask ``is_structured`` before calling that JSON.
@@ -233,20 +234,43 @@ class Payload:
         self._text = value
         self._raw = value.encode()
 
+    def editable_envelope(self) -> Element:
+        """The SOAP envelope, to be changed in place: from now on it is the payload.
+
+        Raises Fault 601000 when the bytes cannot be read.
+        """
+        envelope = self.envelope()
+        if self._is_shared:
+            envelope = copy.deepcopy(envelope)
+        self.set_view(envelope)
+        return envelope
+
+    def editable_json(self) -> JsonValue:
+        """The JSON value, to be changed in place: from now on it is the payload. Scalars need ``set_json``.
+
+        Raises Fault 601000 when the bytes cannot be read.
+        """
+        value = self.json()
+        if self._is_shared:
+            value = copy.deepcopy(value)
+        self._become("json")
+        self._json = value
+        return value
+
     def clear(self) -> None:
         self._become("empty")
         self._raw = b""
 
     def copy(self) -> Payload:
-        """An independent payload with the same content. A stream cannot be shared: load it first."""
+        """An independent payload with the same content: the views are shared until one side changes its own.
+
+        A stream cannot be shared: load it first.
+        """
         assert self._stream is None, "a pending stream has one reader"
         twin = Payload(self._raw or b"", origin=self.origin)
         twin.kind, twin.media, twin.charset = self.kind, self.media, self.charset
-        twin._raw, twin._text = self._raw, self._text
-        if self._raw is None and self._envelope is not None:
-            twin._envelope = copy.deepcopy(self._envelope)
-        if self._raw is None and not isinstance(self._json, _Unset):
-            twin._json = json.decode(json.encode(self._json))
+        twin._raw, twin._text, twin._envelope, twin._json = self._raw, self._text, self._envelope, self._json
+        self._is_shared = twin._is_shared = True
         return twin
 
     def close(self) -> None:
@@ -261,6 +285,7 @@ class Payload:
         self.kind, self.media, self.charset, self.origin = kind, "", "utf-8", "flow"
         self._raw, self._stream, self._text, self._envelope = None, None, None, None
         self._json = _UNSET
+        self._is_shared = False
 
     def _decode_json(self) -> JsonValue:
         if self.kind == "empty":

@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from engine.errors import ConfigurationError, did_you_mean
+from engine.message.json_rules import JsonRules, rules_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,8 @@ class Config:
     compatibility: Compatibility = Compatibility()
     secrets: Secrets = Secrets()
     scripts: Scripts = Scripts()
+    payload: JsonRules = field(default_factory=JsonRules)
+    """How XML and JSON become each other, by the names of ``synapse.properties``."""
     registry: str = "registry"
     """Folder of the registry, relative to where ``myelin`` runs."""
     properties_file: str = ""
@@ -134,7 +137,18 @@ def _section(type_: type[Any], content: Any, where: str) -> Any:
     return type_(**values)
 
 
+def _rules(value: Any, where: str) -> JsonRules:
+    if not isinstance(value, dict):
+        raise ConfigurationError(f"{where}: expected names and values, found {value!r}")
+    try:
+        return rules_from({str(name): each for name, each in value.items()}, JsonRules())
+    except ValueError as error:
+        raise ConfigurationError(f"{where}: {error}") from None
+
+
 def _value(type_: Any, value: Any, where: str) -> Any:
+    if type_ is JsonRules:
+        return _rules(value or {}, where)
     if dataclasses.is_dataclass(type_):
         return _section(typing.cast(type[Any], type_), value or {}, where)
     if typing.get_origin(type_) is dict:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar, cast
 from engine.core.env import Limits, ScriptLimits
 from engine.core.http import HttpClient
 from engine.errors import Fault
+from engine.message import json_rules
 from engine.runtime.config import Config, read_properties
 from engine.stores.registry import FileRegistry
 from engine.stores.secrets import SecretStore
@@ -25,6 +26,7 @@ class ProcessServices:
 
     def __init__(self, config: Config, http: HttpClient) -> None:
         self.http = http
+        json_rules.use(config.payload)
         self.registry = FileRegistry(Path(config.registry))
         self.settings = read_properties(Path(config.properties_file)) if config.properties_file else {}
         scripts = config.scripts

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -448,16 +449,14 @@ def test_a_copy_says_the_same(source: str) -> None:
 def test_a_copy_of_made_json_is_independent() -> None:
     payload = changed(lambda payload: payload.set_json({"a": [1]}))
     twin = payload.copy()
-    twin.json()["a"].append(2)
+    twin.editable_json()["a"].append(2)
     assert (payload.body(), twin.body()) == (b'{"a":[1]}', b'{"a":[1,2]}')
 
 
 def test_a_copy_of_made_xml_is_independent() -> None:
     payload = changed(lambda payload: payload.set_envelope(element(SOAP)))
     twin = payload.copy()
-    content = twin.content()
-    assert content is not None
-    etree.SubElement(content, "more")
+    etree.SubElement(twin.editable_envelope()[1][0], "more")
     assert payload.body() == SOAP.encode()
     assert b"<more/>" in twin.render("soap11")
 
@@ -472,3 +471,61 @@ def test_a_copy_keeps_text_larger_than_parsers_take() -> None:
 def test_a_pending_stream_has_no_copy() -> None:
     with pytest.raises(AssertionError):
         Payload(Stream(b"x"), "text/plain").copy()
+
+
+def test_copies_share_their_views_until_one_changes_its_own() -> None:
+    payload = Payload()
+    payload.set_content(etree.fromstring("<a><b>1</b></a>"))
+    twin = payload.copy()
+    assert twin.envelope() is payload.envelope()
+    twin.editable_envelope().findall(".//b")[0].text = "2"
+    assert payload.body() == b"<a><b>1</b></a>"
+    assert twin.body() == b"<a><b>2</b></a>"
+    payload.editable_envelope().findall(".//b")[0].text = "3"
+    assert twin.body() == b"<a><b>2</b></a>"
+    before = twin.envelope()
+    assert twin.editable_envelope() is before  # its own by now
+
+
+def test_copies_of_json_share_it_until_one_changes_its_own() -> None:
+    payload = Payload(b'{"a": [1, 12345678901234567890123]}', "application/json", origin="client")
+    payload.json()
+    twin = payload.copy()
+    assert twin.json() is payload.json()
+    twin.editable_json()["a"].append(None)
+    assert payload.untouched
+    assert payload.body() == b'{"a": [1, 12345678901234567890123]}'
+    assert not twin.untouched
+    assert twin.body() == b'{"a":[1,12345678901234567890123,null]}'
+
+
+def test_the_edited_envelope_is_the_payload() -> None:
+    payload = Payload(b'{"a": 1}', "application/json", origin="client")
+    payload.json()
+    payload.editable_envelope().findall(".//a")[0].text = "2"
+    assert payload.kind == "xml"
+    assert payload.json() == {"a": 2}
+    assert payload.render("json") == b'{"a":2}'
+
+
+def test_an_edited_soap_envelope_keeps_its_version() -> None:
+    payload = Payload(SOAP.encode(), "text/xml", origin="client")
+    payload.editable_envelope().findall(".//a")[0].text = "2"
+    assert payload.kind == "soap11"
+    assert b"<a>2</a>" in payload.render("soap11")
+
+
+async def test_a_body_of_10_mb_is_read_and_converted_in_time_that_grows_with_it() -> None:
+    def seconds(items: int) -> float:
+        raw = b"<r>" + b"<i><n>1</n><t>abc</t></i>" * items + b"</r>"
+        start = time.perf_counter()
+        payload = Payload(raw, "application/xml")
+        assert len(payload.json()["r"]["i"]) == items
+        payload.editable_envelope()
+        payload.body()
+        return time.perf_counter() - start
+
+    small = min(seconds(40_000), seconds(40_000))
+    large = seconds(400_000)
+    # Ten times the work, with room for a busy machine; quadratic would be a hundred.
+    assert large < 40 * small

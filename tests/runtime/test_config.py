@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import ConfigurationError
+from engine.message.json_rules import JsonRules
 from engine.runtime.config import Config, read, read_properties
 
 
@@ -51,6 +52,8 @@ def test_settings(file: Path) -> None:
         ("registry: 1", "registry: expected text, found 1"),
         ("connectors: {gotowebinar: 1}", "connectors: expected a name and its settings"),
         ("- a", "expected names and values, found ['a']"),
+        ("payload: {synapse.commons.json.output.autoPrimitiv: true}", "payload: there is no payload setting"),
+        ("payload: [1]", "payload: expected names and values"),
         ("a: [", "not YAML"),
         ("a: \x00", "not YAML"),
     ],
@@ -91,3 +94,8 @@ def test_properties_file(file: Path) -> None:
     }
     with pytest.raises(ConfigurationError, match="cannot be read"):
         read_properties(file.parent / "none")
+
+
+def test_payload_settings_have_the_names_of_the_reference(file: Path) -> None:
+    file.write_text("payload:\n  synapse.commons.json.output.autoPrimitive: false\n")
+    assert read(file).payload == JsonRules(primitives=False)
