@@ -25,6 +25,10 @@ class Limits:
     """Branches of one clone, iterate, foreach or scatter-gather that run at the same time."""
     aggregate: int = 100_000
     """Messages that one group of an aggregate may hold."""
+    database_threads: int = 8
+    """Threads that work on databases."""
+    database_timeout: float = 30.0
+    """Seconds that one statement may take, and the wait for a thread and a connection with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,9 @@ class Environment(MessageEnvironment, Protocol):
 
     def connector_settings(self, connector: str) -> Mapping[str, Any]:
         """``connectors.NAME`` of the configuration; empty when there is none."""
+
+    def datasource(self, name: str) -> Mapping[str, Any] | None:
+        """``datasources.NAME`` of the configuration: url, user, password, properties of the pool. None when absent."""
 
     def sequence(self, name: str) -> Sequence:
         """Raises Fault when there is no such sequence. The same goes for the others."""

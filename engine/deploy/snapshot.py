@@ -49,6 +49,8 @@ class Services(Protocol):
 
     def secret(self, alias: str) -> str | None: ...
 
+    def datasource(self, name: str) -> Mapping[str, Any] | None: ...
+
     def spawn(self, work: Coroutine[Any, Any, Any], name: str) -> None: ...
 
     def shared(self, kind: str, name: str, make: Callable[[], T]) -> T: ...
@@ -68,6 +70,7 @@ class Snapshot:
         self.unhandled_fault_202 = services.unhandled_fault_202
         self.connector_settings = services.connector_settings
         self.secret = services.secret
+        self.datasource = services.datasource
         self.spawn = services.spawn
         self.shared = services.shared
         self._artifacts = {id_: each.artifact for id_, each in self.loaded.items()}

@@ -41,6 +41,9 @@ class Limits:
     """Branches of one clone, iterate, foreach or scatter-gather that run at the same time."""
     aggregate: int = 100_000
     """Messages that one group of an aggregate may hold."""
+    database_threads: int = 8
+    database_timeout: float = 30.0
+    """Seconds that a statement of dblookup and dbreport may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,8 @@ class Config:
     """A file of ``name=value`` lines for ``${configs.name}`` and ``get-property('file', 'name')``."""
     connectors: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Settings of connectors by name, for instance ``gotowebinar: {timeout: 20}``."""
+    datasources: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Databases by ``dsName``, or by the URL in whose place they stand: url, user, password, properties of the pool."""
 
 
 def read(path: Path | None) -> Config:
@@ -153,7 +158,8 @@ def _value(type_: Any, value: Any, where: str) -> Any:
         return _section(typing.cast(type[Any], type_), value or {}, where)
     if typing.get_origin(type_) is dict:
         if not isinstance(value, dict) or not all(isinstance(item, dict) for item in value.values()):
-            raise ConfigurationError(f"{where}: expected a name and its settings, found {value!r}")
+            # Not shown: passwords may stand here.
+            raise ConfigurationError(f"{where}: expected names, each with its settings")
         return value
     if type_ is float and isinstance(value, int) and not isinstance(value, bool):
         value = float(value)

@@ -81,6 +81,7 @@ class Server:
                 server.should_exit = True
             await asyncio.gather(*serving)
             await self._services.drain(self.config.server.drain)
+            self._services.close()
             await self._client.close()
 
     def handle_signals(self) -> None:

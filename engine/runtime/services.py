@@ -36,15 +36,21 @@ class ProcessServices:
             buffered_body=limits.buffered_body,
             branches=max(1, limits.branches),
             aggregate=max(1, limits.aggregate),
+            database_threads=limits.database_threads,
+            database_timeout=limits.database_timeout,
         )
         self.unhandled_fault_202 = config.compatibility.unhandled_fault_202
         self.secret = SecretStore(Path(config.secrets.file), Path(config.secrets.key_file)).get
         self._connectors = config.connectors
+        self._datasources = config.datasources
         self._background: set[asyncio.Task[Any]] = set()
         self._shared: dict[tuple[str, str], Any] = {}
 
     def connector_settings(self, connector: str) -> Mapping[str, Any]:
         return self._connectors.get(connector, {})
+
+    def datasource(self, name: str) -> Mapping[str, Any] | None:
+        return self._datasources.get(name)
 
     def spawn(self, work: Coroutine[Any, Any, Any], name: str) -> None:
         """Run in the background; a failure is logged here and nowhere else."""
@@ -65,6 +71,13 @@ class ProcessServices:
         _, late = await asyncio.wait(self._background, timeout=limit)
         for task in late:
             task.cancel()
+
+    def close(self) -> None:
+        """Close what was shared and has something to close: connections to databases, for instance."""
+        shared, self._shared = self._shared, {}
+        for each in shared.values():
+            if callable(close := getattr(each, "close", None)):
+                close()
 
     def _finished(self, task: asyncio.Task[Any]) -> None:
         self._background.discard(task)

@@ -129,6 +129,7 @@ class Harness:
         self._namespaces = namespaces
         folder = registry or Path(tempfile.mkdtemp(prefix="myelin-test-"))
         self.services = ProcessServices(Config(registry=str(folder), connectors=dict(connectors or {})), self.http)
+        weakref.finalize(self, self.services.close)
         if registry is None:
             weakref.finalize(self.services, shutil.rmtree, folder, ignore_errors=True)
         self.snapshot = self._deployed(artifacts)

@@ -50,7 +50,7 @@ def test_settings(file: Path) -> None:
         ("server: 5", "server: expected names and values, found 5"),
         ("compatibility: {unhandled_fault_202: 1}", "unhandled_fault_202: expected true or false, found 1"),
         ("registry: 1", "registry: expected text, found 1"),
-        ("connectors: {gotowebinar: 1}", "connectors: expected a name and its settings"),
+        ("connectors: {gotowebinar: 1}", "connectors: expected names, each with its settings"),
         ("- a", "expected names and values, found ['a']"),
         ("payload: {synapse.commons.json.output.autoPrimitiv: true}", "payload: there is no payload setting"),
         ("payload: [1]", "payload: expected names and values"),

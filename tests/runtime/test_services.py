@@ -83,3 +83,25 @@ async def test_failures_are_logged_and_nothing_else(
         "out-only message 1: no answer at",
         "out-only message 2 failed",
     ]
+
+
+def test_data_sources_come_from_the_configuration(tmp_path: Path) -> None:
+    config = Config(registry=str(tmp_path), datasources={"shop": {"url": "jdbc:sqlite:x"}})
+    services = ProcessServices(config, StubClient())
+    assert services.datasource("shop") == {"url": "jdbc:sqlite:x"}
+    assert services.datasource("none") is None
+
+
+def test_what_is_shared_is_closed_with_the_process(tmp_path: Path) -> None:
+    class Pool:
+        closed = 0
+
+        def close(self) -> None:
+            self.closed += 1
+
+    services = ProcessServices(Config(registry=str(tmp_path)), StubClient())
+    pool = services.shared("pool", "a", Pool)
+    services.shared("count", "a", lambda: 1)
+    services.close()
+    services.close()
+    assert pool.closed == 1
