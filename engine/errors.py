@@ -112,6 +112,7 @@ class Fault(Exception):
     ``code``, ``message`` and ``detail`` become ERROR_CODE, ERROR_MESSAGE and ERROR_DETAIL. ``status`` is the HTTP
     status of the answer when no handler of the flow gives one, ``details`` are further members of its JSON body.
     ``path`` names the steps from the innermost outwards; the sequence loop fills it while the fault travels up.
+    ``on_error`` names a sequence that takes the fault before any other handler does: that of the endpoint it came from.
     """
 
     def __init__(
@@ -130,6 +131,7 @@ class Fault(Exception):
         self.status = status
         self.details = dict(details or {})
         self.path: list[str] = []
+        self.on_error: str | None = None
 
     def at(self) -> str:
         """The position as one line of text: ``flows/a.xml:12:5 <call> in inSequence of proxy 'a'``."""
@@ -139,12 +141,25 @@ class Fault(Exception):
 class TransportError(Fault):
     """A back end could not be reached or did not answer properly.
 
-    Timeouts answer 504, everything else 502.
+    Timeouts answer 504, endpoints that rest 503, everything else 502. ``elsewhere`` says whether a failover or
+    loadbalance endpoint may try another child.
     """
 
     def __init__(self, message: str, *, code: int, detail: str = "") -> None:
-        timed_out = code in (ErrorCode.TIMEOUT, ErrorCode.CONNECT_TIMEOUT)
-        super().__init__(message, code=code, detail=detail, status=504 if timed_out else 502)
+        status = 504 if code in _TIMEOUTS else 503 if code in _NOT_READY else 502
+        super().__init__(message, code=code, detail=detail, status=status)
+        self.elsewhere = True
+
+
+_TIMEOUTS = frozenset({ErrorCode.TIMEOUT, ErrorCode.CONNECT_TIMEOUT})
+_NOT_READY = frozenset(
+    {
+        ErrorCode.NO_ENDPOINT_READY,
+        ErrorCode.ENDPOINT_SUSPENDED,
+        ErrorCode.WSDL_ENDPOINT_SUSPENDED,
+        ErrorCode.SESSION_NOT_READY,
+    }
+)
 
 
 class ConfigurationError(Exception):

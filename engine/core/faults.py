@@ -45,8 +45,20 @@ def as_fault(message: MessageContext, error: Exception) -> Fault:
     return Fault(f"unexpected {type(error).__name__}")
 
 
-async def handle(message: MessageContext, fault: Fault, handler: Handler) -> None:
-    """Run a fault handler. It ends the flow and never resumes it; what it raises goes to the next outer handler."""
+async def handle(message: MessageContext, fault: Fault, handler: Handler | None) -> None:
+    """Run a fault handler. It ends the flow and never resumes it; what it raises goes to the next outer handler.
+
+    A fault with an ``on_error`` of its own goes there first, and only what that raises to ``handler``; None raises it.
+    """
+    if fault.on_error is not None:
+        name, fault.on_error = fault.on_error, None
+        try:
+            await handle(message, fault, env_of(message).sequence(name).mediate)
+        except Fault as second:
+            await handle(message, second, handler)
+        return
+    if handler is None:
+        raise fault
     set_error_properties(message, fault)
     log.warning("%s: %s (handled) at %s", message.correlation_id, fault.message, fault.at())
     frames, message.frames = message.frames, handlers(message.frames)

@@ -88,8 +88,8 @@ class Flow:
         fault = faults.as_fault(message, error)
         handler = self._handler(message) if fault is error else None
         try:
-            if handler is not None:
-                await faults.handle(message, fault, handler.mediate)
+            if handler is not None or fault.on_error is not None:
+                await faults.handle(message, fault, None if handler is None else handler.mediate)
                 await self.go_on(message)
                 return
         except Exception as second:
