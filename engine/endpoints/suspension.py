@@ -1,7 +1,8 @@
 """When an endpoint that failed may be tried again (Synapse's EndpointContext).
 
 ACTIVE -> TIMEOUT after an error that only marks for suspension -> SUSPENDED after the retries are used up, or at once
-after an error that suspends. With no settings at all any error suspends for 30 s (trap 36).
+after an error that suspends. With no settings at all any error suspends for 30 s (trap 36). Every failure takes one of
+the retries; the reference takes two, and so never suspends when their number is odd.
 """
 
 from __future__ import annotations
@@ -12,9 +13,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from engine.errors import ErrorCode
+
 log = logging.getLogger("myelin.endpoint")
 
 DEFAULT_SUSPENSION = 30.0
+DEFAULT_MARKED = frozenset({ErrorCode.TIMEOUT, ErrorCode.CONNECTION_CLOSED})
+"""Errors that only mark for suspension when no others are named (AbstractEndpoint.isTimeout)."""
+
 State = Literal["ACTIVE", "TIMEOUT", "SUSPENDED"]
 
 
@@ -22,15 +28,15 @@ State = Literal["ACTIVE", "TIMEOUT", "SUSPENDED"]
 class SuspensionPolicy:
     """Durations in seconds.
 
-    Empty ``suspend_codes``: every error suspends; -1, which is no error's code, makes that none. Empty ``mark_codes``:
-    none marks.
+    Empty ``suspend_codes``: every error suspends; -1, which is no error's code, makes that none, and in ``mark_codes``
+    likewise. What marks when no retries are left suspends.
     """
 
     suspend_codes: frozenset[int] = frozenset()
     initial: float = DEFAULT_SUSPENSION
     factor: float = 1.0
     maximum: float = float("inf")
-    mark_codes: frozenset[int] = frozenset()
+    mark_codes: frozenset[int] = DEFAULT_MARKED
     retries: int = 0
     retry_delay: float = 0.0
 
@@ -38,12 +44,12 @@ class SuspensionPolicy:
 class Suspension:
     """The state of one endpoint in this process."""
 
-    __slots__ = ("_clock", "_last_duration", "_next_try", "_policy", "_retries_left", "name", "state")
+    __slots__ = ("_clock", "_last_duration", "_next_try", "_retries_left", "name", "policy", "state")
 
     def __init__(self, name: str, policy: SuspensionPolicy, clock: Callable[[], float] = time.monotonic) -> None:
         self.name = name
         self.state: State = "ACTIVE"
-        self._policy = policy
+        self.policy = policy
         self._clock = clock
         self._retries_left = policy.retries
         self._last_duration = 0.0
@@ -58,15 +64,20 @@ class Suspension:
         if self.state != "ACTIVE":
             log.info("endpoint %s works again", self.name)
             self.state = "ACTIVE"
-            self._retries_left = self._policy.retries
+            self._retries_left = self.policy.retries
             self._last_duration = 0.0
 
     def failed(self, code: int | str) -> None:
         """Note an error of the transport."""
-        if code in self._policy.mark_codes:
+        if code in self.policy.mark_codes:
             self._mark()
-        elif not self._policy.suspend_codes or code in self._policy.suspend_codes:
+        elif not self.policy.suspend_codes or code in self.policy.suspend_codes:
             self._suspend()
+
+    def report(self) -> dict[str, object]:
+        """Name, state, and the seconds until the next try when it rests."""
+        waits = max(self._next_try - self._clock(), 0.0) if self.state != "ACTIVE" else 0.0
+        return {"name": self.name, "state": self.state} | ({"nextTryIn": round(waits, 3)} if waits else {})
 
     def _mark(self) -> None:
         if self._retries_left <= 0:
@@ -74,11 +85,11 @@ class Suspension:
             return
         self._retries_left -= 1
         self.state = "TIMEOUT"
-        self._next_try = self._clock() + self._policy.retry_delay
+        self._next_try = self._clock() + self.policy.retry_delay
         log.warning("endpoint %s failed; %d tries left before it is suspended", self.name, self._retries_left)
 
     def _suspend(self) -> None:
-        policy = self._policy
+        policy = self.policy
         duration = self._last_duration * policy.factor if self._last_duration else policy.initial
         self._last_duration = min(duration, policy.maximum)
         self.state = "SUSPENDED"

@@ -38,6 +38,80 @@ async def test_properties_are_set_on_each_message() -> None:
     assert [request.body for request in client.requests] == [b"<jsonObject><x>1</x></jsonObject>"] * 2
 
 
+async def test_property_scopes_and_expressions() -> None:
+    xml = (
+        f'<endpoint name="e">{ADDRESS}<property name="a" expression="json-eval($.x)"/>'
+        '<property name="X-A" value="t" scope="transport"/><property name="o" value="c" scope="axis2-client"/>'
+        '<property name="none" expression="$ctx:nothing"/></endpoint>'
+    )
+    client = StubClient()
+    harness = Harness(xml, http=client)
+    message = harness.message(b'{"x": 1}')
+    await endpoint(harness).send(message)
+    assert message.properties == {"a": "1"}
+    assert message.axis2_client == {"o": "c"}
+    assert (b"x-a", b"t") in client.requests[0].headers
+
+
+async def test_uri_variables_of_the_endpoint_itself() -> None:
+    client = StubClient()
+    xml = '<http uri-template="http://b/{uri.var.x}"/><property name="uri.var.x" value="y z"/>'
+    harness = Harness(f'<endpoint name="e">{xml}</endpoint>', http=client)
+    await endpoint(harness).send(harness.message())
+    assert client.requests[0].url == "http://b/y%20z"
+
+
+async def test_key_expression_chooses_at_run_time() -> None:
+    client = StubClient()
+    harness = Harness(f'{NAMED}<endpoint name="g" key-expression="$ctx:which"/>', http=client)
+    message = harness.message(b"{}")
+    message.properties["which"] = "e"
+    await endpoint(harness, "g").send(message)
+    assert len(client.requests) == 1
+
+
+def failing(request: HttpRequest) -> HttpResponse:
+    raise TransportError("refused", code=ErrorCode.CONNECTION_FAILED)
+
+
+@pytest.mark.parametrize(
+    ("mine", "flows_own", "taken"),
+    [
+        ('onError="mine"', "", ["mine"]),
+        ('onError="mine"', 'onError="outer"', ["mine"]),
+        ('onError="breaks"', 'onError="outer"', ["breaks", "outer"]),
+        ("", 'onError="outer"', ["outer"]),
+        ('onError="breaks"', "", ["breaks", "flow"]),
+        ("", "", ["flow"]),
+    ],
+)
+async def test_on_error_takes_the_fault_first(mine: str, flows_own: str, taken: list[str]) -> None:
+    def takes(name: str, rest: str = "") -> str:
+        value = f"fn:concat(get-property('taken'), ' {name}')"
+        return f'<property name="taken" expression="{value}"/>{rest}'
+
+    throw = '<throwError type="X" errorMessage="again"/>'
+    harness = Harness(
+        f'<sequence name="mine">{takes("mine")}</sequence><sequence name="outer">{takes("outer")}</sequence>'
+        f'<sequence name="breaks">{takes("breaks", throw)}</sequence>'
+        f'<sequence name="s" {flows_own}><call><endpoint {mine}>{ADDRESS}</endpoint></call>'
+        f'<property name="resumed" value="1"/></sequence>'
+        f'<proxy name="p"><target><inSequence><sequence key="s"/></inSequence><faultSequence>{takes("flow")}'
+        "</faultSequence></target></proxy>",
+        http=StubClient(failing),
+    )
+    message = harness.message(b"{}")
+    await harness.serve("/services/p", message)
+    assert message.properties["taken"].split() == taken
+    assert "resumed" not in message.properties
+
+
+async def test_one_that_names_nothing_is_not_ready() -> None:
+    harness = Harness('<endpoint name="g" key="{$ctx:which}"/><endpoint name="e" key="f"/><endpoint name="f" key="e"/>')
+    assert not endpoint(harness, "g").ready(harness.message())
+    assert not endpoint(harness, "e").ready(harness.message())
+
+
 async def test_key_names_another_endpoint_which_may_name_a_third() -> None:
     client = StubClient()
     harness = Harness(f'{NAMED}<endpoint name="f" key="e"/><endpoint name="g" key="{{$ctx:which}}"/>', http=client)
@@ -57,7 +131,7 @@ async def test_key_that_names_nothing(which: str | None, message_text: str) -> N
     message.set_property("which", which)
     with pytest.raises(Fault) as raised:
         await endpoint(harness, "g").send(message)
-    assert raised.value.message == message_text
+    assert (raised.value.message, raised.value.code) == (message_text, 305100)
 
 
 async def test_endpoints_that_name_each_other_are_a_fault() -> None:

@@ -10,6 +10,7 @@ from engine.endpoints.suspension import Suspension, SuspensionPolicy
 from engine.errors import ErrorCode
 
 REFUSED, TIMEOUT = ErrorCode.CONNECTION_FAILED, ErrorCode.TIMEOUT
+RESET, CLOSED = ErrorCode.RECEIVING, ErrorCode.CONNECTION_CLOSED
 
 
 class Clock:
@@ -45,8 +46,15 @@ def test_trap_36_any_error_suspends_for_30_seconds_without_settings() -> None:
     ("policy", "codes", "state"),
     [
         ({"suspend_codes": frozenset({REFUSED})}, [REFUSED], "SUSPENDED"),
-        ({"suspend_codes": frozenset({REFUSED})}, [TIMEOUT], "ACTIVE"),
-        ({"suspend_codes": frozenset({-1})}, [REFUSED, TIMEOUT], "ACTIVE"),
+        ({"suspend_codes": frozenset({REFUSED})}, [RESET], "ACTIVE"),
+        ({"suspend_codes": frozenset({-1})}, [REFUSED, RESET], "ACTIVE"),
+        # AbstractEndpoint.isTimeout: these two mark when no codes are named, and with no retries that suspends.
+        ({"suspend_codes": frozenset({-1})}, [TIMEOUT], "SUSPENDED"),
+        ({"suspend_codes": frozenset({-1})}, [CLOSED], "SUSPENDED"),
+        ({"suspend_codes": frozenset({-1}), "mark_codes": frozenset({-1})}, [TIMEOUT, CLOSED], "ACTIVE"),
+        ({"retries": 1}, [TIMEOUT], "TIMEOUT"),
+        ({"retries": 3}, [TIMEOUT] * 3, "TIMEOUT"),
+        ({"retries": 3}, [TIMEOUT] * 4, "SUSPENDED"),
         ({"mark_codes": frozenset({TIMEOUT}), "retries": 2}, [TIMEOUT], "TIMEOUT"),
         ({"mark_codes": frozenset({TIMEOUT}), "retries": 2}, [TIMEOUT, TIMEOUT], "TIMEOUT"),
         ({"mark_codes": frozenset({TIMEOUT}), "retries": 2}, [TIMEOUT, TIMEOUT, TIMEOUT], "SUSPENDED"),
@@ -110,3 +118,13 @@ def test_log_tells_when_it_rests_and_when_it_works_again(caplog: pytest.LogCaptu
         "endpoint orders is suspended for 30 s",
         "endpoint orders works again",
     ]
+
+
+def test_report_is_for_operators() -> None:
+    suspension, clock = endpoint(initial=2.0)
+    assert suspension.report() == {"name": "orders", "state": "ACTIVE"}
+    suspension.failed(REFUSED)
+    clock.now += 0.5
+    assert suspension.report() == {"name": "orders", "state": "SUSPENDED", "nextTryIn": 1.5}
+    clock.now += 10
+    assert suspension.report() == {"name": "orders", "state": "SUSPENDED"}

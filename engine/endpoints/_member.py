@@ -1,0 +1,68 @@
+"""``<member>``: a host of a loadbalance or recipientlist endpoint; the path is that of the message."""
+
+from __future__ import annotations
+
+from typing import cast
+from urllib.parse import urlsplit
+
+from engine.declare.convert import Unacceptable
+from engine.declare.fields import attr, element
+from engine.declare.spec import Node
+from engine.endpoints._kind import Place
+from engine.endpoints.leaf import Leaf
+from engine.endpoints.suspension import SuspensionPolicy
+from engine.message.context import MessageContext
+
+_PAUSE = 0.5
+"""Seconds until a member that failed is tried again: how often the reference looks whether it can be reached."""
+
+
+@element("member")
+class Member(Node):
+    """A host and its ports."""
+
+    host: str = attr("Host name or address.", name="hostName")
+    http_port: int | None = attr("Port for http.", name="httpPort", default=None)
+    https_port: int | None = attr("Port for https, used when there is none for http.", name="httpsPort", default=None)
+
+    def __post_init__(self) -> None:
+        if self.http_port is None and self.https_port is None:
+            raise Unacceptable("it needs an httpPort or an httpsPort.", code="missing-attribute")
+
+    @property
+    def origin(self) -> str:
+        if self.http_port is not None:
+            return f"http://{self.host}:{self.http_port}"
+        return f"https://{self.host}:{self.https_port}"
+
+
+@element("member-endpoint")
+class MemberEndpoint(Leaf):
+    """The endpoint that a ``<member>`` is."""
+
+    origin: str = attr("Scheme, host and port.")
+    name: str = ""
+
+    def fixed_property(self, name: str) -> str | None:
+        """A member has no properties."""
+        return None
+
+    def address_for(self, message: MessageContext) -> str:
+        """The path the message has: that of its address, else that of the client's request."""
+        if message.to:
+            return self.origin + (urlsplit(message.to).path if ":" in message.to else message.to)
+        query = message.exchange.query
+        return f"{self.origin}{message.exchange.path}{'?' + query if query else ''}"
+
+    def _suspension_policy(self) -> SuspensionPolicy:
+        return SuspensionPolicy(initial=_PAUSE)
+
+
+def endpoint_of(member: Member, owner: str) -> MemberEndpoint:
+    """The endpoint for a member of the endpoint named ``owner``."""
+    endpoint = cast(
+        MemberEndpoint,
+        MemberEndpoint.spec.construct(where=member.where, origin=member.origin, name=member.origin),
+    )
+    endpoint.attach(Place(f"{owner} {member.origin}"))
+    return endpoint
