@@ -13,7 +13,10 @@ SOAP = {
     "soap11": ("http://schemas.xmlsoap.org/soap/envelope/", "text/xml"),
     "soap12": ("http://www.w3.org/2003/05/soap-envelope", "application/soap+xml"),
 }
-NEVER = "<suspendOnFailure><errorCodes>-1</errorCodes></suspendOnFailure>"
+NEVER = (
+    "<suspendOnFailure><errorCodes>-1</errorCodes></suspendOnFailure>"
+    "<markForSuspension><errorCodes>-1</errorCodes></markForSuspension>"
+)
 
 
 def calling(name: str, uri: str, inside: str = NEVER, rest: str = "") -> str:
@@ -143,7 +146,7 @@ def test_trap_36_status_of_a_back_end_is_no_fault(engine: Any) -> None:
 def test_trap_36_failed_endpoint_is_suspended_and_fails_at_once(engine: Any) -> None:
     codes = [engine.post("/services/suspended", {}).json()["error"]["code"] for _ in range(3)]
     assert codes == [101503, 303001, 303001]
-    assert engine.post("/services/suspended", {}).status_code == 502
+    assert engine.post("/services/suspended", {}).status_code == 503
 
 
 @pytest.mark.parametrize(
