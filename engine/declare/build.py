@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.declare.catalog import Catalog
-from engine.declare.convert import CONVERTERS, Unacceptable
+from engine.declare.convert import CONVERTERS, NOT_SET, Unacceptable
 from engine.declare.language import LATER_MEDIATORS
 from engine.declare.spec import SYNAPSE, FieldSpec, Node, OneOf, Requires, Spec
 from engine.declare.unsupported import MEDIATORS as UNSUPPORTED_MEDIATORS
@@ -126,7 +126,10 @@ class Builder:
         if each.choices:
             return self._choice(each, text, where(0))
         try:
-            return CONVERTERS[each.type](text, element)
+            value = CONVERTERS[each.type](text, element)
+            if value is NOT_SET and each.required:
+                raise Unacceptable(f"'{text}' says that there is no value, and one is needed.")
+            return each.default if value is NOT_SET else value
         except Unacceptable as error:
             self.problems.error(error.code, where(error.offset), error.message, error.hint)
             return None

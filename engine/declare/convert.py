@@ -17,6 +17,9 @@ from engine.source import Element
 Duration = NewType("Duration", float)
 """Seconds. Written in milliseconds, as Synapse does."""
 
+NOT_SET: Any = object()
+"""What a converter gives for a text that says that there is no value: the field has its default."""
+
 Regex = re.Pattern[str]
 
 PathExpression = NewType("PathExpression", Expression)
@@ -77,9 +80,11 @@ def _float(text: str, element: Element) -> float:
     return number
 
 
-def _duration(text: str, element: Element) -> Duration:
+def _duration(text: str, element: Element) -> Any:
     if not _WHOLE_NUMBER.fullmatch(text):
         raise Unacceptable(f"'{text}' is not a number of milliseconds.")
+    if int(text) == -1:
+        return NOT_SET  # editors write it so (SuspendOnFailure of the reference's tools)
     if int(text) < 0:
         raise Unacceptable("A duration cannot be negative.")
     return Duration(int(text) / 1000)

@@ -8,11 +8,13 @@ from typing import Literal
 
 from lxml import etree
 
+from engine.core.env import env_of
 from engine.core.mediator import Mediator
 from engine.core.wire import is_true
 from engine.declare.convert import QName, Unacceptable
 from engine.declare.fields import attr, child, child_text, element, inline, text
 from engine.declare.spec import Node, OneOf
+from engine.errors import Fault
 from engine.expressions.base import Expression
 from engine.mediators._direction import turn_back
 from engine.mediators._envelope import header_blocks, wrap
@@ -26,6 +28,8 @@ _CODES: dict[soap.Version, tuple[str, ...]] = {
     "soap12": ("VersionMismatch", "MustUnderstand", "DataEncodingUnknown", "Sender", "Receiver"),
 }
 
+_SAME_CODE = {"Client": "Sender", "Server": "Receiver", "Sender": "Client", "Receiver": "Server"}
+
 
 @element("code", rules=(OneOf(("value", "expression")),))
 class Code(Node):
@@ -34,11 +38,14 @@ class Code(Node):
     value: QName | None = attr("Code with the prefix of the SOAP version: soapenv:Server.", default=None)
     expression: Expression | None = attr("Computes the code, without prefix.", default=None)
 
-    def local_name(self, message: MessageContext) -> str:
+    def local_name(self, message: MessageContext, version: soap.Version) -> str:
+        """The code without prefix, as ``version`` calls it: Client is Sender, Server is Receiver."""
         if self.value is not None:
-            return self.value.local
-        computed = self.expression.text(message) if self.expression is not None else None
-        return (computed or "").rpartition(":")[2]
+            name = self.value.local
+        else:
+            computed = self.expression.text(message) if self.expression is not None else None
+            return (computed or "").rpartition(":")[2]
+        return name if name in _CODES[version] else _SAME_CODE.get(name, name)
 
 
 @element("reason", rules=(OneOf(("value", "expression")),))
@@ -80,6 +87,8 @@ class Detail(Node):
 class MakeFault(Mediator):
     """Replace the message by a fault: SOAP 1.1, SOAP 1.2, or the plain XML element ``Exception`` (pox).
 
+    Without ``version`` it is what the message is: SOAP 1.2, plain XML, or else SOAP 1.1.
+
     The header blocks of a SOAP message stay. With ``response="true"`` the message turns back to the client. Answers
     that carry the fault have status 500 unless HTTP_SC says otherwise. The text of a pox fault is the detail, or else
     the reason.
@@ -92,7 +101,7 @@ class MakeFault(Mediator):
         </makefault>
     """
 
-    version: Literal["soap11", "soap12", "pox"] = attr("Kind of fault.", default="soap11")
+    version: Literal["soap11", "soap12", "pox"] | None = attr("Kind of fault.", default=None)
     response: bool = attr("Whether the message turns back to the client.", default=False)
     code: Code | None = child("The fault code; needed unless pox.", tag="code")
     reason: Reason | None = child("What went wrong; needed unless pox.", tag="reason")
@@ -110,10 +119,11 @@ class MakeFault(Mediator):
             _check_code(self.version, self.code.value)
 
     async def mediate(self, message: MessageContext) -> bool:
-        if self.version == "pox":
+        version = self.version or await _version_of(message)
+        if version == "pox":
             self._make_plain(message)
         else:
-            await self._make_soap(message, self.version)
+            await self._make_soap(message, version)
         if self.response:
             turn_back(message)
         return True
@@ -141,7 +151,7 @@ class MakeFault(Mediator):
     def _fill_soap11(self, fault: xml.Element, message: MessageContext) -> None:
         assert self.code is not None  # checked at load, as is the reason
         assert self.reason is not None
-        etree.SubElement(fault, "faultcode").text = f"soapenv:{self.code.local_name(message)}"
+        etree.SubElement(fault, "faultcode").text = f"soapenv:{self.code.local_name(message, 'soap11')}"
         etree.SubElement(fault, "faultstring").text = self.reason.text(message)
         if self.role is not None:
             etree.SubElement(fault, "faultactor").text = self.role.strip()
@@ -152,7 +162,7 @@ class MakeFault(Mediator):
         assert self.code is not None  # checked at load, as is the reason
         assert self.reason is not None
         code = etree.SubElement(fault, f"{namespace}Code")
-        etree.SubElement(code, f"{namespace}Value").text = f"soapenv:{self.code.local_name(message)}"
+        etree.SubElement(code, f"{namespace}Value").text = f"soapenv:{self.code.local_name(message, 'soap12')}"
         reason = etree.SubElement(fault, f"{namespace}Reason")
         text = etree.SubElement(reason, f"{namespace}Text")
         text.set(_XML_LANG, "en")
@@ -165,14 +175,26 @@ class MakeFault(Mediator):
             self.detail.fill(etree.SubElement(fault, f"{namespace}Detail"), message)
 
 
-def _check_code(version: soap.Version, code: QName) -> None:
-    namespace = soap.NAMESPACES[version]
-    if code.namespace != namespace:
+async def _version_of(message: MessageContext) -> Literal["soap11", "soap12", "pox"]:
+    """The kind of fault that the sender of a message understands."""
+    await message.payload.load(env_of(message).limits.buffered_body)
+    if message.payload.kind in ("xml", "soap11", "soap12"):
+        try:
+            message.payload.envelope()  # the root tells whether it is SOAP at all
+        except Fault:
+            return "soap11"  # what cannot be read is replaced all the same
+    return "soap12" if message.payload.kind == "soap12" else "pox" if message.payload.kind == "xml" else "soap11"
+
+
+def _check_code(version: soap.Version | None, code: QName) -> None:
+    """The code is one of the version; without a version, of either."""
+    versions = [version] if version is not None else [*_CODES]
+    of = next((each for each in versions if code.namespace == soap.NAMESPACES[each]), None)
+    if of is None:
+        named = version or "soap11"
         raise Unacceptable(
-            f"the code '{code.local}' is not in the namespace of {version}.",
-            hint=f'Write soapenv:{code.local} with xmlns:soapenv="{namespace}".',
+            f"the code '{code.local}' is not in the namespace of {named}.",
+            hint=f'Write soapenv:{code.local} with xmlns:soapenv="{soap.NAMESPACES[versions[0]]}".',
         )
-    if code.local not in _CODES[version]:
-        raise Unacceptable(
-            f"'{code.local}' is no fault code of {version}.", hint=f"Known: {', '.join(_CODES[version])}."
-        )
+    if code.local not in _CODES[of]:
+        raise Unacceptable(f"'{code.local}' is no fault code of {of}.", hint=f"Known: {', '.join(_CODES[of])}.")

@@ -554,3 +554,24 @@ def test_a_container_reads_no_body_for_its_steps() -> None:
     assert problems == []
     assert node.steps[0].reads_body
     assert not node.reads_body
+
+
+@element("waits")
+class Waits(Node):
+    """Times."""
+
+    needed: Duration = attr("Needed.")
+    maybe: Duration | None = attr("Not needed.", default=None)
+    zero: Duration = attr("With a default.", default=Duration(0.0))
+
+
+def test_minus_one_is_no_duration_as_editors_write_it() -> None:
+    builder = Builder(Catalog())
+    source = Source("t.xml", f'<waits xmlns="{SYNAPSE}" needed="5" maybe="-1" zero="-1"/>'.encode())
+    node = builder.node(Waits.spec, source.parse())
+    assert isinstance(node, Waits)
+    assert (node.needed, node.maybe, node.zero) == (0.005, None, 0.0)
+    builder.node(Waits.spec, Source("t.xml", f'<waits xmlns="{SYNAPSE}" needed="-1"/>'.encode()).parse())
+    assert [(problem.code, problem.message) for problem in builder.problems] == [
+        ("bad-value", "'-1' says that there is no value, and one is needed.")
+    ]

@@ -60,7 +60,7 @@ def test_values(type_: Any, text: str, value: Any) -> None:
         (float, "1_0.5", "'1_0.5' is not a number."),
         (Duration, "10s", "'10s' is not a number of milliseconds."),
         (Duration, "1.5", "'1.5' is not a number of milliseconds."),
-        (Duration, "-1", "A duration cannot be negative."),
+        (Duration, "-2", "A duration cannot be negative."),
         (QName, "q:local", "The prefix 'q' is not declared here."),
     ],
 )

@@ -110,8 +110,33 @@ async def test_a_pox_fault_leaves_the_status_of_the_flow(name: str, value: str) 
 async def test_the_header_blocks_stay(version: str) -> None:
     namespace = SOAP11 if version == "s11" else SOAP12
     body = f'<s:Envelope xmlns:s="{namespace}"><s:Header><h>1</h></s:Header><s:Body><q/></s:Body></s:Envelope>'.encode()
-    message = await _made('<makefault><code value="s11:Server"/><reason value="no"/></makefault>', body, "text/xml")
+    steps = '<makefault version="soap11"><code value="s11:Server"/><reason value="no"/></makefault>'
+    message = await _made(steps, body, "text/xml")
     assert [each.tag for each in message.payload.envelope().iterfind("{*}*/*")] == ["h", f"{{{SOAP11}}}Fault"]
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "content"),
+    [
+        (b"<a/>", "application/xml", "<Exception>no</Exception>"),
+        (b"<a/>", "text/xml", "<Exception>no</Exception>"),
+        (b"{}", "application/json", "<faultcode>soapenv:Server</faultcode>"),
+        (b"", "", "<faultcode>soapenv:Server</faultcode>"),
+        (b"<broken", "application/xml", "<faultcode>soapenv:Server</faultcode>"),
+        (f'<e:Envelope xmlns:e="{SOAP11}"><e:Body/></e:Envelope>'.encode(), "text/xml", "soapenv:Server</faultcode>"),
+        (
+            f'<e:Envelope xmlns:e="{SOAP12}"><e:Body/></e:Envelope>'.encode(),
+            "application/soap+xml",
+            "<soapenv:Value>soapenv:Receiver</soapenv:Value>",
+        ),
+    ],
+)
+@pytest.mark.parametrize("code", ["s11:Server", "s12:Receiver"])
+async def test_without_a_version_it_is_what_the_message_is(
+    body: bytes, content_type: str, content: str, code: str
+) -> None:
+    steps = f'<makefault><code value="{code}"/><reason value="no"/></makefault>'
+    assert content in _content(await _made(steps, body, content_type))
 
 
 @pytest.mark.parametrize("content_type", ["application/json", "text/xml", "application/xml"])
@@ -123,7 +148,8 @@ async def test_a_body_that_cannot_be_read_is_no_obstacle(version: str, content_t
 
 
 async def test_the_detail_may_be_nodes_of_the_message() -> None:
-    steps = '<makefault><code value="s11:Server"/><reason value="no"/><detail expression="//b"/></makefault>'
+    inside = '<code value="s11:Server"/><reason value="no"/><detail expression="//b"/>'
+    steps = f'<makefault version="soap11">{inside}</makefault>'
     message = await _made(steps, b"<a><b>1</b><b>2</b></a>", "application/xml")
     assert [each.text for each in message.payload.envelope().iterfind(".//detail/b")] == ["1", "2"]
 
