@@ -7,17 +7,21 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.declare.catalog import Catalog
-from engine.declare.convert import CONVERTERS, NOT_SET, Unacceptable
+from engine.declare.convert import CONVERTERS, NOT_SET, ScopedText, Unacceptable
 from engine.declare.language import LATER_MEDIATORS
 from engine.declare.spec import SYNAPSE, FieldSpec, Node, OneOf, Requires, Spec
 from engine.declare.unsupported import MEDIATORS as UNSUPPORTED_MEDIATORS
 from engine.errors import Problems, Where, did_you_mean
 from engine.expressions.base import Expression
 from engine.expressions.dynamic import Value
+from engine.expressions.text_template import TextTemplate
 from engine.source import Element
 
 _COMMON_ATTRIBUTES = frozenset({"description", "statistics", "trace"})
 """Accepted on every element: editors write them, tools read them, the engine does not need them."""
+
+_AS_WRITTEN = (str, Value, TextTemplate, ScopedText)
+"""Types of text whose white space counts."""
 
 _COMMON_CHILDREN = frozenset({"description"})
 
@@ -52,7 +56,9 @@ class Builder:
         try:
             node = spec.construct(where=element.where, **values)
         except Unacceptable as error:
-            self.problems.error(error.code, element.where, f"<{spec.tag}>: {error.message}", error.hint)
+            child = element.find(error.child) if error.child else None
+            where = child.where_text(error.offset) if child is not None else element.where
+            self.problems.error(error.code, where, f"<{spec.tag}>: {error.message}", error.hint)
             return None
         for message, hint in node.remarks():
             self.problems.warning("no-effect", element.where, f"<{spec.tag}>: {message}", hint)
@@ -117,7 +123,7 @@ class Builder:
 
     def _text_of(self, each: FieldSpec, element: Element) -> Any:
         text = element.text
-        if each.type is not str and each.type is not Value:
+        if each.type not in _AS_WRITTEN:
             leading = len(text) - len(text.lstrip())
             return self._convert(each, text.strip(), element, lambda index: element.where_text(leading + index))
         return self._convert(each, text, element, element.where_text)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, NewType
 
 from engine.expressions.base import Expression, ExpressionError
 from engine.expressions.compile import compile_expression
 from engine.expressions.dynamic import Value, parse_value
+from engine.expressions.text_template import TextTemplate, parse_text
 from engine.expressions.uri_template import UriTemplate
 from engine.source import Element
 
@@ -29,10 +30,16 @@ _JSON_EVAL = "json-eval("
 
 
 class Unacceptable(ValueError):
-    """The text is no value of the type. ``offset`` is the first wrong character."""
+    """The text is no value of the type. ``offset`` is the first wrong character.
 
-    def __init__(self, message: str, *, code: str = "bad-value", offset: int = 0, hint: str = "") -> None:
+    When a whole element is refused, ``child`` may name the child element in whose text the offset counts.
+    """
+
+    def __init__(
+        self, message: str, *, code: str = "bad-value", offset: int = 0, hint: str = "", child: str = ""
+    ) -> None:
         super().__init__(message)
+        self.child = child
         self.code = code
         self.message = message
         self.offset = offset
@@ -46,6 +53,14 @@ class QName:
     namespace: str
     local: str
     prefix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ScopedText:
+    """A text as it is written, and the prefixes in scope there, for what will be compiled from it later."""
+
+    text: str = ""
+    prefixes: Mapping[str, str] = field(default_factory=dict)
 
 
 _WHOLE_NUMBER = re.compile(r"\s*[+-]?[0-9]{1,18}\s*")
@@ -100,7 +115,7 @@ def _regex(text: str, element: Element) -> Regex:
 
 def _expression(text: str, element: Element) -> Expression:
     try:
-        return compile_expression(text, _prefixes(element), str(element.where))
+        return compile_expression(text, prefixes_of(element), str(element.where))
     except ExpressionError as error:
         raise _bad_expression(error) from None
 
@@ -117,7 +132,14 @@ def _path_expression(text: str, element: Element) -> Expression:
 
 def _value(text: str, element: Element) -> Value:
     try:
-        return parse_value(text, _prefixes(element), str(element.where))
+        return parse_value(text, prefixes_of(element), str(element.where))
+    except ExpressionError as error:
+        raise _bad_expression(error) from None
+
+
+def _text_template(text: str, element: Element) -> TextTemplate:
+    try:
+        return parse_text(text, prefixes_of(element), str(element.where))
     except ExpressionError as error:
         raise _bad_expression(error) from None
 
@@ -144,8 +166,8 @@ def _bad_expression(error: ExpressionError) -> Unacceptable:
     return Unacceptable(message, code="bad-expression", offset=error.offset, hint=error.hint)
 
 
-def _prefixes(element: Element) -> dict[str, str]:
-    # XPath 1.0 knows no default namespace (trap 11).
+def prefixes_of(element: Element) -> dict[str, str]:
+    """The prefixes in scope; XPath 1.0 knows no default namespace (trap 11)."""
     return {prefix: uri for prefix, uri in element.namespaces.items() if prefix}
 
 
@@ -159,6 +181,8 @@ CONVERTERS: dict[Any, Converter] = {
     Expression: _expression,
     PathExpression: _path_expression,
     Value: _value,
+    TextTemplate: _text_template,
+    ScopedText: lambda text, element: ScopedText(text, prefixes_of(element)),
     UriTemplate: _uri_template,
     QName: _qname,
 }
@@ -173,6 +197,8 @@ TYPE_NAMES: dict[Any, str] = {
     Expression: "expression",
     PathExpression: "expression, or JSON path",
     Value: "text or `{expression}`",
+    TextTemplate: "text, with `${expression}` inside",
+    ScopedText: "text",
     UriTemplate: "URI template",
     QName: "name, with prefix",
 }

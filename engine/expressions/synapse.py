@@ -25,12 +25,8 @@ class SynapseExpression(Expression):
 
     def __init__(self, text: str, namespaces: Namespaces, place: str = "") -> None:
         """``text`` with its ``${`` and ``}``; ``place`` is where it is written, for the log. Raises ExpressionError."""
-        scanner = Scanner(text[:-1] if text.endswith("}") else text, len(OPENING))
-        scanner.skip_space()
-        if scanner.at_end:
-            raise ExpressionError("the expression is empty", len(OPENING))
-        root = parse_expression(scanner, namespaces)
-        scanner.skip_space()
+        scanner = Scanner(text[:-1] if text.endswith("}") else text)
+        root = _root(scanner, namespaces)
         if not scanner.at_end:
             raise scanner.unexpected("an operator or the end")
         if not text.endswith("}"):
@@ -69,3 +65,24 @@ class SynapseExpression(Expression):
         column = (error.offset or 0) + 1
         log.warning("%s%s has no value: %s (column %d of it)", place, self.source, error.message, column)
         return ""
+
+
+def expression_at(text: str, start: int, namespaces: Namespaces, place: str = "") -> tuple[SynapseExpression, int]:
+    """The ``${…}`` that begins at ``start`` of a longer text, and the offset after it. Raises ExpressionError."""
+    scanner = Scanner(text, start)
+    _root(scanner, namespaces)
+    if not scanner.take("}"):
+        raise scanner.unexpected("an operator or '}'")
+    return SynapseExpression(text[start : scanner.position], namespaces, place), scanner.position
+
+
+def _root(scanner: Scanner, namespaces: Namespaces) -> Node:
+    """The expression after ``${``, to its end or to its closing brace."""
+    scanner.take(OPENING)
+    start = scanner.position
+    scanner.skip_space()
+    if scanner.at_end or scanner.at("}"):
+        raise ExpressionError("the expression is empty", start)
+    root = parse_expression(scanner, namespaces)
+    scanner.skip_space()
+    return root

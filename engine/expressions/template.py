@@ -1,18 +1,21 @@
-"""payloadFactory's default templates: ``$1``, ``$2`` … replaced by arguments (Synapse traps 19 to 21)."""
+"""payloadFactory's default templates: ``$1``, ``$2`` … and ``${…}`` replaced by values (Synapse traps 19 to 21)."""
 
 from __future__ import annotations
 
 import json as standard_json
 import logging
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from lxml import etree
 
 from engine.expressions.base import Expression
-from engine.expressions.values import element_xml, xml_safe
+from engine.expressions.synapse import SynapseExpression
+from engine.expressions.synapse_values import text_of
+from engine.expressions.text_template import split, split_xml
+from engine.expressions.values import element_xml, is_node_set, nodes_text, xml_safe
 from engine.message.codecs import json, xml
 from engine.message.codecs.errors import DecodeError
 from engine.message.context import MessageContext
@@ -44,40 +47,64 @@ class Argument:
         return isinstance(self.value, Expression) and self.value.reads_body
 
 
+@dataclass(frozen=True, slots=True)
+class _Inline:
+    """A ``${…}``; ``is_quoted`` when it is all there is between two quotes."""
+
+    expression: SynapseExpression
+    is_quoted: bool
+
+    def value(self, message: MessageContext) -> Any:
+        """XPath gives text here, as in the reference; everything else keeps its type."""
+        expression = self.expression
+        return expression.text(message) if "xpath(" in expression.source else expression.evaluate(message)
+
+
 class Template:
-    """A format and its arguments for one media type. The text is kept as it is, white space included."""
+    """A format and its arguments for one media type. The text is kept as it is, white space included.
 
-    __slots__ = ("_arguments", "_media_type", "_pieces", "reads_body", "text")
+    Raises ExpressionError for a wrong ``${…}``, with its offset in ``text`` unless that is XML.
+    """
 
-    def __init__(self, text: str, media_type: MediaType, arguments: Sequence[Argument]) -> None:
+    __slots__ = ("_arguments", "_media_type", "_parts", "reads_body", "text")
+
+    def __init__(
+        self,
+        text: str,
+        media_type: MediaType,
+        arguments: Sequence[Argument],
+        namespaces: Mapping[str, str] | None = None,
+        place: str = "",
+    ) -> None:
         self.text = text
-        self.reads_body = any(argument.reads_body for argument in arguments)
         self._media_type = media_type
         self._arguments = tuple(arguments)
-        self._pieces = _PLACEHOLDER.split(text)
+        self._parts = _parts(text, media_type, namespaces or {}, place)
+        inline = [part.expression for part in self._parts if isinstance(part, _Inline)]
+        self.reads_body = any(each.reads_body for each in self._arguments) or any(each.reads_body for each in inline)
 
     def render(self, message: MessageContext) -> str:
-        """The text with every ``$n`` replaced in one pass, so that ``$`` in data is safe.
+        """The text with every ``$n`` and ``${…}`` replaced in one pass, so that ``$`` in data is safe.
 
         A number without an argument is logged, and the rest of the text stays as it is (Synapse trap 21). Raises Fault
         as expressions do.
         """
         rendered: dict[int, str] = {}
-        result = [self._pieces[0]]
-        for position in range(1, len(self._pieces), 2):
-            index = int(self._pieces[position][:9])
-            if not 1 <= index <= len(self._arguments):
-                log.error("the payload format uses $%d but has %d argument(s)", index, len(self._arguments))
-                result += self._rest(position)
+        result: list[str] = []
+        for position, part in enumerate(self._parts):
+            if isinstance(part, str):
+                result.append(part)
+            elif isinstance(part, _Inline):
+                result.append(_INLINE_RENDERERS[self._media_type](part.value(message), part.is_quoted))
+            elif not 1 <= part <= len(self._arguments):
+                log.error("the payload format uses $%d but has %d argument(s)", part, len(self._arguments))
+                result += [_as_written(each) for each in self._parts[position:]]
                 break
-            if index not in rendered:
-                rendered[index] = self._replacement(self._arguments[index - 1], message)
-            result += (rendered[index], self._pieces[position + 1])
+            else:
+                if part not in rendered:
+                    rendered[part] = self._replacement(self._arguments[part - 1], message)
+                result.append(rendered[part])
         return "".join(result)
-
-    def _rest(self, position: int) -> list[str]:
-        pieces = self._pieces[position:]
-        return [f"${number}{text}" for number, text in zip(pieces[::2], pieces[1::2], strict=True)]
 
     def _replacement(self, argument: Argument, message: MessageContext) -> str:
         value = argument.value
@@ -117,6 +144,78 @@ def _as_text(text: str, argument: Argument, message: MessageContext) -> str:
     if isinstance(argument.value, Expression) or _parsed_xml(text) is not None:
         return text
     return _xml_escaped(text)
+
+
+def _inline_json(value: Any, is_quoted: bool) -> str:
+    """Between quotes everything is escaped text; else JSON stays JSON and XML becomes JSON."""
+    if is_quoted:
+        return standard_json.dumps(_text(value), ensure_ascii=False)[1:-1]
+    if not isinstance(value, str) and not _is_xml(value):
+        return json.text_of(value)
+    text = _text(value)
+    element = _parsed_xml(text)
+    if element is not None:
+        return _json_of(element)
+    # A text that is no JSON cannot stand here; escaped, it at least cannot become several members.
+    return text if _is_json(text) else standard_json.dumps(text, ensure_ascii=False)[1:-1]
+
+
+def _inline_xml(value: Any, is_quoted: bool) -> str:
+    """JSON becomes elements, XML stays XML unless it is quoted, all else is escaped text."""
+    if isinstance(value, (dict, list)) and not _is_xml(value):
+        elements = _elements_of(json.text_of(value))
+        if elements is not None:
+            return elements
+    text = _text(value)
+    return text if not is_quoted and _parsed_xml(text) is not None else _xml_escaped(text)
+
+
+_INLINE_RENDERERS: dict[MediaType, Callable[[Any, bool], str]] = {
+    "json": _inline_json,
+    "xml": _inline_xml,
+    "text": lambda value, is_quoted: _text(value),
+}
+
+
+def _text(value: Any) -> str:
+    return nodes_text(value) if is_node_set(value) else text_of(value)
+
+
+def _is_xml(value: Any) -> bool:
+    return isinstance(value, etree._Element) or is_node_set(value)
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.decode(text.encode("utf-8", "replace"))
+    except DecodeError:
+        return False
+    return True
+
+
+def _parts(text: str, media_type: MediaType, namespaces: Mapping[str, str], place: str) -> list[str | int | _Inline]:
+    """Plain texts, numbers of arguments, and expressions."""
+    pieces = (split_xml if media_type == "xml" else split)(text, namespaces, place)
+    parts: list[str | int | _Inline] = []
+    for index, piece in enumerate(pieces):
+        if isinstance(piece, SynapseExpression):
+            before, after = (pieces[at] if 0 <= at < len(pieces) else "" for at in (index - 1, index + 1))
+            is_quoted = str(before).endswith('"') and str(after).startswith('"')
+            parts.append(_Inline(piece, is_quoted))
+            continue
+        found = _PLACEHOLDER.split(piece)
+        for position, each in enumerate(found):
+            if position % 2:
+                parts.append(int(each[:9]))
+            elif each:
+                parts.append(each)
+    return parts
+
+
+def _as_written(part: str | int | _Inline) -> str:
+    if isinstance(part, int):
+        return f"${part}"
+    return part if isinstance(part, str) else part.expression.source
 
 
 _RENDERERS: dict[MediaType, Callable[[str, Argument, MessageContext], str]] = {

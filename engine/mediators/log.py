@@ -9,9 +9,9 @@ from typing import Literal
 from lxml import etree
 
 from engine.core.mediator import Mediator
-from engine.declare.convert import Unacceptable
 from engine.declare.fields import attr, child_text, children, element
 from engine.errors import Fault
+from engine.expressions.text_template import TextTemplate
 from engine.mediators._direction import is_response
 from engine.mediators._parts import NamedValue
 from engine.mediators._secrets import MASK, is_secret, masked
@@ -43,7 +43,10 @@ class Log(Mediator):
 
     Example::
 
-        <log level="custom" category="WARN"><property name="took" expression="$ctx:ms"/></log>
+        <log category="WARN">
+          <message>Order ${payload.id} took too long</message>
+          <property name="took" expression="$ctx:ms"/>
+        </log>
     """
 
     level: Level | None = attr("How much of the message to write; simple when there is no text.", default=None)
@@ -53,20 +56,19 @@ class Log(Mediator):
     log_full_payload: bool = attr(
         "Whether to write the payload, whatever the level.", name="logFullPayload", default=False
     )
-    text: str = child_text("Text to begin with.", tag="message", default="")
+    text: TextTemplate | None = child_text("Text to begin with.", tag="message", default=None)
     properties: tuple[NamedValue, ...] = children("Pairs to write.", tag="property")
     _level: Level = dataclasses.field(init=False)
+    _text: TextTemplate = dataclasses.field(init=False)
     _severity: int = dataclasses.field(init=False)
     _secret: frozenset[str] = dataclasses.field(init=False)
 
     def __post_init__(self) -> None:
-        if "${" in self.text:
-            raise Unacceptable("the ${…} expression language is not supported yet.", code="bad-expression")
-        self.text = _unescaped(self.text)
         self.separator = _unescaped(self.separator)
         self._level = "full" if self.log_full_payload else self.level or ("custom" if self.text else "simple")
         self._severity = _CATEGORIES[self.category]
         self._secret = frozenset(pair.name for pair in self.properties if _is_secret(pair))
+        self._text = TextTemplate("", ()) if self.text is None else _without_escapes(self.text)
         self.reads_body = self._level in ("headers", "full")
 
     async def mediate(self, message: MessageContext) -> bool:
@@ -75,7 +77,7 @@ class Log(Mediator):
         return True
 
     def _line(self, message: MessageContext) -> str:
-        parts = [self.text] if self.text else []
+        parts = [text] if (text := self._shown_text(message)) else []
         match self._level:
             case "simple" | "full":
                 parts += _simple(message)
@@ -88,11 +90,23 @@ class Log(Mediator):
             parts += _payload(message)
         return masked(self.separator.join(parts))
 
+    def _shown_text(self, message: MessageContext) -> str:
+        """The text, with whatever an expression named like a secret gives written as ``***``."""
+        return "".join(
+            each if isinstance(each, str) else MASK if is_secret(each.source) else each.text(message)
+            for each in self._text.pieces
+        )
+
     def _shown(self, pair: NamedValue, message: MessageContext) -> str:
         if pair.name in self._secret:
             return MASK
         text = pair.text(message)
         return "null" if text is None else text
+
+
+def _without_escapes(template: TextTemplate) -> TextTemplate:
+    pieces = [_unescaped(each) if isinstance(each, str) else each for each in template.pieces]
+    return TextTemplate(template.source, pieces)
 
 
 def _unescaped(text: str) -> str:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+from collections.abc import Mapping
 from typing import Literal
 
 from lxml import etree
 
 from engine.core.mediator import Mediator
-from engine.declare.convert import PathExpression, Unacceptable
+from engine.declare.convert import PathExpression, ScopedText, Unacceptable, prefixes_of
 from engine.declare.fields import attr, child, children, element, inline, text
 from engine.declare.spec import REQUIRED, Node, OneOf
 from engine.errors import Fault
+from engine.expressions.base import ExpressionError
 from engine.expressions.dynamic import Value
 from engine.expressions.jsonpath import JsonPath
 from engine.expressions.template import Argument, Template
@@ -54,24 +56,31 @@ class Format(Node):
     key: Value | None = attr(
         "Local entry that holds the template; `{expression}` chooses it.", default=None, refers="local-entry"
     )
-    content: str = text("The template.", default="")
+    content: ScopedText = text("The template.", default=ScopedText())
     elements: tuple[Element, ...] = inline("The template, as XML.")
 
     def source(self, media_type: MediaType) -> str:
         """The template text written in place: XML without the indentation around its elements."""
         if media_type == "xml" and self.elements:
             return _without_indentation(self.elements[0].to_lxml())
-        return self.content
+        return self.content.text
+
+    @property
+    def prefixes(self) -> Mapping[str, str]:
+        """The namespace prefixes in scope."""
+        return prefixes_of(self.elements[0]) if self.elements else self.content.prefixes
 
 
 @element("payloadFactory", kind="mediator", category="transformation")
 class PayloadFactory(Mediator):
-    """Replace the payload by a text with arguments put in at `$1`, `$2` and so on.
+    """Replace the payload by a text with arguments put in at `$1`, `$2` and so on, and values at `${…}`.
 
     JSON: strings are escaped, and the author writes the quotes around `$n`; objects and arrays are put in as they are
     (Synapse trap 19). XML: text is escaped, JSON becomes elements (trap 20); elements of the template belong to the
     namespace they stand in, so plain ones need `xmlns=""` (trap 22). A null is empty, `$n` without an argument stays
     (trap 21). The content type follows, and NO_ENTITY_BODY is removed (trap 23).
+
+    `"${…}"` is the value as text, escaped for JSON and XML; `${…}` without quotes puts in JSON and XML as such.
 
     Example::
 
@@ -99,7 +108,20 @@ class PayloadFactory(Mediator):
             raise Unacceptable("FreeMarker templates are not supported yet.", code="unsupported")
         self._arguments = tuple(_argument(each) for each in self.args.items) if self.args is not None else ()
         if self.format.key is None:
-            self._template = Template(self.format.source(self.media_type), self.media_type, self._arguments)
+            self._template = self._inline_template()
+
+    def _inline_template(self) -> Template:
+        """The template in the flow. Raises Unacceptable at the place of a mistake in it."""
+        try:
+            return self._compiled(self.format.source(self.media_type))
+        except ExpressionError as error:
+            child = "" if self.format.elements and self.media_type == "xml" else "format"
+            raise Unacceptable(
+                f"{error.message}.", code="bad-expression", offset=error.offset, hint=error.hint, child=child
+            ) from None
+
+    def _compiled(self, source: str) -> Template:
+        return Template(source, self.media_type, self._arguments, self.format.prefixes, str(self.where))
 
     async def mediate(self, message: MessageContext) -> bool:
         template = self._template if self._template is not None else self._stored_template(message)
@@ -125,7 +147,10 @@ class PayloadFactory(Mediator):
         source = _without_indentation(entry) if isinstance(entry, etree._Element) else str(entry)
         latest = self._latest
         if latest is None or latest[0] != source:
-            latest = self._latest = (source, Template(source, self.media_type, self._arguments))
+            try:
+                latest = self._latest = (source, self._compiled(source))
+            except ExpressionError as error:
+                raise Fault(f"the format '{key}' has a mistake at character {error.offset}: {error.message}") from None
         return latest[1]
 
 

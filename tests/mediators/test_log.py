@@ -175,8 +175,9 @@ def test_only_what_looks_into_the_body_reads_it(xml: str, reads: bool) -> None:
             "2:16: error[bad-choice]: 'NOTE' is not one of INFO, DEBUG, TRACE, WARN, ERROR, FATAL.",
         ),
         (
-            "<log><message>Hello ${payload.a}</message></log>",
-            "2:1: error[bad-expression]: <log>: the ${…} expression language is not supported yet.",
+            "<log><message>Hello ${payload.}</message></log>",
+            "2:31: error[bad-expression]: '}' stands where a name must follow. "
+            "Write ['a name'] for a name with other characters.",
         ),
         (
             "<log><propery/></log>",
@@ -193,3 +194,25 @@ def test_mistakes_are_problems_at_load(xml: str, problem: str) -> None:
 def test_a_pair_has_one_value(attributes: str) -> None:
     [problem] = Harness().problems(f'\n<log><property name="a" {attributes}/></log>')
     assert problem.startswith("2:6: error[one-of]: <property> needs exactly one of ")
+
+
+async def test_the_message_has_expressions_inside(caplog: pytest.LogCaptureFixture) -> None:
+    harness = Harness()
+    message = harness.message(b'{"data":{"a":1}}', "application/json")
+    message.variables.update(endpoint="http://localhost", apiToken="s3cret")
+    text = "Got ${payload.data}\\nby ${vars.endpoint} with ${vars.apiToken}, ${vars.undefined}."
+    with caplog.at_level(logging.INFO, "myelin.log"):
+        await harness.run(f'<log><message>{text}</message><property name="n" expression="${{1 + 1}}"/></log>', message)
+    assert "${vars.undefined} has no value" in caplog.messages[0]
+    assert caplog.messages[1:] == [
+        f'{message.correlation_id}: Got {{"a":1}}\nby http://localhost with ***, ., n = 2',
+    ]
+
+
+def test_only_an_expression_on_the_payload_reads_the_body() -> None:
+    def reads(text: str) -> bool:
+        [step] = Harness().steps(f"<log><message>{text}</message></log>")
+        return step.reads_body
+
+    assert reads("${payload.a}") is True
+    assert reads("${vars.a}") is False

@@ -4,6 +4,7 @@ import copy
 import logging
 
 import pytest
+from lxml import etree
 
 from engine.errors import Fault
 from engine.message.body import BodyStream
@@ -284,6 +285,84 @@ async def test_a_format_that_is_not_there_is_a_fault(key: str, named: str) -> No
         await _made(f'<payloadFactory media-type="json"><format key="{key}"/></payloadFactory>')
 
 
+# ------------------------------------------------------------------ expressions inside
+
+PET = b'{"path":true,"customer_name":"Ada \\"L\\"","n":null,"price":2.50,"pet":{"id":1,"tags":["a"]},"spelled":"[1]"}'
+
+
+@pytest.mark.parametrize(
+    ("template", "expected"),
+    [
+        ('{"a": ${vars.id}}', '{"a": 123}'),
+        ('{"a": "${vars.id}"}', '{"a": "123"}'),
+        ('{"a": "${payload.customer_name}"}', '{"a": "Ada \\"L\\""}'),
+        ('{"a": "Hello ${payload.path}!"}', '{"a": "Hello true!"}'),
+        ('{"a": ${payload.path}, "b": "${payload.path}"}', '{"a": true, "b": "true"}'),
+        ('{"a": ${payload.pet}}', '{"a": {"id":1,"tags":["a"]}}'),
+        ('{"a": "${payload.pet}"}', '{"a": "{\\"id\\":1,\\"tags\\":[\\"a\\"]}"}'),
+        ('{"a": ${payload.price}}', '{"a": 2.50}'),
+        ('{"a": "${payload.n}"}', '{"a": ""}'),
+        ('{"a": ${payload.spelled}}', '{"a": [1]}'),
+        ('{"a": ${vars.xml}}', '{"a": {"f":"x"}}'),
+        ('{"a": "${vars.xml}"}', '{"a": "<f>x</f>"}'),
+        ('{"a": "${vars.dollar}"}', '{"a": "$1 \\\\"}'),
+        ('{"a": ${payload.path ? 1 : 2}}', '{"a": 1}'),
+        ('{"a": "$1", "b": ${vars.id}}', '{"a": "arg", "b": 123}'),
+    ],
+)
+async def test_trap_19_expressions_in_json(template: str, expected: str) -> None:
+    harness = Harness()
+    message = harness.message(PET, "application/json")
+    message.variables.update(id=123, xml=etree.fromstring("<f>x</f>"), dollar="$1 \\")
+    await harness.run(_factory("json", f"<![CDATA[{template}]]>", 'value="arg"'), message)
+    assert message.payload.json_text() == expected
+
+
+async def test_a_text_cannot_become_several_members() -> None:
+    harness = Harness()
+    message = harness.message(b'{"a":"1, \\"admin\\": true"}', "application/json")
+    with pytest.raises(Fault, match="not JSON"):
+        await harness.run(_factory("json", '{"a": ${payload.a}}'), message)
+
+
+async def test_trap_20_expressions_in_xml() -> None:
+    harness = Harness()
+    message = harness.message(PET, "application/json")
+    message.variables.update(user="1<2", xml=etree.fromstring("<f>x</f>"))
+    template = """
+        <o xmlns="" at="${vars.user}">
+            <u>${vars.user}</u><n>${payload.pet.id}</n><x>${vars.xml}</x><p>${payload.pet}</p>
+            <c>${1 &lt; 2 ? 'yes' : 'no'}</c><e>${vars.none}</e>
+        </o>"""
+    await harness.run(_factory("xml", template), message)
+    assert _content(message) == (
+        '<o at="1&lt;2"><u>1&lt;2</u><n>1</n><x><f>x</f></x><p><id>1</id><tags>a</tags></p><c>yes</c><e/></o>'
+    )
+
+
+async def test_expressions_on_xml_in_json() -> None:
+    body = b"<root><name>Ada</name><pet><id>1</id></pet></root>"
+    template = """{"s": "${xpath('//name/text()')}", "q": "${xpath('//pet')}", "o": ${xpath('//pet')}}"""
+    message = await _made(_factory("json", template), body, "application/xml")
+    assert message.payload.json() == {"s": "Ada", "q": "<pet><id>1</id></pet>", "o": {"pet": {"id": 1}}}
+
+
+async def test_expressions_in_text() -> None:
+    message = await _made(_factory("text", "Hi ${payload.pet}, &lt;${payload.path}>"), PET)
+    assert message.payload.text() == 'Hi {"id":1,"tags":["a"]}, <true>'
+
+
+async def test_expressions_in_a_stored_format() -> None:
+    harness = Harness(
+        '<localEntry key="good">{"x": ${payload.a.b[1]}}</localEntry><localEntry key="bad">{"x": ${a}}</localEntry>'
+    )
+    message = harness.message(b'{"a":{"b":[1,2]}}', "application/json")
+    await harness.run('<payloadFactory media-type="json"><format key="good"/></payloadFactory>', message)
+    assert message.payload.json() == {"x": 2}
+    with pytest.raises(Fault, match="the format 'bad' has a mistake at character 8: 'a' is no value"):
+        await harness.run('<payloadFactory media-type="json"><format key="bad"/></payloadFactory>', message)
+
+
 # ------------------------------------------------------------------ problems
 
 
@@ -292,8 +371,14 @@ async def test_a_format_that_is_not_there_is_a_fault(key: str, named: str) -> No
     [
         ("<payloadFactory/>", "2:1: error[missing-element]: <payloadFactory> needs <format>."),
         (
-            '<payloadFactory template-type="freemarker"><format>x</format></payloadFactory>',
-            "2:1: error[unsupported]: <payloadFactory>: FreeMarker templates are not supported yet.",
+            '<payloadFactory media-type="json"><format><![CDATA[{"a": ${payload.}}]]></format></payloadFactory>',
+            "2:68: error[bad-expression]: <payloadFactory>: '}' stands where a name must follow. "
+            "Write ['a name'] for a name with other characters.",
+        ),
+        (
+            '<payloadFactory><format><a xmlns="">${payload.}</a></format></payloadFactory>',
+            "2:1: error[bad-expression]: <payloadFactory>: the expression ends where a name must follow. "
+            "Write ['a name'] for a name with other characters.",
         ),
         (
             '<payloadFactory media-type="jsn"><format>x</format></payloadFactory>',
