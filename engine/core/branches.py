@@ -10,12 +10,12 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
-from collections.abc import Coroutine, Iterable, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from typing import Any, Protocol, cast
 
 from engine.core import faults
 from engine.core.env import env_of
-from engine.core.frames import LEAVE_TEMPLATE, OnError, snapshot
+from engine.core.frames import LEAVE_TEMPLATE, OnError, handlers, snapshot
 from engine.core.sequence import run
 from engine.errors import Fault
 from engine.message.context import MessageContext
@@ -125,6 +125,40 @@ async def run_in_order(message: MessageContext, branches: Iterable[Branch], *, s
             return
 
 
+def start_joining(
+    message: MessageContext,
+    branches: Iterable[Branch],
+    count: int,
+    name: str,
+    *,
+    parallel: bool,
+    came: Callable[[int, MessageContext], None],
+) -> asyncio.Future[None]:
+    """Run branches in the background that join this message again; the future is done when the last has ended.
+
+    ``came`` is told each that ran to the end of its target, with its number. One that did not has run its fault
+    handlers, which may have answered the client.
+    """
+    outer, numbered = handlers(message.frames), enumerate(branches)
+    left = min(count, env_of(message).limits.branches) if parallel else 1
+    done = asyncio.get_running_loop().create_future()
+
+    async def work() -> None:
+        nonlocal left
+        try:
+            for number, (branch, target) in numbered:
+                if await run_branch(branch, target, outer, joins=True):
+                    came(number, branch)
+        finally:
+            left -= 1
+            if left == 0 and not done.done():
+                done.set_result(None)
+
+    for _ in range(left):
+        branches_of(message).start(message, work(), name)
+    return done
+
+
 async def run_branch(message: MessageContext, target: Target, frames: list[Any], *, joins: bool = False) -> bool:
     """Run one branch to its very end: target, out sequence, fault handlers. Never raises.
 
@@ -160,7 +194,10 @@ async def _walk(message: MessageContext, target: Target, joins: bool) -> bool:
     try:
         if not await target.mediate(message):
             return False
-        if joins or not message.resumed:
+        if joins:
+            await message.payload.load(env_of(message).limits.buffered_body)
+            return True
+        if not message.resumed:
             return True
         while frames:
             frame = frames.pop()

@@ -6,6 +6,8 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine.errors import Fault
+from engine.expressions.dynamic import Value
 from engine.message.context import MessageContext
 from engine.message.parameters import Parameters
 
@@ -39,3 +41,14 @@ class Group:
         count = len(self.messages)
         limits = (self.total or 0, self.minimum, self.maximum)
         return any(0 < limit <= count for limit in limits)
+
+
+def number_of(value: Value | None, message: MessageContext) -> int:
+    """A number of messages, -1 for none. Raises Fault for a text that is no number."""
+    if value is None:
+        return -1
+    text = value.text(message) or ""
+    try:
+        return int(float(text))
+    except (ValueError, OverflowError):
+        raise Fault(f"'{text[:80]}' is no number of messages") from None

@@ -23,7 +23,7 @@ from engine.expressions.base import Expression
 from engine.expressions.dynamic import Value
 from engine.expressions.jsonpath import JsonPath
 from engine.mediators import _merge
-from engine.mediators._group import Group
+from engine.mediators._group import Group, number_of
 from engine.message.codecs.json import JsonValue
 from engine.message.context import MessageContext
 from engine.message.payload import Payload
@@ -147,8 +147,8 @@ class Aggregate(Mediator):
         group = Group(
             key=key,
             total=_total(message, self.id),
-            minimum=_number(count.min if count is not None else None, message),
-            maximum=_number(count.max if count is not None else None, message),
+            minimum=number_of(count.min if count is not None else None, message),
+            maximum=number_of(count.max if count is not None else None, message),
         )
         self._groups[key] = group
         timeout = self.condition.timeout if self.condition is not None else 0
@@ -256,13 +256,3 @@ def _total(message: MessageContext, id_: str | None) -> int | None:
     sequence = message.properties.get(branches.SEQUENCE + (f".{id_}" if id_ else ""))
     total = sequence.partition("/")[2] if isinstance(sequence, str) else ""
     return int(total) if total.isdecimal() else None
-
-
-def _number(value: Value | None, message: MessageContext) -> int:
-    if value is None:
-        return -1
-    text = value.text(message) or ""
-    try:
-        return int(float(text))
-    except (ValueError, OverflowError):
-        raise Fault(f"'{text[:80]}' is no number of messages") from None

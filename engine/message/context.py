@@ -204,3 +204,9 @@ class MessageContext:
         twin.ending, twin.branches = self.ending, self.branches
         twin._correlation_id = self.correlation_id
         return twin
+
+    def adopt(self, other: MessageContext) -> None:
+        """Go on as ``other``, a clone that has ended: all but the place in the flow and the direction."""
+        self.payload, self.headers, self.to = other.payload, other.headers, other.to
+        self.properties, self.variables, self.connections = other.properties, other.variables, other.connections
+        self.axis2, self.axis2_client = other.axis2, other.axis2_client

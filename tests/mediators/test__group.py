@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from engine.mediators._group import Group
+from engine.errors import Fault
+from engine.expressions.dynamic import parse_value
+from engine.mediators._group import Group, number_of
 from engine.testing.harness import Harness
 
 
@@ -45,3 +47,15 @@ def test_the_place_is_that_of_the_latest_message() -> None:
     group.add(message)
     message.frames.clear()
     assert group.frames == ["first", "second"]
+
+
+@pytest.mark.parametrize(("text", "number"), [("2", 2), ("-1", -1), ("2.9", 2), ("{1 + 1}", 2), (None, -1)])
+def test_a_number_of_messages(text: str | None, number: int) -> None:
+    value = parse_value(text, {}) if text is not None else None
+    assert number_of(value, Harness().message()) == number
+
+
+@pytest.mark.parametrize("text", ["", "x", "{$ctx:missing}", "1e999"])
+def test_what_is_no_number_is_a_fault(text: str) -> None:
+    with pytest.raises(Fault, match="no number of messages"):
+        number_of(parse_value(text, {}), Harness().message())

@@ -235,3 +235,27 @@ def test_branches_share_the_operation_scope_and_the_client() -> None:
     twin.operation["x"] = "seen"
     assert request.operation == {"x": "seen"}
     assert twin.exchange is request.exchange
+
+
+# ---------------------------------------------------------------- branches
+
+
+def test_a_twin_with_a_payload_of_its_own_is_in_no_list_yet() -> None:
+    parent, payload = message(b"{}", "application/json"), Payload()
+    parent.frames.append(iter(()))
+    parent.resumed = True
+    twin = parent.clone(payload)
+    assert (twin.payload is payload, twin.frames, twin.resumed) == (True, [], False)
+
+
+def test_a_message_goes_on_as_a_clone_of_it_that_has_ended() -> None:
+    parent = message(b'{"a": 1}', "application/json", {"X": "parent"})
+    parent.properties["p"] = "parent"
+    parent.frames.append("here")
+    twin = parent.clone()
+    twin.headers.set("X", "twin")
+    twin.properties["p"] = twin.variables["v"] = twin.axis2["a"] = "twin"
+    twin.is_response = True
+    parent.adopt(twin)
+    assert (parent.headers.get("X"), parent.properties["p"], parent.variables["v"], parent.axis2["a"]) == ("twin",) * 4
+    assert (parent.payload is twin.payload, parent.is_response, parent.frames) == (True, False, ["here"])
