@@ -5,10 +5,10 @@ import json
 from typing import Any
 
 import pytest
-from lxml import etree
 
 from engine.core.http import HttpRequest, HttpResponse
 from engine.errors import Fault, TransportError
+from engine.message.codecs import xml
 from engine.message.context import MessageContext
 from engine.testing.harness import Harness, StubClient, StubExchange
 
@@ -71,7 +71,7 @@ async def test_xml_results_are_in_one_element(target: str) -> None:
     goes_on, message = await _run(scatter(made_xml("1"), made_xml("ü"), more=more, aggregation='expression="$body/*"'))
     assert goes_on
     element = message.variables["v"] if "variable" in target else message.payload.content()
-    assert etree.tostring(element, encoding="unicode") == "<all><by>1</by><by>ü</by></all>"
+    assert xml.text_of(element) == "<all><by>1</by><by>ü</by></all>"
 
 
 async def test_what_is_no_xml_is_a_fault() -> None:
@@ -171,12 +171,12 @@ PROBLEMS = {
 
 @pytest.mark.parametrize(("inside", "more", "code"), PROBLEMS.values(), ids=PROBLEMS)
 def test_mistakes_are_problems_at_load(inside: str, more: str, code: str) -> None:
-    xml = f'<scatter-gather {more}><aggregation expression="1"/>{inside}</scatter-gather>'
-    [problem] = Harness().problems(xml)
+    text = f'<scatter-gather {more}><aggregation expression="1"/>{inside}</scatter-gather>'
+    [problem] = Harness().problems(text)
     assert f"error[{code}]" in problem
 
 
 def test_the_aggregation_is_needed() -> None:
-    xml = '<scatter-gather target="body" result-content-type="JSON"><sequence/></scatter-gather>'
-    [problem] = Harness().problems(xml)
+    text = '<scatter-gather target="body" result-content-type="JSON"><sequence/></scatter-gather>'
+    [problem] = Harness().problems(text)
     assert problem.endswith("<scatter-gather> needs <aggregation>.")
