@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from engine.core.env import Environment
 from engine.core.http import HttpClient, HttpRequest, HttpResponse
+from engine.core.oauth2 import OAuth2, request_tokens
 from engine.errors import ErrorCode, Fault, TransportError
 from engine.message.codecs import json
 from engine.message.context import MessageContext
 from engine.plugins.connection import Authorization, Connection
 from engine.plugins.exchange import ApiRequest, Exchange
-from engine.plugins.oauth2 import OAuth2, request_tokens
 from engine.plugins.parameters import BrokenRule
 from engine.plugins.python_ops import Answer, Call, Rules, operation
 

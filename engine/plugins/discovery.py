@@ -10,11 +10,11 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from engine.core.clock import Clock
+from engine.core.oauth2 import TokenCache
 from engine.declare.spec import Spec
 from engine.errors import Problems, Where, did_you_mean
 from engine.plugins.exchange import Exchange
-from engine.plugins.oauth2 import TokenCache
-from engine.plugins.policy import Clock
 from engine.plugins.python_ops import PythonOperation, Services, shared_threads
 from engine.plugins.rest import rest_spec
 from engine.plugins.yaml_spec import ConnectorFile, read_connector, read_operations

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from engine.core.clock import Clock
 from engine.core.env import Environment, env_of
 from engine.core.http import HttpRequest, HttpResponse
 from engine.core.wire import NOT_FORWARDED
@@ -16,7 +17,7 @@ from engine.message.context import MessageContext
 from engine.message.headers import Headers
 from engine.message.payload import Payload
 from engine.plugins.connection import Connection
-from engine.plugins.policy import IDEMPOTENT, MAX_RETRIES, RETRIED_STATUSES, Clock, RateLimit, retry_delay
+from engine.plugins.policy import IDEMPOTENT, MAX_RETRIES, RETRIED_STATUSES, RateLimit, retry_delay
 from engine.plugins.settings import Settings
 
 log = logging.getLogger("myelin.connector")

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-import random
-import time
 from collections import OrderedDict, deque
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
+from engine.core.clock import Clock
 from engine.errors import ErrorCode, Fault
 from engine.message.headers import Headers
 
@@ -26,16 +22,6 @@ _JITTER = 0.2
 _WINDOW = 1.05
 """Seconds. A little over one, so that uneven delays on the way never squeeze one call too many into a second."""
 _MAX_KEYS = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class Clock:
-    """Time for connectors; tests bring their own. All in seconds, ``now`` since 1970, ``jitter`` from 0 to 1."""
-
-    now: Callable[[], float] = time.time
-    monotonic: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
-    jitter: Callable[[], float] = random.random
 
 
 def retry_delay(headers: Headers, retries: int, clock: Clock) -> float | None:

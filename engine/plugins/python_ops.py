@@ -31,6 +31,7 @@ from typing import Any, Generic, Literal, ParamSpec, TypeVar
 
 from engine.core.env import Environment, env_of
 from engine.core.mediator import Mediator
+from engine.core.oauth2 import TokenCache
 from engine.declare.spec import Spec
 from engine.errors import ErrorCode, Fault, TransportError, Where
 from engine.expressions.dynamic import Value
@@ -40,7 +41,6 @@ from engine.message.payload import Payload
 from engine.plugins.arguments import Arguments, refusal
 from engine.plugins.connection import Connection, connection_of
 from engine.plugins.exchange import Exchange
-from engine.plugins.oauth2 import TokenCache
 from engine.plugins.parameters import TYPES, Parameter
 from engine.plugins.rest import by_parameter, operation_spec
 from engine.plugins.settings import Settings

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from engine.core.clock import Clock
 from engine.errors import Fault
 from engine.message.codecs import json
 from engine.message.codecs.json import JsonValue
@@ -15,7 +16,6 @@ from engine.plugins.arguments import REQUIRED, refusal
 from engine.plugins.exchange import ApiRequest
 from engine.plugins.paging import Paging
 from engine.plugins.parameters import BrokenRule, Parameter
-from engine.plugins.policy import Clock
 from engine.plugins.shapes import ABSENT, Values, compile_path, compile_query, compile_shape, placeholders
 
 Reshape = Callable[[JsonValue], JsonValue]

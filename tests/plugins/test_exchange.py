@@ -7,11 +7,11 @@ from collections.abc import Iterable
 
 import pytest
 
+from engine.core.clock import Clock
 from engine.core.http import HttpRequest, HttpResponse
 from engine.errors import Fault, TransportError
 from engine.plugins.connection import Connection, Static
 from engine.plugins.exchange import ApiRequest, Exchange
-from engine.plugins.policy import Clock
 from engine.plugins.settings import Settings
 from engine.testing.harness import Harness, StubClient, response
 

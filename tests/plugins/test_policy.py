@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import pytest
 
+from engine.core.clock import Clock
 from engine.errors import Fault
 from engine.message.headers import Headers
-from engine.plugins.policy import Clock, RateLimit, retry_delay
+from engine.plugins.policy import RateLimit, retry_delay
 
 
 class Time:

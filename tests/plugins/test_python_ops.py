@@ -10,13 +10,13 @@ from typing import Annotated, Any, Literal
 import pytest
 import requests
 
+from engine.core.clock import Clock
+from engine.core.oauth2 import TokenCache
 from engine.errors import Fault, TransportError
 from engine.message.context import MessageContext
 from engine.plugins.connection import Connection
 from engine.plugins.exchange import Exchange
-from engine.plugins.oauth2 import TokenCache
 from engine.plugins.parameters import Parameter
-from engine.plugins.policy import Clock
 from engine.plugins.python_ops import Answer, Call, PythonOperation, Rules, Services, operation, shared_threads
 from engine.plugins.settings import Settings
 from engine.runtime.catalog import language

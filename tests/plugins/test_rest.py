@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from engine.core.clock import Clock
 from engine.core.http import HttpRequest, HttpResponse
 from engine.declare.spec import REQUIRED
 from engine.errors import Fault
@@ -15,7 +16,6 @@ from engine.plugins.connection import Connection
 from engine.plugins.exchange import Exchange
 from engine.plugins.paging import Paging
 from engine.plugins.parameters import BrokenRule, Parameter
-from engine.plugins.policy import Clock
 from engine.plugins.rest import RestOperation, rest_spec
 from engine.plugins.settings import Settings
 from engine.plugins.variant import Variant

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from engine.core.clock import Clock
 from engine.errors import Fault
 from engine.plugins.paging import Paging
-from engine.plugins.policy import Clock
 from engine.plugins.variant import Plan, Variant, is_relative_time, relative_time
 
 CLOCK = Clock(now=lambda: 1_465_490_758.9)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from engine.core.clock import Clock
 from engine.core.http import HttpRequest, HttpResponse
 from engine.errors import Fault
 from engine.message.context import MessageContext
@@ -11,7 +12,6 @@ from engine.plugins import walk
 from engine.plugins.connection import Connection, Static
 from engine.plugins.exchange import Exchange
 from engine.plugins.paging import Paging
-from engine.plugins.policy import Clock
 from engine.plugins.settings import Settings
 from engine.plugins.variant import Plan, Variant
 from engine.testing.harness import Harness, StubClient, response

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from connectors.gotowebinar.simulator import Simulator, TokenPolicy
+from engine.core.clock import Clock
 from engine.declare.catalog import Catalog
 from engine.message.context import MessageContext
 from engine.plugins.discovery import discover
-from engine.plugins.policy import Clock
 from engine.runtime.catalog import language, shipped_connectors
 from engine.testing.harness import Harness
 from engine.transports.http_out import HttpOut

@@ -3,11 +3,11 @@ from __future__ import annotations
 import pytest
 
 from connectors.gotowebinar.identity import PATH, Identity
+from engine.core.clock import Clock
 from engine.core.http import HttpResponse
 from engine.errors import Fault
 from engine.plugins.connection import Connection, Static
 from engine.plugins.exchange import Exchange
-from engine.plugins.policy import Clock
 from engine.plugins.settings import Settings
 from engine.testing.harness import Harness, StubClient, response
 

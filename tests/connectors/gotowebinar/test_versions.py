@@ -9,11 +9,11 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 import yaml
 
+from engine.core.clock import Clock
 from engine.core.http import HttpRequest, HttpResponse
 from engine.errors import Fault
 from engine.message.codecs import json
 from engine.plugins.discovery import FILE, discover
-from engine.plugins.policy import Clock
 from engine.runtime.catalog import language, shipped_connectors
 from engine.testing.harness import Harness, StubClient, response
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from engine.core.token_store import Tokens, TokenStore
 from engine.errors import Fault
-from engine.plugins.token_store import Tokens, TokenStore
 from engine.stores.registry import FileRegistry
 
 TOKENS = Tokens("access", "refresh", 1_700_000_000.25, 1_700_003_600.5)

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
+from engine.core.clock import Clock
 from engine.core.env import env_of
 from engine.core.http import HttpRequest, HttpResponse
+from engine.core.oauth2 import OAuth2, TokenCache
 from engine.errors import ErrorCode, Fault, TransportError
-from engine.plugins.oauth2 import OAuth2, TokenCache
-from engine.plugins.policy import Clock
 from engine.testing.harness import Harness, StubClient, response
 
 URL = "https://auth.example/token"

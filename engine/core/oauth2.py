@@ -1,4 +1,5 @@
-"""The OAuth2 client of all connectors: refresh tokens (RFC 6749 section 6), renewed before and after they expire."""
+"""The OAuth2 client of connectors and endpoints: tokens by refresh token, client credentials or password (RFC 6749
+sections 4.3, 4.4 and 6), renewed before and after they expire."""
 
 from __future__ import annotations
 
@@ -8,19 +9,21 @@ import logging
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote_plus, urlencode
 
+from engine.core.clock import Clock
 from engine.core.env import Environment
 from engine.core.http import HttpRequest, HttpResponse
+from engine.core.token_store import Tokens, TokenStore
 from engine.errors import Fault
 from engine.message.codecs import json
 from engine.message.codecs.errors import DecodeError
 from engine.message.payload import Payload
-from engine.plugins.policy import Clock
-from engine.plugins.token_store import Tokens, TokenStore
 
 log = logging.getLogger("myelin.oauth2")
+
+Grant = Literal["refresh_token", "client_credentials", "password"]
 
 _MARGIN = 60.0
 """Seconds before ``expires_in`` is over at which a token is renewed, at most a tenth of its life."""
@@ -36,6 +39,9 @@ _MAX_ACCOUNTS = 10_000
 class OAuth2:
     """A client, its tokens and the way to get new ones.
 
+    ``grant`` is how the first token comes; a refresh token that came with it is used from then on. ``form`` are further
+    fields of the token request (scope, audience), ``headers`` further headers. ``credentials_in_form`` puts client and
+    secret there instead of into Basic authentication (RFC 6749 section 2.3.1).
     ``interval`` is how many seconds a token is used before it is renewed, whatever the server said; None = no limit.
     ``scheme`` stands before the token in the header (``"Bearer "``). ``rejected_status`` and ``rejected_body`` (a part
     of the answer's body) are how the API says that a token is no longer good. ``owner`` names hosts and account:
@@ -54,6 +60,12 @@ class OAuth2:
     rejected_status: int = 401
     rejected_body: bytes = b""
     timeout: float = 10.0
+    grant: Grant = "refresh_token"
+    username: str = ""
+    password: str = field(default="", repr=False)
+    form: tuple[tuple[str, str], ...] = ()
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    credentials_in_form: bool = False
 
     def header(self, access_token: str) -> str:
         """The Authorization header. A token with a space brings its own scheme: ``OAuth oauth_token=…``."""
@@ -175,16 +187,19 @@ class TokenCache:
         return account.tokens
 
     async def _requested(self, env: Environment, client: OAuth2, tokens: Tokens) -> Tokens:
-        """A new set from the token endpoint; the refresh token of the flow is the second choice after a rotated one."""
+        """A new set from the token endpoint. When it refuses the newest refresh token, the second choice is how the
+        first token came: the refresh token of the flow, or the grant."""
+        first = tokens if client.grant != "client_credentials" else replace(tokens, refresh="")
         try:
-            return await self._request(env, client, tokens)
+            return await self._request(env, client, first)
         except _Refused:
-            if not client.refresh_token or client.refresh_token == tokens.refresh:
+            second = replace(first, refresh=client.refresh_token)
+            if first.refresh == second.refresh or not _can_refresh(client, second):
                 raise
-        return await self._request(env, client, replace(tokens, refresh=client.refresh_token))
+        return await self._request(env, client, second)
 
     async def _request(self, env: Environment, client: OAuth2, tokens: Tokens) -> Tokens:
-        response = await request_tokens(env, client, tokens.refresh)
+        response = await _ask(env, client, _grant_form(client, tokens.refresh))
         answer = _read(response)
         now = self._clock.now()
         lifetime = _lifetime(answer.get("expires_in"))
@@ -227,16 +242,31 @@ class TokenAuthorization:
 async def request_tokens(env: Environment, client: OAuth2, refresh_token: str) -> HttpResponse:
     """Ask the token endpoint; the answer comes as it is, its body as bytes.
 
-    With a secret the client shows itself by Basic authentication, without one by ``client_id`` in the form (RFC 6749
-    section 2.3.1). Raises TransportError, and Fault 502 for an answer that is far too large.
+    Raises TransportError, and Fault 502 for an answer that is far too large.
     """
-    form = {"grant_type": "refresh_token", "refresh_token": refresh_token}
+    return await _ask(env, client, {"grant_type": "refresh_token", "refresh_token": refresh_token})
+
+
+def _grant_form(client: OAuth2, refresh_token: str) -> dict[str, str]:
+    if refresh_token:
+        return {"grant_type": "refresh_token", "refresh_token": refresh_token}
+    if client.grant == "password":
+        return {"grant_type": "password", "username": client.username, "password": client.password}
+    return {"grant_type": "client_credentials"}
+
+
+async def _ask(env: Environment, client: OAuth2, form: dict[str, str]) -> HttpResponse:
+    """With a secret the client shows itself by Basic authentication, without one by ``client_id`` in the form (RFC 6749
+    section 2.3.1)."""
     headers = [(b"accept", b"application/json"), (b"content-type", b"application/x-www-form-urlencoded")]
-    if client.client_secret:
+    if client.client_secret and not client.credentials_in_form:
         pair = f"{quote_plus(client.client_id)}:{quote_plus(client.client_secret)}"
         headers.append((b"authorization", b"Basic " + base64.b64encode(pair.encode())))
     else:
-        form["client_id"] = client.client_id
+        form |= {"client_id": client.client_id} if client.client_id else {}
+        form |= {"client_secret": client.client_secret} if client.client_secret else {}
+    headers += [(name.lower().encode("latin-1"), value.encode("latin-1", "replace")) for name, value in client.headers]
+    form |= dict(client.form)
     request = HttpRequest("POST", client.token_url, headers, urlencode(form).encode(), client.timeout)
     response = await env.http.send(request)
     if not isinstance(response.body, bytes):
@@ -270,11 +300,25 @@ def _read(response: HttpResponse) -> Mapping[str, Any]:
 def _key(env: Environment, client: OAuth2) -> tuple[object, ...]:
     if client.registry_path:
         return (client.registry_path, client.owner, client.token_url)
-    return (client.owner, client.token_url, client.client_id, client.refresh_token, client.access_token)
+    return (
+        client.owner,
+        client.token_url,
+        client.client_id,
+        client.client_secret,
+        client.refresh_token,
+        client.access_token,
+        client.grant,
+        client.username,
+        client.password,
+        client.form,
+        client.headers,
+    )
 
 
 def _can_refresh(client: OAuth2, tokens: Tokens) -> bool:
-    return bool(tokens.refresh and client.client_id)
+    if client.grant == "refresh_token":
+        return bool(tokens.refresh and client.client_id)
+    return bool(client.client_id or client.username)
 
 
 def _lifetime(value: Any) -> float | None:

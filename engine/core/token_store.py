@@ -18,16 +18,22 @@ import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Protocol, runtime_checkable
 
 from engine.errors import Fault
 from engine.message.codecs import json
 from engine.message.codecs.errors import DecodeError
 from engine.message.context import Registry
-from engine.stores.registry import FileRegistry
 
 _POLL = 0.05
 """Seconds between two tries to get a lock that another worker holds."""
+
+
+@runtime_checkable
+class _HasFiles(Protocol):
+    """A registry that is a folder on this machine."""
+
+    def file_of(self, path: str) -> Path: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +90,7 @@ class TokenStore:
 
         Raises Fault when another worker holds the lock for more than ``longest`` seconds.
         """
-        if not isinstance(self._registry, FileRegistry):
+        if not isinstance(self._registry, _HasFiles):
             yield
             return
         with _lock_file(self._registry.file_of(f"{self._path}/.lock")) as lock:
