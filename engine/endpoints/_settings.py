@@ -96,6 +96,34 @@ class EnableAddressing(Node):
     )
 
 
+@element("enableSec", open_content=True)
+class EnableSec(Node):
+    """WS-Security; not supported."""
+
+    policy: str | None = attr("A WS-SecurityPolicy.", default=None)
+    inbound_policy: str | None = attr("The same for answers.", name="inboundPolicy", default=None)
+    outbound_policy: str | None = attr("The same for requests.", name="outboundPolicy", default=None)
+
+    def __post_init__(self) -> None:
+        raise Unacceptable(
+            "WS-Security is the work of Rampart, a Java library, and does not run here.",
+            code="unsupported",
+            hint="Call the service through a gateway that signs and encrypts, or use TLS with a client certificate.",
+        )
+
+
+@element("enableRM", open_content=True)
+class EnableRM(Node):
+    """WS-ReliableMessaging; not supported."""
+
+    def __post_init__(self) -> None:
+        raise Unacceptable(
+            "WS-ReliableMessaging is the work of Sandesha, a Java library, and does not run here.",
+            code="unsupported",
+            hint="Use <failover>, or a message store with a processor that sends again.",
+        )
+
+
 def codes(text: str) -> frozenset[int]:
     """Raises Unacceptable for a list of error codes that holds something else."""
     try:

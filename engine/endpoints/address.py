@@ -13,7 +13,7 @@ from engine.message.context import MessageContext
 _PLACEHOLDER = re.compile(r"\$\{([^{}]+)\}")
 
 
-@element("address", kind="endpoint-type", category="endpoint", open_content=True)
+@element("address", kind="endpoint-type", category="endpoint")
 class Address(Leaf):
     """Send to a fixed URL, in a format of choice.
 

@@ -9,7 +9,7 @@ from engine.errors import Fault
 from engine.message.context import MessageContext
 
 
-@element("default", kind="endpoint-type", category="endpoint", open_content=True)
+@element("default", kind="endpoint-type", category="endpoint")
 class Default(Leaf):
     """Send to the address the message has: header To.
 

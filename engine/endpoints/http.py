@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from typing import Literal
 
-from engine.declare.fields import attr, element
+from engine.core.env import env_of
+from engine.core.http import HttpRequest, HttpResponse
+from engine.declare.fields import attr, child, element
+from engine.endpoints._authentication import Authentication
 from engine.endpoints.leaf import Leaf
 from engine.expressions.uri_template import UriTemplate
 from engine.message.context import MessageContext
@@ -12,7 +16,7 @@ from engine.message.context import MessageContext
 Method = Literal["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"]
 
 
-@element("http", kind="endpoint-type", category="endpoint", open_content=True)
+@element("http", kind="endpoint-type", category="endpoint")
 class Http(Leaf):
     """Call a REST back end.
 
@@ -26,6 +30,20 @@ class Http(Leaf):
 
     method: Method | None = attr("HTTP method.", default=None)
     uri_template: UriTemplate = attr("Where to call.", name="uri-template")
+
+    version: Literal["1.1", "2.0"] = attr("HTTP version; 1.1 is spoken in any case.", default="1.1")
+    authentication: Authentication | None = child("How requests show who sends them.", tag="authentication")
+
+    async def deliver(self, message: MessageContext) -> None:
+        if self.authentication is not None and self.authentication.oauth is not None:
+            # A refused token means sending a second time, which a stream cannot do.
+            await message.payload.load(env_of(message).limits.buffered_body)
+        await super().deliver(message)
+
+    def ask(self, message: MessageContext, request: HttpRequest) -> Awaitable[HttpResponse]:
+        if self.authentication is None:
+            return super().ask(message, request)
+        return self.authentication.ask(message, request, self.place.name)
 
     def address_for(self, message: MessageContext) -> str:
         return self.uri_template.expand(message.properties)

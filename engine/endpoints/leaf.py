@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
+
 from engine.core.env import env_of
+from engine.core.http import HttpRequest, HttpResponse
 from engine.core.wire import is_true
 from engine.declare.convert import Unacceptable
 from engine.declare.fields import child, child_text, element
@@ -10,6 +13,8 @@ from engine.endpoints import outgoing
 from engine.endpoints._kind import Kind, Place
 from engine.endpoints._settings import (
     EnableAddressing,
+    EnableRM,
+    EnableSec,
     MarkForSuspension,
     RetryConfig,
     SuspendOnFailure,
@@ -23,7 +28,7 @@ from engine.message.codecs import soap
 from engine.message.context import MessageContext
 
 
-@element("leaf", open_content=True)
+@element("leaf")
 class Leaf(Kind):
     """An endpoint that sends."""
 
@@ -35,6 +40,8 @@ class Leaf(Kind):
     retry: RetryConfig | None = child("What may be tried elsewhere.", tag="retryConfig")
     old_suspend: int | None = child_text("Seconds to rest (old form).", tag="suspendDurationOnFailure")
     addressing: EnableAddressing | None = child("Send WS-Addressing headers.", tag="enableAddressing")
+    security: EnableSec | None = child("Not supported.", tag="enableSec")
+    reliable: EnableRM | None = child("Not supported.", tag="enableRM")
     _suspension: Suspension | None = None
 
     def attach(self, place: Place) -> None:
@@ -72,9 +79,13 @@ class Leaf(Kind):
         if imposed is not None and message.payload.pending:
             await message.payload.load(env_of(message).limits.buffered_body)
         request = outgoing.request_of(message, self.method_for(message), url, imposed, wait)
-        outgoing.receive(message, await env_of(message).http.send(request))
+        outgoing.receive(message, await self.ask(message, request))
         if is_true(message.properties.get("FORCE_ERROR_ON_SOAP_FAULT")):
             await _refuse_soap_fault(message)
+
+    def ask(self, message: MessageContext, request: HttpRequest) -> Awaitable[HttpResponse]:
+        """Send the request. Raises TransportError."""
+        return env_of(message).http.send(request)
 
     def address_for(self, message: MessageContext) -> str:
         """The URL to call. Raises Fault when there is none."""
