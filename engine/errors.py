@@ -6,8 +6,8 @@ This module imports nothing of the engine; every room may use it.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 Severity = Literal["error", "warning"]
@@ -54,6 +54,10 @@ class Problems:
 
     def extend(self, problems: Iterable[Problem]) -> None:
         self.items.extend(problems)
+
+    def mask(self, masked: Callable[[str], str]) -> None:
+        """Rewrite every message and hint: what was read from elsewhere may not be shown."""
+        self.items = [replace(each, message=masked(each.message), hint=masked(each.hint)) for each in self.items]
 
     @property
     def has_errors(self) -> bool:

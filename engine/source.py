@@ -10,7 +10,7 @@ import bisect
 import functools
 import re
 import xml.parsers.expat as expat
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -92,6 +92,8 @@ class Element:
         own = [match.decode() for match in _PREFIX_DECLARED.findall(piece)]
         alone = etree.fromstring(etree.tostring(root, encoding="utf-8", with_tail=False), parser)
         etree.cleanup_namespaces(alone, keep_ns_prefixes=own)
+        if self.source.substitute is not None:
+            _substitute(alone, self.source.substitute)
         return alone
 
 
@@ -100,6 +102,8 @@ class Source:
 
     def __init__(self, file: str, data: bytes) -> None:
         self.file = file
+        self.substitute: Callable[[str], str] | None = None
+        """Replaces references in attributes and texts, for those who read elements as XML."""
         self.data = self._as_utf8(data)
         self._line_starts = [0, *(match.end() for match in re.finditer(rb"\n", self.data))]
 
@@ -252,6 +256,16 @@ def _is_namespace(uri: str) -> bool:
     except etree.XMLSyntaxError:
         return False
     return True
+
+
+def _substitute(root: etree._Element, substitute: Callable[[str], str]) -> None:
+    for element in root.iter("*"):
+        for name, value in element.attrib.items():
+            element.set(name, substitute(str(value)))
+        if element.text:
+            element.text = substitute(element.text)
+        if element.tail:
+            element.tail = substitute(element.tail)
 
 
 def _escaped(uri: str) -> str:

@@ -13,19 +13,30 @@ from engine.cli.wording import count
 from engine.core.artifact import Artifact
 from engine.deploy import loader
 from engine.deploy.linker import link
-from engine.errors import Problem
+from engine.deploy.references import References
+from engine.errors import ConfigurationError, Problem
 from engine.message.codecs import json
 from engine.runtime import catalog
+from engine.runtime.config import Config, read_properties
 from engine.stores.registry import FileRegistry
+from engine.stores.secrets import SecretStore
 
 
 @click.command("check")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--strict", is_flag=True, help="Warnings are errors.")
-@click.option("--registry", type=click.Path(path_type=Path), default=Path("registry"), show_default=True)
+@click.option("--registry", type=click.Path(path_type=Path), help="Folder of the registry.  [default: registry]")
 @options.connectors
-def command(paths: tuple[Path, ...], form: str, strict: bool, registry: Path, connectors: tuple[Path, ...]) -> None:
+@options.config
+def command(
+    paths: tuple[Path, ...],
+    form: str,
+    strict: bool,
+    registry: Path | None,
+    connectors: tuple[Path, ...],
+    config_file: Path | None,
+) -> None:
     """Check flow files and folders: all problems at once, with file, line and column.
 
     The exit status is 1 when there is any error.
@@ -37,8 +48,16 @@ def command(paths: tuple[Path, ...], form: str, strict: bool, registry: Path, co
         for root in paths
         for path, stamp in loader.find(root).items()
     }
-    files = [loader.load(path, stamp, known, folder=folder) for path, stamp, folder in found_files.values()]
-    store = FileRegistry(registry)
+    settings = _settings(config_file)
+    references = References(
+        SecretStore(Path(settings.secrets.file), Path(settings.secrets.key_file)).get,
+        read_properties(Path(settings.properties_file)) if settings.properties_file else {},
+    )
+    files = [
+        loader.load(path, stamp, known, folder=folder, references=references)
+        for path, stamp, folder in found_files.values()
+    ]
+    store = FileRegistry(registry or Path(settings.registry))
     connector_names = {tag.partition(".")[0] for tag in known.tags("mediator") if "." in tag}
     linked = link(files, {}, connector_names, lambda path: store.get(path) is not None)
     found = sorted({*problems, *linked.problems}, key=lambda problem: (problem.where, problem.code))
@@ -48,6 +67,14 @@ def command(paths: tuple[Path, ...], form: str, strict: bool, registry: Path, co
     else:
         _print(len(files), artifacts, found, strict)
     sys.exit(1 if any(_severity(problem, strict) == "error" for problem in found) else 0)
+
+
+def _settings(config_file: Path | None) -> Config:
+    try:
+        return options.settings(config_file)
+    except ConfigurationError as error:
+        click.echo(f"myelin: {error}", err=True)
+        sys.exit(2)
 
 
 def _severity(problem: Problem, strict: bool) -> str:

@@ -15,23 +15,20 @@ import click
 
 from engine.cli import options
 from engine.cli.wording import count
+from engine.core.redaction import SECRETS
 from engine.errors import ConfigurationError
-from engine.runtime import catalog, config
+from engine.runtime import catalog
 from engine.runtime.config import Config
 from engine.runtime.server import Server
 
 log = logging.getLogger("myelin")
-
-CONFIG_FILE = Path("myelin.yaml")
 
 
 @click.command("run")
 @click.argument("flows", required=False, type=click.Path(path_type=Path))
 @options.connectors
 @click.option("--registry", type=click.Path(path_type=Path), help="Folder of the registry.  [default: registry]")
-@click.option(
-    "--config", "config_file", type=click.Path(path_type=Path), help="Settings.  [default: myelin.yaml if there]"
-)
+@options.config
 @click.option("--host", help="Address to listen on.  [default: 127.0.0.1]")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port of the flows.  [default: 8290]")
 @click.option("--admin-port", type=click.IntRange(0, 65535), help="Port of /healthz.  [default: 9201]")
@@ -46,7 +43,7 @@ def command(
     """
     set_up_logging()
     with _explained():
-        settings = with_options(config.read(config_file or (CONFIG_FILE if CONFIG_FILE.exists() else None)), given)
+        settings = with_options(options.settings(config_file), given)
         serve(flows or options.DEFAULT_FLOWS, settings, connectors, watch=watch)
 
 
@@ -111,10 +108,17 @@ def with_options(settings: Config, given: dict[str, Any]) -> Config:
     return dataclasses.replace(settings, registry=str(registry)) if registry else settings
 
 
+class WithoutSecrets(logging.Formatter):
+    """Whole lines, tracebacks too, with ``***`` for every secret that was handed out."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return SECRETS.masked(super().format(record))
+
+
 def set_up_logging() -> None:
-    logging.basicConfig(
-        level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)-7s %(name)s: %(message)s"
-    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(WithoutSecrets("%(asctime)s %(levelname)-7s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
 
 

@@ -10,6 +10,7 @@ from lxml import etree
 
 from engine.core.env import env_of
 from engine.core.frames import OnError, handlers
+from engine.core.redaction import SECRETS
 from engine.errors import ErrorCode, Fault
 from engine.expressions.values import xml_safe
 from engine.message.codecs import soap
@@ -29,8 +30,8 @@ def set_error_properties(message: MessageContext, fault: Fault) -> None:
     """
     error = {
         "ERROR_CODE": fault.code,
-        "ERROR_MESSAGE": fault.message.split("\n", 1)[0],
-        "ERROR_DETAIL": fault.detail or fault.at(),
+        "ERROR_MESSAGE": SECRETS.masked(fault.message.split("\n", 1)[0]),
+        "ERROR_DETAIL": SECRETS.masked(fault.detail or fault.at()),
         "ERROR_EXCEPTION": type(fault).__name__,
     }
     keeps = fault.code == ErrorCode.DEFAULT and "ERROR_CODE" in message.properties
@@ -127,7 +128,7 @@ def fill_fault(message: MessageContext, fault: Fault) -> None:
         _soap_fault(message, fault, version)
     else:
         message.payload = Payload()
-        error = {"code": fault.code, "message": fault.message, "correlationId": message.correlation_id}
+        error = {"code": fault.code, "message": SECRETS.masked(fault.message), "correlationId": message.correlation_id}
         message.payload.set_json({"error": error | fault.details})
         content_type = "application/json"
         message.axis2 = {"HTTP_SC": fault.status, "messageType": content_type, "ContentType": content_type}
@@ -136,7 +137,7 @@ def fill_fault(message: MessageContext, fault: Fault) -> None:
 
 def _soap_fault(message: MessageContext, fault: Fault, version: soap.Version) -> None:
     namespace = soap.NAMESPACES[version]
-    reason = html.escape(xml_safe(fault.message))
+    reason = html.escape(xml_safe(SECRETS.masked(fault.message)))
     if version == "soap11":
         sender = "Client" if fault.status < 500 else "Server"
         inner = f"<faultcode>soapenv:{sender}</faultcode><faultstring>{reason}</faultstring>"

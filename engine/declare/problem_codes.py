@@ -89,6 +89,16 @@ PROBLEM_CODES = (
     ),
     ProblemCode("bad-script", "The script is no JavaScript.", "Look at the line named; the message is QuickJS's own."),
     ProblemCode("bad-name", "The name cannot be used for this.", "Take another one; the message says what disturbs."),
+    ProblemCode(
+        "unknown-variable",
+        "A reference to the environment or to the file of properties leads to nothing.",
+        "Set the variable, or add the property to the file that `properties_file` names.",
+    ),
+    ProblemCode(
+        "unknown-secret",
+        "There is no secret of that name, or the secrets cannot be opened.",
+        "Set it with `myelin secret set NAME`; give the key in MYELIN_SECRETS_KEY or in its file.",
+    ),
     # ---------------------------------------------------------------- names
     ProblemCode(
         "duplicate-name",

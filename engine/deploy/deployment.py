@@ -11,6 +11,7 @@ from engine.declare.catalog import Catalog
 from engine.deploy import loader
 from engine.deploy.linker import link
 from engine.deploy.loader import LoadedFile, Stamp
+from engine.deploy.references import References
 from engine.deploy.snapshot import Services, Snapshot
 from engine.errors import Problem
 
@@ -34,6 +35,7 @@ class Deployment:
         self._root = root
         self._catalog = catalog
         self._services = services
+        self._references = References(services.secret, services.settings)
         self._given = tuple(problems)
         """Problems found before: in connectors, for instance."""
         self._files: dict[Path, LoadedFile] = {}
@@ -73,7 +75,8 @@ class Deployment:
         known = self._files.get(path)
         if known is not None and known.stamp == stamp:
             return known
-        return loader.load(path, stamp, self._catalog, folder=loader.folder_of(self._root))
+        folder = loader.folder_of(self._root)
+        return loader.load(path, stamp, self._catalog, folder=folder, references=self._references)
 
     def _has_resource(self, path: str) -> bool:
         return self._services.registry.get(path) is not None

@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine.core.artifact import Artifact
+from engine.core.redaction import SECRETS
 from engine.declare.build import Builder, Reference
 from engine.declare.catalog import Catalog
 from engine.declare.convert import Unacceptable
 from engine.declare.language import LATER_ARTIFACTS
 from engine.declare.spec import SYNAPSE, Spec
 from engine.declare.unsupported import ARTIFACTS as UNSUPPORTED_ARTIFACTS
+from engine.deploy.references import References
 from engine.errors import Problem, Problems, Where, did_you_mean
 from engine.source import Element, Source, SourceError
 
@@ -66,8 +68,18 @@ def folder_of(root: Path) -> Path:
     return root if root.is_dir() else root.parent
 
 
-def load(path: Path, stamp: Stamp, catalog: Catalog, file: str | None = None, folder: Path | None = None) -> LoadedFile:
-    """Read, parse and build one file of the flows in ``folder``. Never raises for what is in it."""
+def load(
+    path: Path,
+    stamp: Stamp,
+    catalog: Catalog,
+    file: str | None = None,
+    folder: Path | None = None,
+    references: References | None = None,
+) -> LoadedFile:
+    """Read, parse and build one file of the flows in ``folder``. Never raises for what is in it.
+
+    Without ``references`` those to the environment, to properties and secrets stay as they are written.
+    """
     loaded = LoadedFile(file or str(path), stamp)
     try:
         root = Source(loaded.file, path.read_bytes()).parse()
@@ -77,7 +89,10 @@ def load(path: Path, stamp: Stamp, catalog: Catalog, file: str | None = None, fo
     except OSError as error:
         loaded.problems.error("unreadable", Where(loaded.file), f"The file cannot be read: {error.strerror}.")
         return loaded
+    if references is not None:
+        references.resolve(root, loaded.problems)
     build_all(root, catalog, loaded, folder)
+    loaded.problems.mask(SECRETS.masked)
     return loaded
 
 

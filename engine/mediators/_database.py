@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from engine.core.redaction import SECRETS
 from engine.errors import Fault
 from engine.mediators import _jdbc
 from engine.mediators._jdbc import JdbcError, Target
@@ -172,6 +173,7 @@ class Databases:
         """The database at an address. Raises Fault for one that leads nowhere."""
         found = self._pools.get(address)
         if found is None:
+            SECRETS.add(address.password)
             found = self._pools[address] = Database(address, self._threads)
             if len(self._pools) > MAX_POOLS:
                 self._pools.pop(next(iter(self._pools))).close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_VAULT = re.compile(r"\{?wso2:vault-lookup\('(?P<alias>[^']+)'\)\}?")
+
 
 @element("setting")
 class Setting(Node):
@@ -38,7 +41,7 @@ class Setting(Node):
     def value(self, message: MessageContext) -> str:
         """The value now. Raises Fault when the entry is not there."""
         if self.key is None:
-            return self.content.strip()
+            return _looked_up(self.content.strip(), message)
         entry = message.env.entry(self.key)
         if entry is None:
             raise Fault(f"there is no entry '{self.key}' with the <{self.spec.tag}> of the database")
@@ -181,6 +184,17 @@ async def run(pool: Pool, message: MessageContext, work: Callable[[SqlConnection
     database = database_of(pool, message)
     transaction = _transactions.current(message)
     return await (database.run(work) if transaction is None else transaction.run(database, work))
+
+
+def _looked_up(text: str, message: MessageContext) -> str:
+    """The secret, when the text is ``wso2:vault-lookup('alias')`` with or without braces; else the text itself."""
+    match = _VAULT.fullmatch(text)
+    if match is None:
+        return text
+    found = message.env.secret(match["alias"])
+    if found is None:
+        raise Fault(f"there is no secret '{match['alias']}'")
+    return found
 
 
 def _configured(settings: Mapping[str, Any], name: str, options: tuple[tuple[str, str], ...]) -> Address:

@@ -9,12 +9,13 @@ from typing import Literal
 from lxml import etree
 
 from engine.core.mediator import Mediator
+from engine.core.redaction import MASK, is_secret
 from engine.declare.fields import attr, child_text, children, element
 from engine.errors import Fault
 from engine.expressions.text_template import TextTemplate
 from engine.mediators._direction import is_response
 from engine.mediators._parts import NamedValue
-from engine.mediators._secrets import MASK, is_secret, masked
+from engine.mediators._secrets import masked
 from engine.message.codecs import xml
 from engine.message.context import MessageContext
 

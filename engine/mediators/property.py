@@ -10,6 +10,7 @@ from typing import Any, Literal
 from lxml import etree
 
 from engine.core.mediator import Mediator
+from engine.core.redaction import MASK, is_secret
 from engine.declare.convert import Regex, Unacceptable
 from engine.declare.fields import attr, element, inline
 from engine.errors import Fault
@@ -17,7 +18,6 @@ from engine.expressions.base import Expression
 from engine.expressions.dynamic import Value
 from engine.mediators._property_types import TypeName, from_constant, from_expression
 from engine.mediators._scopes import SCOPES, Scope, ScopeName
-from engine.mediators._secrets import MASK, is_secret
 from engine.message.context import MessageContext
 from engine.source import Element
 

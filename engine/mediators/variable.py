@@ -11,6 +11,7 @@ from typing import Any, Literal
 from lxml import etree
 
 from engine.core.mediator import Mediator
+from engine.core.redaction import MASK, is_secret
 from engine.declare.convert import Unacceptable
 from engine.declare.fields import attr, element
 from engine.errors import Fault
@@ -19,7 +20,6 @@ from engine.expressions.jsonpath_steps import MISSING
 from engine.expressions.values import is_node_set
 from engine.mediators._property_types import TypeName as PropertyType
 from engine.mediators._property_types import from_constant
-from engine.mediators._secrets import MASK, is_secret
 from engine.message.codecs import json, xml
 from engine.message.codecs.errors import DecodeError
 from engine.message.context import MessageContext

@@ -10,6 +10,8 @@ from typing import Any, TypeVar, cast
 
 from engine.core.env import Limits, ScriptLimits
 from engine.core.http import HttpClient
+from engine.declare.convert import Unacceptable
+from engine.deploy.references import References
 from engine.errors import Fault
 from engine.message import json_rules
 from engine.runtime.config import Config, read_properties
@@ -41,16 +43,29 @@ class ProcessServices:
         )
         self.unhandled_fault_202 = config.compatibility.unhandled_fault_202
         self.secret = SecretStore(Path(config.secrets.file), Path(config.secrets.key_file)).get
-        self._connectors = config.connectors
-        self._datasources = config.datasources
+        self._references = References(self.secret, self.settings)
+        self._connectors = dict(config.connectors)
+        self._datasources = dict(config.datasources)
         self._background: set[asyncio.Task[Any]] = set()
         self._shared: dict[tuple[str, str], Any] = {}
 
     def connector_settings(self, connector: str) -> Mapping[str, Any]:
-        return self._connectors.get(connector, {})
+        return self._resolved(self._connectors, connector) or {}
 
     def datasource(self, name: str) -> Mapping[str, Any] | None:
-        return self._datasources.get(name)
+        return self._resolved(self._datasources, name)
+
+    def _resolved(self, section: dict[str, dict[str, Any]], name: str) -> dict[str, Any] | None:
+        """Settings with their references replaced, at first use: until then the secrets need not be there."""
+        settings = section.get(name)
+        if settings is None or not _has_references(settings):
+            return settings
+
+        def missing(error: Unacceptable) -> None:
+            raise Fault(f"myelin.yaml, settings of '{name}': {error.message} {error.hint}".rstrip())
+
+        section[name] = _with_texts(settings, lambda text: self._references.text(text, missing))
+        return section[name]
 
     def spawn(self, work: Coroutine[Any, Any, Any], name: str) -> None:
         """Run in the background; a failure is logged here and nowhere else."""
@@ -88,3 +103,19 @@ class ProcessServices:
             log.error("%s: %s at %s", task.get_name(), error.message, error.at())
         elif error is not None:
             log.error("%s failed", task.get_name(), exc_info=error)
+
+
+def _has_references(settings: Any) -> bool:
+    if isinstance(settings, dict):
+        return any(map(_has_references, settings.values()))
+    if isinstance(settings, list):
+        return any(map(_has_references, settings))
+    return isinstance(settings, str) and "$" in settings
+
+
+def _with_texts(settings: Any, text: Callable[[str], str]) -> Any:
+    if isinstance(settings, dict):
+        return {name: _with_texts(value, text) for name, value in settings.items()}
+    if isinstance(settings, list):
+        return [_with_texts(value, text) for value in settings]
+    return text(settings) if isinstance(settings, str) else settings

@@ -15,6 +15,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.core.redaction import SECRETS
 from engine.errors import Fault
 from engine.stores.files import write_atomically
 
@@ -41,7 +42,10 @@ class SecretStore:
 
     def get(self, alias: str) -> str | None:
         """The secret, or None when there is none of that name. Raises Fault when the file or its key is unusable."""
-        return self._current().get(alias)
+        value = self._current().get(alias)
+        if value is not None:
+            SECRETS.add(value)
+        return value
 
     def aliases(self) -> list[str]:
         """The names, sorted; values are not shown by anything but ``get``. Raises Fault."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from engine.cli.run import announce, with_options
+from engine.cli.run import WithoutSecrets, announce, with_options
+from engine.core.redaction import SECRETS
 from engine.runtime.catalog import language
 from engine.runtime.config import Config
 from engine.runtime.config import Server as ServerSettings
@@ -77,3 +80,16 @@ def test_values_out_of_range(myelin: Any, option: str, value: str) -> None:
     done = myelin("run", option, value)
     assert done.exit_code == 2
     assert f"Invalid value for '{option}'" in done.stderr
+
+
+def test_log_lines_do_not_show_secrets(capsys: pytest.CaptureFixture[str]) -> None:
+    SECRETS.add("hunter2-of-the-log")
+    formatter = WithoutSecrets("%(message)s")
+    try:
+        raise ValueError("hunter2-of-the-log")
+    except ValueError:
+        record = logging.LogRecord("x", logging.ERROR, "", 1, "a %s", ("hunter2-of-the-log",), sys.exc_info())
+    text = formatter.format(record)
+    assert text.startswith("a ***")
+    assert "ValueError: ***" in text
+    assert "hunter2" not in text

@@ -10,13 +10,14 @@ from engine.deploy.loader import LoadedFile
 from engine.runtime.catalog import language
 from engine.testing.harness import Harness
 
-JVM_ONLY = (
+NEVER = (
     "annotatedCommand",
     "bean",
     "datamapper",
     "dataServiceCall",
     "ejb",
     "entitlementService",
+    "NTLM",
     "oauthService",
     "opa",
     "pojoCommand",
@@ -25,8 +26,8 @@ JVM_ONLY = (
 )
 
 
-@pytest.mark.parametrize("tag", JVM_ONLY)
-def test_what_only_a_jvm_can_do_says_why_and_names_the_way_out(tag: str) -> None:
+@pytest.mark.parametrize("tag", NEVER)
+def test_what_does_not_run_here_says_why_and_names_the_way_out(tag: str) -> None:
     entry = unsupported.MEDIATORS[tag]
     [problem] = Harness().problems(f"\n <{tag}/>")
     assert problem == f"2:2: error[unsupported]: <{tag}> {entry.reason}. {entry.way_out}"

@@ -4,7 +4,8 @@ import time
 
 import pytest
 
-from engine.mediators._secrets import is_secret, masked
+from engine.core.redaction import is_secret
+from engine.mediators._secrets import masked
 
 
 @pytest.mark.parametrize(

@@ -177,6 +177,19 @@ async def test_settings_may_be_entries(sqlite: Db) -> None:
     assert message.properties["n"] == "IBM"
 
 
+async def test_a_password_may_be_a_secret(postgresql: Db, monkeypatch: pytest.MonkeyPatch) -> None:
+    harness = Harness()
+    monkeypatch.setattr(harness.snapshot, "secret", {"pg": postgresql.password}.get)
+    for given in ("wso2:vault-lookup('pg')", "{wso2:vault-lookup('pg')}"):
+        message = harness.message()
+        database = Db(postgresql.url, postgresql.user, given)
+        await harness.run(_lookup(database, "<sql>SELECT 7</sql><result name='x' column='1'/>"), message)
+        assert message.properties["x"] == "7"
+    unknown = Db(postgresql.url, postgresql.user, "wso2:vault-lookup('none')")
+    with pytest.raises(Fault, match="there is no secret 'none'"):
+        await harness.run(_lookup(unknown, "<sql>SELECT 7</sql>"), harness.message())
+
+
 # ------------------------------------------------------------------ what goes wrong
 
 

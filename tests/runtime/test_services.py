@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from engine.errors import Fault
-from engine.runtime.config import Config
+from engine.runtime.config import Config, Secrets
 from engine.runtime.services import ProcessServices
+from engine.stores.secrets import SecretStore
 from engine.testing.harness import StubClient
 
 
@@ -105,3 +106,24 @@ def test_what_is_shared_is_closed_with_the_process(tmp_path: Path) -> None:
     services.close()
     services.close()
     assert pool.closed == 1
+
+
+def test_settings_may_refer_to_the_environment_and_to_secrets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHOP_DB", "jdbc:sqlite:shop.db")
+    monkeypatch.delenv("NOWHERE", raising=False)
+    secrets = Secrets(str(tmp_path / "secrets.enc"), str(tmp_path / "secrets.key"))
+    config = Config(
+        registry=str(tmp_path),
+        secrets=secrets,
+        datasources={"shop": {"url": "${env:SHOP_DB}", "password": "$secret{shop}", "maxactive": 3}},
+        connectors={"c": {"oauth": {"scopes": ["${env:NOWHERE}"]}}},
+    )
+    services = ProcessServices(config, StubClient())
+    with pytest.raises(Fault, match="settings of 'shop': There is no secret 'shop'"):
+        services.datasource("shop")
+    SecretStore(tmp_path / "secrets.enc", tmp_path / "secrets.key").set("shop", "hunter2")
+    expected = {"url": "jdbc:sqlite:shop.db", "password": "hunter2", "maxactive": 3}
+    assert services.datasource("shop") == expected
+    assert services.datasource("shop") is services.datasource("shop")
+    with pytest.raises(Fault, match="The environment variable 'NOWHERE' is not set"):
+        services.connector_settings("c")
