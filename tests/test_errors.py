@@ -120,16 +120,39 @@ def test_error_codes_are_those_of_synapse() -> None:
     codes = {name: value for name, value in vars(ErrorCode).items() if name.isupper()}
     assert codes == {
         "DEFAULT": 0,
+        "CLIENT_SENDING": 101000,
+        "CLIENT_RECEIVING": 101001,
         "SENDING": 101500,
         "RECEIVING": 101501,
         "CONNECTION_FAILED": 101503,
         "TIMEOUT": 101504,
         "CONNECTION_CLOSED": 101505,
         "PROTOCOL_VIOLATION": 101506,
+        "CONNECT_CANCELLED": 101507,
         "CONNECT_TIMEOUT": 101508,
+        "BAD_RESPONSE": 101510,
+        "NO_ENDPOINT_READY": 303000,
         "ENDPOINT_SUSPENDED": 303001,
+        "WSDL_ENDPOINT_SUSPENDED": 303002,
+        "OAUTH": 303003,
+        "LOAD_BALANCE_FAILED_OVER": 303100,
+        "FAILED_OVER": 304100,
+        "INDIRECT_NOT_READY": 305100,
+        "SESSION_NOT_READY": 309001,
+        "SESSION_INVALID": 309002,
+        "SESSION_FAILED": 309003,
+        "CALLOUT": 401000,
+        "BLOCKING_CALL": 401001,
         "BLOCKING_SENDER": 401002,
+        "NON_BLOCKING_CALL": 401003,
         "SOAP_FAULT": 500000,
         "MISSING_PARAMETER": 500101,
         "BAD_PAYLOAD": 601000,
     }
+
+
+def test_problems_can_be_rewritten() -> None:
+    problems = Problems()
+    problems.error("bad-value", Where("a.xml"), "'s3cret' is not a number.", "Not s3cret.")
+    problems.mask(lambda text: text.replace("s3cret", "***"))
+    assert [(each.message, each.hint) for each in problems] == [("'***' is not a number.", "Not ***.")]
