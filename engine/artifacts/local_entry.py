@@ -45,6 +45,7 @@ class LocalEntry(Artifact):
 
     def __post_init__(self) -> None:
         self._file: _FileContent | None = None
+        self._element = self.elements[0].to_lxml() if self.elements and not self.src else None
         if self.src.startswith(("http:", "https:")):
             raise Unacceptable(
                 "the engine fetches nothing when it loads.",
@@ -58,9 +59,12 @@ class LocalEntry(Artifact):
 
     @property
     def value(self) -> Any:
-        """The text, or the XML element; a RegistryKey for a resource. Raises Fault when its file cannot be read."""
+        """The text, or the XML element, to be read only; a RegistryKey for a resource.
+
+        Raises Fault when its file cannot be read.
+        """
         if not self.src:
-            return self.elements[0].to_lxml() if self.elements else self.text.strip()
+            return self._element if self._element is not None else self.text.strip()
         if self._in_registry:
             return RegistryKey(self.src)
         if self._file is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -91,6 +92,7 @@ def test_the_file_is_named_after_the_tag(spec: Spec) -> None:
     module = inspect.getmodule(spec.construct)
     assert module is not None
     assert module.__file__ is not None
-    name = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in spec.tag.replace("-", "_"))
+    # A capital begins a word, and so do several: fastXSLT is fast_xslt.
+    name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", spec.tag.replace("-", "_")).lower()
     # Python's keywords have an underscore: in_.py.
     assert Path(module.__file__).stem.rstrip("_") == name
