@@ -145,25 +145,17 @@ class Fault(Exception):
 class TransportError(Fault):
     """A back end could not be reached or did not answer properly.
 
-    Timeouts answer 504, endpoints that rest 503, everything else 502. ``elsewhere`` says whether a failover or
-    loadbalance endpoint may try another child.
+    Timeouts answer 504, everything else 502, also endpoints that rest after a failure: they cannot be reached.
+    ``elsewhere`` says whether a failover or loadbalance endpoint may try another child.
     """
 
     def __init__(self, message: str, *, code: int, detail: str = "") -> None:
-        status = 504 if code in _TIMEOUTS else 503 if code in _NOT_READY else 502
+        status = 504 if code in _TIMEOUTS else 502
         super().__init__(message, code=code, detail=detail, status=status)
         self.elsewhere = True
 
 
 _TIMEOUTS = frozenset({ErrorCode.TIMEOUT, ErrorCode.CONNECT_TIMEOUT})
-_NOT_READY = frozenset(
-    {
-        ErrorCode.NO_ENDPOINT_READY,
-        ErrorCode.ENDPOINT_SUSPENDED,
-        ErrorCode.WSDL_ENDPOINT_SUSPENDED,
-        ErrorCode.SESSION_NOT_READY,
-    }
-)
 
 
 class ConfigurationError(Exception):

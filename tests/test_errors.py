@@ -106,10 +106,10 @@ def test_fault_path_reads_from_the_innermost_step_outwards() -> None:
         (ErrorCode.CONNECTION_FAILED, 502),
         (ErrorCode.CONNECTION_CLOSED, 502),
         (ErrorCode.PROTOCOL_VIOLATION, 502),
-        (ErrorCode.ENDPOINT_SUSPENDED, 503),
+        (ErrorCode.ENDPOINT_SUSPENDED, 502),
     ],
 )
-def test_transport_errors_answer_504_for_timeouts_503_for_rest_and_502_else(code: int, status: int) -> None:
+def test_transport_errors_answer_504_for_timeouts_and_502_else(code: int, status: int) -> None:
     error = TransportError("no answer", code=code, detail="after 10 s")
     assert isinstance(error, Fault)
     assert (error.code, error.status, error.detail) == (code, status, "after 10 s")

@@ -146,7 +146,7 @@ def test_trap_36_status_of_a_back_end_is_no_fault(engine: Any) -> None:
 def test_trap_36_failed_endpoint_is_suspended_and_fails_at_once(engine: Any) -> None:
     codes = [engine.post("/services/suspended", {}).json()["error"]["code"] for _ in range(3)]
     assert codes == [101503, 303001, 303001]
-    assert engine.post("/services/suspended", {}).status_code == 503
+    assert engine.post("/services/suspended", {}).status_code == 502
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ async def test_303000_when_none_is_ready_and_the_last_error_when_all_fail(back_e
     assert [await e.who(), await e.who()] == ["101503", "303000"]
     with pytest.raises(TransportError, match="failover endpoint e has no child that is ready") as raised:
         await e.call()
-    assert raised.value.status == 503
+    assert raised.value.status == 502
 
 
 @pytest.mark.parametrize(("attributes", "after"), [("", "a"), ('dynamic="false"', "b")])
