@@ -11,8 +11,8 @@ from engine.artifacts._api_handlers import Handler, Handlers
 from engine.artifacts._resource import Found, Head, Resource, Resources
 from engine.core import faults
 from engine.core.artifact import Artifact, check_name
-from engine.core.env import env_of
-from engine.core.flow import Conversation, Flow, Part
+from engine.core.env import Conversation, env_of
+from engine.core.flow import Flow, Part
 from engine.core.http import RawHeaders
 from engine.declare.convert import Unacceptable
 from engine.declare.fields import attr, child, children, element

@@ -10,8 +10,8 @@ from typing import ClassVar
 
 from engine.artifacts._wsdl import PublishWsdl, WithWsdl
 from engine.core.artifact import Served, check_name
-from engine.core.env import Endpoint, env_of
-from engine.core.flow import Conversation, Flow, Part
+from engine.core.env import Conversation, Endpoint, env_of
+from engine.core.flow import Flow, Part
 from engine.core.mediator import Mediator
 from engine.declare.convert import Unacceptable
 from engine.declare.fields import attr, body, child, children, element, slot

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import ClassVar
 
-from engine.core.flow import Conversation
+from engine.core.env import Conversation
 from engine.declare.convert import Unacceptable
 from engine.declare.spec import Node
 

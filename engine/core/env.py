@@ -64,6 +64,32 @@ class Endpoint(Protocol):
         """Send the message; it becomes the answer. Raises Fault (TransportError) when there is none."""
 
 
+class MessageQueue(Protocol):
+    """Messages that wait."""
+
+    def put(self, message: MessageContext) -> None:
+        """Raises Fault when there is no room."""
+
+    async def first(self) -> MessageContext: ...
+
+    def remove(self, message: MessageContext) -> None: ...
+
+    def __len__(self) -> int: ...
+
+
+class MessageStore(Protocol):
+    """A named message store."""
+
+    def queue(self, env: Environment) -> MessageQueue: ...
+
+
+class Conversation(Protocol):
+    """What serves a request."""
+
+    async def serve(self, message: MessageContext) -> None:
+        """Never raises a Fault and never leaves without an answer."""
+
+
 class Environment(MessageEnvironment, Protocol):
     """The immutable snapshot a message began with, and the services of the process."""
 
@@ -95,6 +121,11 @@ class Environment(MessageEnvironment, Protocol):
     def template(self, name: str) -> Template: ...
 
     def endpoint(self, name: str) -> Endpoint: ...
+
+    def message_store(self, name: str) -> MessageStore: ...
+
+    def conversation(self, path: str) -> Conversation | None:
+        """What serves a POST to ``path``; None when nothing does."""
 
     @property
     def fault_sequence(self) -> Sequence | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence as Steps
 from dataclasses import dataclass
-from typing import Protocol
 
 from engine.core import faults
 from engine.core.branches import Branches, branches_of
@@ -13,13 +12,6 @@ from engine.core.mediator import Mediator
 from engine.core.sequence import run
 from engine.errors import Fault
 from engine.message.context import MessageContext
-
-
-class Conversation(Protocol):
-    """What serves a request."""
-
-    async def serve(self, message: MessageContext) -> None:
-        """Never raises a Fault and never leaves without an answer."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,6 +108,7 @@ PROBLEM_CODES = (
     ProblemCode("unknown-sequence", "The sequence does not exist or has errors.", "Correct the name or mend it."),
     ProblemCode("unknown-endpoint", "The endpoint does not exist or has errors.", "Correct the name or mend it."),
     ProblemCode("unknown-template", "The template does not exist or has errors.", "Correct the name or mend it."),
+    ProblemCode("unknown-message-store", "The message store does not exist or has errors.", "Correct or mend it."),
     ProblemCode(
         "unknown-local-entry",
         "There is no local entry or registry resource of that key, or it has errors.",

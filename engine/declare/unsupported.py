@@ -61,10 +61,6 @@ MEDIATORS = {
         "Write the transformation as <xslt>, <payloadFactory> or <script>, or as a connector operation in Python.",
     ),
     "spring": Unsupported("calls a Spring bean, and there is no JVM here", f"{_PYTHON_CLASS}."),
-    "store": Unsupported(
-        "needs a message store, which this version does not have yet",
-        "Send the message on with <call> or <send>, or answer 202 first with FORCE_SC_ACCEPTED.",
-    ),
 }
 
 ARTIFACTS = {
@@ -74,15 +70,5 @@ ARTIFACTS = {
     "inboundEndpoint": Unsupported(
         "receives messages in its own way, which this version does not have yet",
         "For http and https: a <proxy> or an <api> takes the same requests on the engine's own port.",
-    ),
-    "messageProcessor": Unsupported(
-        "works on a message store, which this version does not have yet", "Call the endpoint from the flow itself."
-    ),
-    "messageStore": Unsupported(
-        "keeps messages for later, which this version does not have yet", "Call the endpoint from the flow itself."
-    ),
-    "task": Unsupported(
-        "runs on a schedule, which this version does not have yet",
-        "Let cron call a <proxy> or an <api> that does the work.",
     ),
 }

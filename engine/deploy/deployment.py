@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,6 +40,8 @@ class Deployment:
         """Problems found before: in connectors, for instance."""
         self._files: dict[Path, LoadedFile] = {}
         self.stamps: dict[Path, Stamp] = {}
+        self.listeners: list[Callable[[], None]] = []
+        """Told after each swap."""
         self.snapshot = Snapshot({}, services, catalog)
         self.problems: tuple[Problem, ...] = ()
 
@@ -66,6 +68,8 @@ class Deployment:
                 log.log(logging.ERROR if problem.severity == "error" else logging.WARNING, "%s", problem)
         self.stamps, self._files = prepared.stamps, prepared.files
         self.snapshot, self.problems = prepared.snapshot, prepared.problems
+        for listener in self.listeners:
+            listener()
 
     def deploy(self) -> None:
         """Find, prepare and swap in one go: the first deployment."""

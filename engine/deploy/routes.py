@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from engine.artifacts import _openapi
 from engine.artifacts.api import Api
 from engine.core.artifact import Artifact, Served
-from engine.core.flow import Conversation
+from engine.core.env import Conversation
 from engine.core.http import RawHeaders
 from engine.transports.http_in import Route
 

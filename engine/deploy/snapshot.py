@@ -7,7 +7,7 @@ from typing import Any, Protocol, TypeVar, cast
 
 from engine.artifacts.local_entry import LocalEntry, RegistryKey
 from engine.core.artifact import Artifact
-from engine.core.env import Endpoint, Limits, ScriptLimits, Sequence, Template
+from engine.core.env import Conversation, Endpoint, Limits, MessageStore, ScriptLimits, Sequence, Template
 from engine.core.flow import Flow, Part
 from engine.core.http import HttpClient, RawHeaders
 from engine.declare.catalog import Catalog
@@ -92,6 +92,13 @@ class Snapshot:
 
     def endpoint(self, name: str) -> Endpoint:
         return cast(Endpoint, self._get("endpoint", name))
+
+    def message_store(self, name: str) -> MessageStore:
+        return cast(MessageStore, self._get("message-store", name))
+
+    def conversation(self, path: str) -> Conversation | None:
+        route = self.route("POST", path, "")
+        return route.flow if route is not None else None
 
     def entry(self, key: str) -> Any:
         """A local entry's text or element, the text of a registry resource, or None."""

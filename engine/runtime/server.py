@@ -14,6 +14,7 @@ from typing import Any
 
 import uvicorn
 
+from engine.core.background import Background
 from engine.declare.catalog import Catalog
 from engine.deploy.deployment import Deployment
 from engine.deploy.watcher import Watcher
@@ -63,6 +64,8 @@ class Server:
 
         Raises FileNotFoundError for a missing folder and ConfigurationError for a port that is taken.
         """
+        background = Background(lambda: self.deployment.snapshot)
+        self.deployment.listeners.append(lambda: background.follow(self.deployment.snapshot.artifacts()))
         self.deployment.deploy()
         _calm_collector()
         servers = self._edges(reuse_port)
@@ -80,6 +83,7 @@ class Server:
             for server in servers:
                 server.should_exit = True
             await asyncio.gather(*serving)
+            await background.stop()
             await self._services.drain(self.config.server.drain)
             self._services.close()
             await self._client.close()

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from engine.core.flow import Conversation
+from engine.core.env import Conversation
 from engine.core.http import RawHeaders
 from engine.core.wire import body_of, headers_of, is_true
 from engine.errors import ErrorCode, Fault

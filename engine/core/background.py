@@ -1,0 +1,113 @@
+"""Work without a client: artifacts that run by themselves, and the messages they begin with."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable
+from typing import ClassVar
+
+from engine.core.artifact import Artifact
+from engine.core.env import Environment
+from engine.errors import Fault
+from engine.message.context import MessageContext
+from engine.message.headers import Headers
+from engine.message.payload import Payload
+
+log = logging.getLogger("myelin.background")
+
+
+class Active(Artifact):
+    """An artifact that works by itself as long as it is deployed."""
+
+    active: ClassVar[bool] = True
+
+    async def run(self, current: Callable[[], Environment]) -> None:
+        """Work until cancelled. ``current`` gives the deployment of the moment, which the work is done in."""
+        raise NotImplementedError
+
+
+class Detached:
+    """The client's side of a message that no client sent: answers go nowhere."""
+
+    def __init__(self, path: str = "") -> None:
+        self.method, self.path, self.query, self.client = "POST", path, "", ""
+        self.answered = False
+
+    async def answer(self, message: MessageContext) -> None:
+        message.payload.close()
+        self.answered = True
+
+    async def accept(self) -> None:
+        self.answered = True
+
+
+def message_without_client(env: Environment, payload: Payload, path: str = "") -> MessageContext:
+    """A message that begins here."""
+    return MessageContext(env, Detached(path), payload, Headers())
+
+
+class MessageQueue:
+    """Messages that wait, first in, first out, in the memory of this process. They are lost with it."""
+
+    LIMIT = 10_000
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._messages: deque[MessageContext] = deque()
+        self._arrived = asyncio.Event()
+
+    def put(self, message: MessageContext) -> None:
+        """Keep a message that nobody else works on. Raises Fault when there is no room."""
+        if len(self._messages) >= self.LIMIT:
+            raise Fault(f"the message store '{self.name}' is full: {self.LIMIT:,} messages wait in it", status=503)
+        self._messages.append(message)
+        self._arrived.set()
+
+    async def first(self) -> MessageContext:
+        """The oldest message, which stays; waits for one."""
+        while not self._messages:
+            self._arrived.clear()
+            await self._arrived.wait()
+        return self._messages[0]
+
+    def remove(self, message: MessageContext) -> None:
+        """Take a message out, if it is still there."""
+        if self._messages and self._messages[0] is message:
+            self._messages.popleft()
+
+    def __len__(self) -> int:
+        return len(self._messages)
+
+
+class Background:
+    """Runs the active artifacts of the current deployment, each in a task of its own."""
+
+    def __init__(self, current: Callable[[], Environment]) -> None:
+        self._current = current
+        self._tasks: dict[Active, asyncio.Task[None]] = {}
+
+    def follow(self, artifacts: list[Artifact]) -> None:
+        """Start what is new, end what is gone, and leave alone what has not changed."""
+        active = {each for each in artifacts if isinstance(each, Active)}
+        for each in self._tasks.keys() - active:
+            self._tasks.pop(each).cancel()
+        for each in active - self._tasks.keys():
+            self._tasks[each] = asyncio.get_running_loop().create_task(self._run(each), name=f"{each.kind} {each.name}")
+
+    async def stop(self) -> None:
+        """End all of them and wait until they have ended."""
+        tasks = list(self._tasks.values())
+        self._tasks.clear()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _run(self, artifact: Active) -> None:
+        try:
+            await artifact.run(self._current)
+        except Fault as fault:
+            log.error("%s '%s' ended: %s", artifact.kind, artifact.name, fault.message)
+        except Exception:
+            log.exception("%s '%s' ended", artifact.kind, artifact.name)

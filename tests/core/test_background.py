@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import ClassVar
+
+import pytest
+
+from engine.core.background import Active, Background, Detached, MessageQueue, message_without_client
+from engine.core.env import Environment
+from engine.errors import Fault
+from engine.message.payload import Payload
+from engine.testing.harness import Harness
+
+
+class Worker(Active):
+    kind: ClassVar[str] = "worker"
+
+    def __init__(self, name: str, error: Exception | None = None) -> None:
+        self.name, self.error = name, error
+        self.started = asyncio.Event()
+        self.ended = asyncio.Event()
+
+    async def run(self, current: Callable[[], Environment]) -> None:
+        self.started.set()
+        try:
+            if self.error is not None:
+                raise self.error
+            await asyncio.Event().wait()
+        finally:
+            self.ended.set()
+
+
+async def test_what_stays_goes_on_and_what_is_gone_ends() -> None:
+    harness = Harness()
+    background = Background(lambda: harness.snapshot)
+    kept, gone, new = Worker("kept"), Worker("gone"), Worker("new")
+    background.follow([kept, gone])
+    await asyncio.gather(kept.started.wait(), gone.started.wait())
+    background.follow([kept, new])
+    await asyncio.gather(new.started.wait(), gone.ended.wait())
+    assert not kept.ended.is_set()
+    await background.stop()
+    assert kept.ended.is_set()
+    assert new.ended.is_set()
+
+
+@pytest.mark.parametrize(("error", "text"), [(Fault("no room"), "no room"), (ValueError("odd"), "odd")])
+async def test_a_failure_is_logged_and_disturbs_nobody(
+    error: Exception, text: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    harness = Harness()
+    background = Background(lambda: harness.snapshot)
+    broken, fine = Worker("broken", error), Worker("fine")
+    background.follow([broken, fine])
+    await asyncio.gather(broken.ended.wait(), fine.started.wait())
+    await asyncio.sleep(0)
+    await background.stop()
+    assert any(text in caplog.text and record.levelno == logging.ERROR for record in caplog.records)
+
+
+async def test_a_queue_is_first_in_first_out_and_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(MessageQueue, "LIMIT", 2)
+    harness = Harness()
+    queue = MessageQueue("q")
+    waiting = asyncio.ensure_future(queue.first())
+    first, second, third = (message_without_client(harness.snapshot, Payload()) for _ in range(3))
+    queue.put(first)
+    queue.put(second)
+    with pytest.raises(Fault, match="full"):
+        queue.put(third)
+    assert await waiting is first
+    queue.remove(second)
+    assert len(queue) == 2
+    queue.remove(first)
+    assert await queue.first() is second
+    queue.remove(second)
+    assert len(queue) == 0
+
+
+async def test_an_answer_without_a_client_goes_nowhere() -> None:
+    message = message_without_client(Harness().snapshot, Payload(b"x", "text/plain"), "/p")
+    assert message.exchange.path == "/p"
+    assert not message.exchange.answered
+    await message.exchange.answer(message)
+    assert message.exchange.answered
+    other = Detached()
+    await other.accept()
+    assert other.answered
