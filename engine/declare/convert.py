@@ -26,6 +26,9 @@ Regex = re.Pattern[str]
 PathExpression = NewType("PathExpression", Expression)
 """An expression that is a JSON path without ``json-eval(…)`` when the attribute ``evaluator`` says json."""
 
+CustomText = NewType("CustomText", object)
+"""An Expression where the attribute ``type`` says custom or is missing, the text itself elsewhere."""
+
 _JSON_EVAL = "json-eval("
 
 
@@ -130,6 +133,11 @@ def _path_expression(text: str, element: Element) -> Expression:
         raise Unacceptable(error.message, code=error.code, offset=offset, hint=error.hint) from None
 
 
+def _custom_text(text: str, element: Element) -> Expression | str:
+    is_custom = element.attributes.get("type", "custom").strip().lower() == "custom"
+    return _expression(text, element) if is_custom else text
+
+
 def _value(text: str, element: Element) -> Value:
     try:
         return parse_value(text, prefixes_of(element), str(element.where))
@@ -180,6 +188,7 @@ CONVERTERS: dict[Any, Converter] = {
     Regex: _regex,
     Expression: _expression,
     PathExpression: _path_expression,
+    CustomText: _custom_text,
     Value: _value,
     TextTemplate: _text_template,
     ScopedText: lambda text, element: ScopedText(text, prefixes_of(element)),
@@ -196,6 +205,7 @@ TYPE_NAMES: dict[Any, str] = {
     Regex: "regular expression",
     Expression: "expression",
     PathExpression: "expression, or JSON path",
+    CustomText: "expression, or text",
     Value: "text or `{expression}`",
     TextTemplate: "text, with `${expression}` inside",
     ScopedText: "text",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.core.env import Endpoint, env_of
 from engine.core.wire import is_true
+from engine.errors import ErrorCode, TransportError
 from engine.message.context import MessageContext
 
 BLOCKING_ERROR = "blocking.sender.error"
@@ -41,3 +42,36 @@ async def send_and_forget(endpoint: Endpoint, message: MessageContext) -> None:
         await endpoint.send(message)
     finally:
         message.payload.close()
+
+
+async def call_blocking(endpoint: Endpoint, message: MessageContext) -> None:
+    """Send as Synapse's blocking sender does: what flows see of it is trap 40.
+
+    HTTP headers and axis2 properties of the request stay, unless BLOCKING_SENDER_PRESERVE_REQ_HEADERS is "false" for
+    the headers; HTTP_SC is text. Raises TransportError 401002.
+    """
+    try:
+        if is_out_only(message):
+            twin = await copy_of(message)
+            await send_and_forget(endpoint, twin)
+            status = twin.axis2.get("HTTP_SC")
+        else:
+            status = await _exchange(endpoint, message)
+    except TransportError as fault:
+        message.properties[BLOCKING_ERROR] = "true"
+        fault.code = ErrorCode.BLOCKING_SENDER
+        raise
+    message.axis2["HTTP_SC"] = str(status)
+    message.properties[BLOCKING_ERROR] = "false"
+
+
+async def _exchange(endpoint: Endpoint, message: MessageContext) -> object:
+    """Send and take the answer's payload; gives its status."""
+    headers, axis2 = message.headers.copy(), dict(message.axis2)
+    to, direction, resumed = message.to, message.is_response, message.resumed
+    await endpoint.send(message)
+    status = message.axis2.get("HTTP_SC")
+    if message.properties.get("BLOCKING_SENDER_PRESERVE_REQ_HEADERS") != "false":
+        message.headers = headers
+    message.axis2, message.to, message.is_response, message.resumed = axis2, to, direction, resumed
+    return status

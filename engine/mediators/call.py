@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from engine.core.env import Endpoint, env_of
 from engine.core.mediator import Mediator
-from engine.declare.fields import attr, element, slot
-from engine.errors import ErrorCode, TransportError
+from engine.declare.fields import attr, child, element, slot
 from engine.mediators import _sending
+from engine.mediators._call_payload import CallSource, CallTarget, with_payloads
 from engine.message.context import MessageContext
 
 
@@ -22,6 +22,9 @@ class Call(Mediator):
     of the request stay unless the property BLOCKING_SENDER_PRESERVE_REQ_HEADERS is "false", HTTP_SC is text, and a
     failure has the error code 401002.
 
+    ``<source>`` is sent in place of the payload. ``<target>`` takes the answer; payload, HTTP headers and content type
+    are then those of before the call.
+
     Example::
 
         <call><endpoint><http method="get" uri-template="https://api.example.com/orders/{uri.var.id}"/></endpoint></call>
@@ -29,13 +32,25 @@ class Call(Mediator):
 
     blocking: bool = attr("Whether to behave like the blocking sender.", default=False)
     init_options: bool = attr("Axis2 option, without a meaning here.", name="initAxis2ClientOptions", default=True)
+    source: CallSource | None = child("What to send in place of the payload.", tag="source")
+    target: CallTarget | None = child("Where to put the answer.", tag="target")
     endpoint: Endpoint | None = slot("Where to send.", of="endpoint")
 
+    def __post_init__(self) -> None:
+        self.reads_body = self.source is not None or self.target is not None
+
     async def mediate(self, message: MessageContext) -> bool:
+        if self.source is None and self.target is None:
+            await self._call(message)
+        else:
+            await with_payloads(message, self.source, self.target, self._call)
+        return True
+
+    async def _call(self, message: MessageContext) -> None:
         endpoint = self.endpoint if self.endpoint is not None else env_of(message).default_endpoint
         _sending.forget_last_call(message)
         if self.blocking:
-            await _call_blocking(endpoint, message)
+            await _sending.call_blocking(endpoint, message)
         elif _sending.is_out_only(message):
             await _sending.send_in_background(endpoint, message)
         else:
@@ -43,32 +58,3 @@ class Call(Mediator):
             direction = message.is_response
             await endpoint.send(message)
             message.is_response = direction
-        return True
-
-
-async def _call_blocking(endpoint: Endpoint, message: MessageContext) -> None:
-    try:
-        if _sending.is_out_only(message):
-            twin = await _sending.copy_of(message)
-            await _sending.send_and_forget(endpoint, twin)
-            status = twin.axis2.get("HTTP_SC")
-        else:
-            status = await _exchange(endpoint, message)
-    except TransportError as fault:
-        message.properties[_sending.BLOCKING_ERROR] = "true"
-        fault.code = ErrorCode.BLOCKING_SENDER
-        raise
-    message.axis2["HTTP_SC"] = str(status)
-    message.properties[_sending.BLOCKING_ERROR] = "false"
-
-
-async def _exchange(endpoint: Endpoint, message: MessageContext) -> object:
-    """Send and take the answer's payload; gives its status."""
-    headers, axis2 = message.headers.copy(), dict(message.axis2)
-    to, direction = message.to, message.is_response
-    await endpoint.send(message)
-    status = message.axis2.get("HTTP_SC")
-    if message.properties.get("BLOCKING_SENDER_PRESERVE_REQ_HEADERS") != "false":
-        message.headers = headers
-    message.axis2, message.to, message.is_response = axis2, to, direction
-    return status

@@ -18,6 +18,7 @@ from engine.testing.harness import Harness, StubClient, StubExchange, response
 CALL = '<call><endpoint><http method="post" uri-template="http://b/"/></endpoint></call>'
 
 
+BLOCKING = '<call blocking="true">'
 GOES_ON = 'continueParent="true"'
 
 
@@ -64,6 +65,11 @@ CASES = {
         f"<inSequence>{clone(CALL + made('b'))}<respond/></inSequence>",
         "",
         (200, "b"),
+    ),
+    "trap 40: a blocking call suspends nothing": (
+        f"<inSequence>{clone(CALL.replace('<call>', BLOCKING) + made('b'))}<respond/></inSequence>",
+        "",
+        (202, None),
     ),
     "after a call a branch goes on, out of every list": (
         '<inSequence><sequence key="s"/><respond/></inSequence>',

@@ -179,14 +179,6 @@ async def test_trap_40_a_failed_blocking_call() -> None:
 @pytest.mark.parametrize(
     ("xml", "problem"),
     [
-        (
-            '<call><source type="body"/></call>',
-            "2:7: warning[unknown-element]: <source> is not known inside <call>; it is ignored.",
-        ),
-        (
-            '<call><target type="variable">x</target></call>',
-            "2:7: warning[unknown-element]: <target> is not known inside <call>; it is ignored.",
-        ),
         ('<call blocking="yes"/>', "2:17: error[bad-value]: 'yes' is neither true nor false."),
     ],
 )
