@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from engine.core.http import HttpRequest, HttpResponse
 from engine.core.wire import body_of, headers_of, is_true
 from engine.message.context import MessageContext
@@ -20,7 +22,7 @@ def request_of(
 ) -> HttpRequest:
     """The request that carries ``message`` to ``url``. GET never has a body, whatever the payload (trap 39)."""
     axis2 = message.axis2
-    if method in _WITHOUT_BODY or any(is_true(axis2.get(name)) for name in _NO_BODY & axis2.keys()):
+    if method in _WITHOUT_BODY or (not _NO_BODY.isdisjoint(axis2) and _has_no_body(axis2)):
         request = HttpRequest(method, url, headers_of(message, None), b"", timeout)
     else:
         body, content_type = body_of(message, imposed_type)
@@ -35,6 +37,10 @@ def receive(message: MessageContext, response: HttpResponse) -> None:
     headers = Headers(response.headers)
     payload = Payload(response.body, headers.get("content-type") or "", origin="backend")
     message.become_response(response.status, response.reason, headers, payload)
+
+
+def _has_no_body(axis2: dict[str, Any]) -> bool:
+    return any(is_true(axis2.get(name)) for name in _NO_BODY)
 
 
 def _apply_properties(message: MessageContext, request: HttpRequest) -> None:

@@ -22,6 +22,7 @@ from engine.errors import ConfigurationError, Problem
 from engine.runtime.config import Config
 from engine.runtime.services import ProcessServices
 from engine.transports.http_in import HttpReceiver
+from engine.transports.http_in_asgi import asgi
 from engine.transports.http_in_protocol import HttpInLimits, http_in_protocol, sweep
 from engine.transports.http_out import HttpOut
 from engine.transports.http_out_settings import HttpOutSettings
@@ -112,34 +113,35 @@ class Server:
     def _edge(self, reuse_port: bool) -> Edge:
         limits, server = self.config.limits, self.config.server
         protocol = http_in_protocol(
+            HttpReceiver(lambda: self.deployment.snapshot),
             HttpInLimits(
                 head=limits.head,
                 head_time=limits.head_time,
                 body_time=limits.body_time,
                 keep_alive=limits.keep_alive,
                 connections=limits.connections,
-            )
+            ),
         )
-        app = HttpReceiver(lambda: self.deployment.snapshot)
         listener = _listen(server.host, server.port, reuse_port)
         host = f"[{server.host}]" if ":" in server.host else server.host
         self.url = f"http://{host}:{listener.getsockname()[1]}"
-        return Edge(app, listener, protocol, self.config)
+        return Edge(listener, protocol, self.config)
 
     def _admin_edge(self) -> Edge:
         assert self._admin is not None
         server = self.config.server
         listener = _listen(server.host, server.admin_port, False)
-        return Edge(self._admin(self.deployment), listener, http_in_protocol(HttpInLimits()), self.config)
+        protocol = http_in_protocol(asgi(self._admin(self.deployment)), HttpInLimits())
+        return Edge(listener, protocol, self.config)
 
 
 class Edge(uvicorn.Server):
     """A uvicorn server on a socket of ours, stopped by us and not by signals of its own."""
 
-    def __init__(self, app: Any, listener: socket.socket, protocol: type[Any], config: Config) -> None:
+    def __init__(self, listener: socket.socket, protocol: Any, config: Config) -> None:
         super().__init__(
             uvicorn.Config(
-                app,
+                _no_application,
                 http=protocol,
                 ws="none",
                 lifespan="off",
@@ -168,6 +170,10 @@ class Edge(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self.ready.set()
+
+
+async def _no_application(scope: Any, receive: Any, send: Any) -> None:
+    """uvicorn wants one; our protocol class answers without it."""
 
 
 def _calm_collector() -> None:

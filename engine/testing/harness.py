@@ -13,7 +13,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import weakref
-from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -37,7 +37,9 @@ from engine.runtime.catalog import language
 from engine.runtime.config import Config
 from engine.runtime.services import ProcessServices
 from engine.source import Element, Source
+from engine.testing.wire import PlayedConnection, WrittenAnswer
 from engine.transports.http_in import HttpReceiver
+from engine.transports.http_in_exchange import HttpExchange
 
 
 class LoadError(AssertionError):
@@ -187,31 +189,18 @@ class Harness:
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """A request as a client sends it, through routing and the HTTP edge; ``target`` is path and query."""
-        path, _, query = target.partition("?")
         sent = Headers([(b"host", b"test:8290")])
         if body:
             sent.set("Content-Type", content_type)
             sent.set("Content-Length", str(len(body)))
         for name, value in (headers or {}).items():
             sent.set(name, value)
-        scope = {
-            "method": method,
-            "raw_path": path.encode(),
-            "query_string": query.encode(),
-            "headers": sent.raw,
-            "client": ("127.0.0.1", 50000),
-        }
-        events: list[MutableMapping[str, Any]] = []
-
-        async def receive() -> MutableMapping[str, Any]:
-            return {"type": "http.request", "body": body, "more_body": False}
-
-        async def send(event: MutableMapping[str, Any]) -> None:
-            events.append(event)
-
-        await HttpReceiver(lambda: self.snapshot)(scope, receive, send)
-        got = b"".join(event["body"] for event in events[1:])
-        return Answer(events[0]["status"], Headers(events[0]["headers"]), got)
+        connection = PlayedConnection([body])
+        exchange = HttpExchange(connection, method, target, sent.raw, len(body))
+        connection.play(exchange)
+        await HttpReceiver(lambda: self.snapshot)(exchange)
+        answer = WrittenAnswer(connection.written, method)
+        return Answer(answer.status, Headers(answer.headers), answer.body)
 
     def _wrapped(self, tag: str, xml: str) -> Element:
         # No line break before the text: places in it are those of the test's own string.

@@ -1,14 +1,14 @@
-"""One request and its answer: the ASGI ``receive`` and ``send`` of a connection."""
+"""One request and its answer on the wire: the body as it arrives, the framing of what goes back."""
 
 from __future__ import annotations
 
 import asyncio
 import http
-from collections.abc import MutableMapping
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Protocol
 
-Event = MutableMapping[str, Any]
-RawHeaders = list[tuple[bytes, bytes]]
+from engine.core.http import RawHeaders
+from engine.errors import ErrorCode, Fault
 
 HIGH_WATER = 64 * 1024
 """Bytes of a request body that wait unread before the connection stops reading its socket."""
@@ -19,15 +19,27 @@ def _status_line(status: int) -> bytes:
         phrase = http.HTTPStatus(status).phrase
     except ValueError:
         phrase = ""
-    return f"HTTP/1.1 {status} {phrase}\r\n".encode()
+    return f"HTTP/1.1 {status} {phrase}".encode()
 
 
 _STATUS_LINES = {status: _status_line(status) for status in range(100, 600)}
-_WITHOUT_BODY = frozenset({204, 304})
+WITHOUT_BODY = frozenset({204, 304})
+"""Statuses whose answers have no body, and so no Content-Length (RFC 9110 section 8.6)."""
+_CHUNKED = b"transfer-encoding: chunked"
+_as_line = b": ".join
+_BREAKS = b"\r\n\0"
 
 
 class Connection(Protocol):
     """What a cycle needs of its connection."""
+
+    @property
+    def client(self) -> str:
+        """The client's address."""
+
+    @property
+    def default_headers(self) -> RawHeaders:
+        """What every answer says, such as Date."""
 
     def write(self, data: bytes) -> None: ...
 
@@ -43,44 +55,58 @@ class Connection(Protocol):
 
 
 class Cycle:
-    """A request being answered. The head goes out together with the first piece of the body, in one write."""
+    """A request being answered: ``read`` gives its body; ``respond``, or ``begin``, ``send`` and ``end``, answer it.
+
+    ``target`` is the request target as the client wrote it, in origin form. ``length`` is the announced size of the
+    body, None when it comes in chunks. Header names are lower case.
+    """
 
     __slots__ = (
         "_body",
         "_chunked",
         "_connection",
-        "_default_headers",
-        "_end_told",
-        "_head",
         "_left",
         "_waiter",
         "complete",
         "disconnected",
         "expects_continue",
-        "is_head",
+        "headers",
         "keep_alive",
+        "length",
+        "method",
         "more_body",
-        "scope",
+        "on_disconnect",
         "started",
+        "target",
         "task",
         "version10",
     )
 
-    def __init__(self, connection: Connection, scope: dict[str, Any], default_headers: RawHeaders) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        method: str,
+        target: str,
+        headers: RawHeaders,
+        length: int | None = 0,
+        *,
+        version10: bool = False,
+    ) -> None:
         self._connection = connection
-        self._default_headers = default_headers
         self._body: list[bytes] = []
-        self._end_told = False
         self._waiter: asyncio.Future[None] | None = None
-        self._head = b""
         self._chunked = False
         self._left: int | None = None
         """Bytes of the announced Content-Length still to come; None when chunked or ended by closing."""
-        self.scope = scope
+        self.method = method
+        self.target = target
+        self.headers = headers
+        self.length = length
+        self.version10 = version10
         self.task: asyncio.Task[None] | None = None
         """What answers it."""
-        self.is_head: bool = scope["method"] == "HEAD"
-        self.version10: bool = scope["http_version"] == "1.0"
+        self.on_disconnect: Callable[[], None] | None = None
+        """Called once when the client leaves before its answer is complete."""
         self.keep_alive = True
         self.expects_continue = False
         self.more_body = True
@@ -92,8 +118,9 @@ class Cycle:
 
     def feed(self, piece: bytes) -> None:
         """A piece of the request body."""
-        self._body.append(piece)
-        if (len(self._body) > 1 and sum(map(len, self._body)) > HIGH_WATER) or len(piece) > HIGH_WATER:
+        body = self._body
+        body.append(piece)
+        if (len(body) > 1 and sum(map(len, body)) > HIGH_WATER) or len(piece) > HIGH_WATER:
             self._connection.pause_reading()
         self._wake()
 
@@ -102,95 +129,118 @@ class Cycle:
         self._wake()
 
     def disconnect(self) -> None:
+        """The client has left, or was told that its request is not served."""
+        if self.disconnected:
+            return
         self.disconnected = True
         self._wake()
+        if self.on_disconnect is not None and not self.complete:
+            self.on_disconnect()
 
-    # ---------------------------------------------------------------- ASGI
+    # ---------------------------------------------------------------- the request's body
 
-    async def receive(self) -> Event:
-        """The next piece of the body, or ``http.disconnect`` once there is nothing more to tell."""
+    @property
+    def whole_body(self) -> bytes:
+        """The body once all of it has arrived, when nobody has read of it."""
+        body = self._body
+        return body[0] if len(body) == 1 else b"".join(body)
+
+    async def read(self) -> bytes:
+        """What has arrived since the last read, ``b""`` at the end. Raises Fault when the client leaves before it."""
         if self.expects_continue and not self.started:
             self.expects_continue = False
             self._connection.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        while not self._body and self.more_body and not self.disconnected:
+        while not self._body:
+            if not self.more_body:
+                return b""
+            if self.disconnected:
+                # Also a client that stalled: http_in_protocol has answered it 408, so the wait below is bounded.
+                raise Fault("the client left before its request was complete", code=ErrorCode.BAD_PAYLOAD, status=400)
             self._connection.resume_reading()
             await self._wait()
-        if self._body:
-            body = self._body[0] if len(self._body) == 1 else b"".join(self._body)
-            self._body.clear()
-            self._end_told = not self.more_body
-            return {"type": "http.request", "body": body, "more_body": self.more_body}
-        if not self.more_body and not self._end_told:
-            self._end_told = True
-            return {"type": "http.request", "body": b"", "more_body": False}
-        while not self.disconnected and not self.complete:
-            await self._wait()
-        return {"type": "http.disconnect"}
+        data = self._body[0] if len(self._body) == 1 else b"".join(self._body)
+        self._body.clear()
+        return data
 
-    async def send(self, event: Event) -> None:
-        """Write the answer. What comes after the client left is dropped."""
-        if event["type"] == "http.response.start":
-            self._start(event["status"], event["headers"])
-            return
-        if self.disconnected or self.complete:
-            return
-        more = event.get("more_body", False)
-        data = self._framed(event.get("body", b""), more)
-        if self._head:
-            data, self._head = self._head + data, b""
-        if data:
-            self._connection.write(data)
-        if not more:
-            self.complete = True
-            self._wake()
-            self._connection.answered(self)
+    # ---------------------------------------------------------------- the answer
+
+    def respond(self, status: int, headers: RawHeaders, body: bytes) -> None:
+        """The whole answer, in one write. Raises ValueError for a header with a line break."""
+        lines = self._head_lines(status, headers)
+        if status in WITHOUT_BODY:
+            body = b""
         else:
+            lines.append(b"content-length: %d" % len(body))
+            if self.method == "HEAD":
+                body = b""
+        self._finish(self._head(lines) + body)
+
+    def respond_to_head(self, status: int, headers: RawHeaders, length: bytes | None) -> None:
+        """The answer to HEAD: its length is that of a body nobody sends (RFC 9110 section 8.6), None when unknown."""
+        lines = self._head_lines(status, headers)
+        lines.append(_CHUNKED if length is None else b"content-length: " + length)
+        self._finish(self._head(lines))
+
+    def begin(self, status: int, headers: RawHeaders, length: int | None) -> None:
+        """The head of an answer whose body follows: ``length`` bytes, or in chunks as long as it may be."""
+        lines = self._head_lines(status, headers)
+        self._left = length
+        if length is not None:
+            lines.append(b"content-length: %d" % length)
+        elif self.version10:
+            self.keep_alive = False
+        else:
+            self._chunked = True
+            lines.append(_CHUNKED)
+        head = self._head(lines)
+        if not self.disconnected:
+            self._connection.write(head)  # it leaves with the first piece when that is there in the same turn
+
+    async def send(self, piece: bytes) -> None:
+        """A piece of the body; returns when the client has taken enough. Raises ValueError for one too many."""
+        if self._left is not None:
+            self._left -= len(piece)
+            if self._left < 0:
+                raise ValueError("the body of the answer is longer than its Content-Length")
+        if self.method != "HEAD" and piece and not self.disconnected:
+            self._connection.write(b"%x\r\n%b\r\n" % (len(piece), piece) if self._chunked else piece)
             await self._connection.drain()
+
+    def end(self) -> None:
+        """The body is complete. Raises ValueError when it is shorter than announced."""
+        if self._left and self.method != "HEAD":
+            raise ValueError("the body of the answer is shorter than its Content-Length")
+        self._finish(b"0\r\n\r\n" if self._chunked and self.method != "HEAD" else b"")
 
     # ---------------------------------------------------------------- inside
 
-    def _start(self, status: int, headers: RawHeaders) -> None:
-        self.started = True
+    def _head_lines(self, status: int, headers: RawHeaders) -> list[bytes]:
         lines = [_STATUS_LINES[status]]
-        framed = status in _WITHOUT_BODY
-        for name, value in self._default_headers:
-            lines.append(b"%b: %b\r\n" % (name, value))
-        for name, value in headers:
-            if name == b"content-length":
-                framed, self._left = True, int(value)
-            elif name == b"connection" and value.lower() == b"close":
-                self.keep_alive = False
-                continue
-            lines.append(b"%b: %b\r\n" % (name, value))
-        if not framed and self.version10:
-            self.keep_alive = False
-        elif not framed:
-            self._chunked = True
-            lines.append(b"transfer-encoding: chunked\r\n")
+        lines += map(_as_line, self._connection.default_headers)
+        lines += map(_as_line, headers)
+        return lines
+
+    def _head(self, lines: list[bytes]) -> bytes:
         if self.more_body:
             # The rest of the request would have to be read and thrown away before the next one.
             self.keep_alive = False
         if not self.keep_alive:
-            lines.append(b"connection: close\r\n")
+            lines.append(b"connection: close")
         elif self.version10:
-            lines.append(b"connection: keep-alive\r\n")
-        self._head = b"".join(lines)
-        if self._head.count(b"\n") != len(lines) or self._head.count(b"\r") != len(lines):
-            self.started = False
-            raise ValueError("a header of the answer contains a line break")
-        self._head += b"\r\n"
+            lines.append(b"connection: keep-alive")
+        head = b"\r\n".join(lines)
+        if len(head.translate(None, _BREAKS)) != len(head) - 2 * (len(lines) - 1):
+            raise ValueError("a header of the answer contains a line break or NUL")
+        self.started = True
+        return head + b"\r\n\r\n"
 
-    def _framed(self, body: bytes, more: bool) -> bytes:
-        if self.is_head:
-            return b""
-        if self._chunked:
-            data = b"%x\r\n%b\r\n" % (len(body), body) if body else b""
-            return data if more else data + b"0\r\n\r\n"
-        if self._left is not None:
-            self._left -= len(body)
-            if self._left < 0 or (self._left and not more):
-                raise ValueError("the body of the answer has another length than its Content-Length")
-        return body
+    def _finish(self, data: bytes) -> None:
+        if self.disconnected or self.complete:
+            return
+        if data:
+            self._connection.write(data)
+        self.complete = True
+        self._connection.answered(self)
 
     async def _wait(self) -> None:
         self._waiter = asyncio.get_running_loop().create_future()

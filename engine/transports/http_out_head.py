@@ -44,8 +44,7 @@ def write_head(
     """
     origin = target.origin
     where = origin.text + target.path if proxied or request.absolute_target else target.path
-    version = "HTTP/1.0" if request.http10 else "HTTP/1.1"
-    lines = [f"{_method(request.method)} {where} {version}".encode("ascii"), b""]
+    lines = [_request_line(request.method, where, request.http10), b""]
     host = b""
     authorization = origin.authorization
     for name, value in request.headers:
@@ -64,19 +63,18 @@ def write_head(
     if extra:
         lines.append(extra)
     head = b"\r\n".join(lines)
-    breaks = len(lines) - 1
-    if head.count(b"\n") != breaks or head.count(b"\r") != breaks or b"\0" in head:
+    if len(head.translate(None, b"\r\n\0")) != len(head) - 2 * (len(lines) - 1):
         raise _illegal_value(request)
     return head + framing + b"\r\n\r\n"
 
 
-@lru_cache(maxsize=256)
-def _method(method: str) -> str:
+@lru_cache(maxsize=512)
+def _request_line(method: str, where: str, http10: bool) -> bytes:
     if not _TOKEN.fullmatch(method):
         raise TransportError("the HTTP method has illegal characters", code=ErrorCode.SENDING)
     if method == "CONNECT":
         raise TransportError("the HTTP method CONNECT is not for requests", code=ErrorCode.SENDING)
-    return method
+    return f"{method} {where} HTTP/1.{0 if http10 else 1}".encode("ascii")
 
 
 @lru_cache(maxsize=1024)

@@ -3,139 +3,143 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 import pytest
 
+from engine.core.http import RawHeaders
+from engine.errors import Fault
+from engine.testing.wire import PlayedConnection
 from engine.transports.http_in_cycle import HIGH_WATER, Cycle
 
 CLOSE = b"connection: close\r\n"
 CHUNKED = b"transfer-encoding: chunked\r\n"
 
 
-class Connection:
-    """Records what a cycle asks of its connection."""
-
-    def __init__(self) -> None:
-        self.written = b""
-        self.writes = 0
-        self.calls: list[str] = []
-        self.drained = asyncio.Event()
-        self.drained.set()
-
-    def write(self, data: bytes) -> None:
-        self.written += data
-        self.writes += 1
-
-    async def drain(self) -> None:
-        await self.drained.wait()
-
-    def pause_reading(self) -> None:
-        self.calls.append("pause")
-
-    def resume_reading(self) -> None:
-        self.calls.append("resume")
-
-    def answered(self, cycle: Cycle) -> None:
-        self.calls.append("answered")
-
-
-def made(method: str = "GET", version: str = "1.1", *, whole: bool = True) -> tuple[Connection, Cycle]:
+def made(method: str = "GET", *, version10: bool = False, whole: bool = True) -> tuple[PlayedConnection, Cycle]:
     """A cycle whose request has arrived, or only its head."""
-    connection = Connection()
-    cycle = Cycle(connection, {"method": method, "http_version": version}, [(b"server", b"x")])
+    connection = PlayedConnection()
+    connection.default_headers = [(b"server", b"x")]
+    cycle = Cycle(connection, method, "/p", [], None if not whole else 0, version10=version10)
     if whole:
         cycle.end_of_body()
     return connection, cycle
 
 
-async def answer(cycle: Cycle, status: int, headers: list[tuple[bytes, bytes]], *pieces: bytes) -> None:
-    await cycle.send({"type": "http.response.start", "status": status, "headers": headers})
-    for number, piece in enumerate(pieces, 1):
-        await cycle.send({"type": "http.response.body", "body": piece, "more_body": number < len(pieces)})
+async def stream(cycle: Cycle, status: int, length: int | None, *pieces: bytes) -> None:
+    cycle.begin(status, [], length)
+    for piece in pieces:
+        await cycle.send(piece)
+    cycle.end()
 
 
-LENGTH = (b"content-length", b"2")
 LINE = b"content-length: 2\r\n"
 
-WIRE = {
-    # name: (method, version, status, headers, pieces, headers on the wire, body on the wire, kept alive)
-    "whole": ("GET", "1.1", 200, [LENGTH], [b"ok"], LINE, b"ok", True),
-    "in pieces": ("GET", "1.1", 200, [LENGTH], [b"o", b"k", b""], LINE, b"ok", True),
-    "chunked": ("GET", "1.1", 200, [], [b"o", b"k", b""], CHUNKED, b"1\r\no\r\n1\r\nk\r\n0\r\n\r\n", True),
-    "empty piece is no chunk": ("GET", "1.1", 200, [], [b"", b"ok"], CHUNKED, b"2\r\nok\r\n0\r\n\r\n", True),
-    "1.0, length": ("GET", "1.0", 200, [LENGTH], [b"ok"], LINE + b"connection: keep-alive\r\n", b"ok", True),
-    "1.0, no length": ("GET", "1.0", 200, [], [b"o", b"k"], CLOSE, b"ok", False),
-    "204": ("GET", "1.1", 204, [], [b""], b"", b"", True),
-    "304": ("GET", "1.1", 304, [(b"etag", b'"e"')], [b""], b'etag: "e"\r\n', b"", True),
-    "HEAD, length": ("HEAD", "1.1", 200, [LENGTH], [b""], LINE, b"", True),
-    "HEAD, with the body": ("HEAD", "1.1", 200, [LENGTH], [b"o", b"k"], LINE, b"", True),
-    "HEAD, no length": ("HEAD", "1.1", 200, [], [b""], CHUNKED, b"", True),
-    "close": ("GET", "1.1", 200, [LENGTH, (b"connection", b"close")], [b"ok"], LINE + CLOSE, b"ok", False),
-    "unknown status": ("GET", "1.1", 299, [LENGTH], [b"ok"], LINE, b"ok", True),
+WHOLE = {
+    # name: (method, HTTP/1.0, status, headers, body, lines on the wire, body on the wire)
+    "body": ("GET", False, 200, [], b"ok", LINE, b"ok"),
+    "header": ("GET", False, 200, [(b"a", b"1")], b"ok", b"a: 1\r\n" + LINE, b"ok"),
+    "empty": ("GET", False, 200, [], b"", b"content-length: 0\r\n", b""),
+    "1.0": ("GET", True, 200, [], b"ok", LINE + b"connection: keep-alive\r\n", b"ok"),
+    "204": ("GET", False, 204, [], b"", b"", b""),
+    "304": ("GET", False, 304, [(b"etag", b'"e"')], b"no", b'etag: "e"\r\n', b""),
+    "HEAD": ("HEAD", False, 200, [], b"ok", LINE, b""),
+    "unknown status": ("GET", False, 299, [], b"ok", LINE, b"ok"),
+}
+
+
+@pytest.mark.parametrize(("method", "old", "status", "headers", "body", "lines", "sent"), WHOLE.values(), ids=WHOLE)
+def test_a_whole_answer(
+    method: str, old: bool, status: int, headers: RawHeaders, body: bytes, lines: bytes, sent: bytes
+) -> None:
+    connection, cycle = made(method, version10=old)
+    cycle.respond(status, headers, body)
+    start, fields, rest = taken_apart(connection.written)
+    assert start.startswith(b"HTTP/1.1 %d " % status)
+    assert (fields, rest) == (b"server: x\r\n" + lines, sent)
+    assert (cycle.keep_alive, cycle.complete, connection.writes, connection.calls) == (True, True, 1, ["answered"])
+
+
+STREAMED = {
+    # name: (method, HTTP/1.0, length, pieces, lines on the wire, body on the wire, kept alive)
+    "length": ("GET", False, 2, [b"o", b"k"], LINE, b"ok", True),
+    "chunked": ("GET", False, None, [b"o", b"k"], CHUNKED, b"1\r\no\r\n1\r\nk\r\n0\r\n\r\n", True),
+    "empty piece is no chunk": ("GET", False, None, [b"", b"ok"], CHUNKED, b"2\r\nok\r\n0\r\n\r\n", True),
+    "1.0, length": ("GET", True, 2, [b"ok"], LINE + b"connection: keep-alive\r\n", b"ok", True),
+    "1.0, no length": ("GET", True, None, [b"o", b"k"], CLOSE, b"ok", False),
+    "HEAD, length": ("HEAD", False, 2, [b"o", b"k"], LINE, b"", True),
+    "HEAD, chunked": ("HEAD", False, None, [b"ok"], CHUNKED, b"", True),
 }
 
 
 @pytest.mark.parametrize(
-    ("method", "version", "status", "headers", "pieces", "lines", "body", "kept"), WIRE.values(), ids=WIRE
+    ("method", "old", "length", "pieces", "lines", "sent", "kept"), STREAMED.values(), ids=STREAMED
 )
-async def test_what_goes_over_the_wire(
-    method: str, version: str, status: int, headers: Any, pieces: list[bytes], lines: bytes, body: bytes, kept: bool
+async def test_a_streamed_answer(
+    method: str, old: bool, length: int | None, pieces: list[bytes], lines: bytes, sent: bytes, kept: bool
 ) -> None:
-    connection, cycle = made(method, version)
-    await answer(cycle, status, headers, *pieces)
-    head, _, rest = connection.written.partition(b"\r\n\r\n")
-    start, _, fields = head.partition(b"\r\n")
-    assert start.startswith(b"HTTP/1.1 %d " % status)
-    assert (fields + b"\r\n", rest) == (b"server: x\r\n" + lines, body)
+    connection, cycle = made(method, version10=old)
+    await stream(cycle, 200, length, *pieces)
+    _, fields, rest = taken_apart(connection.written)
+    assert (fields, rest) == (b"server: x\r\n" + lines, sent)
     assert (cycle.keep_alive, cycle.complete, connection.calls) == (kept, True, ["answered"])
 
 
-async def test_head_and_body_leave_in_one_write() -> None:
-    connection, cycle = made()
-    await answer(cycle, 200, [LENGTH], b"ok")
-    assert connection.writes == 1
+def taken_apart(written: bytes) -> tuple[bytes, bytes, bytes]:
+    """Status line, header lines and body."""
+    head, _, body = written.partition(b"\r\n\r\n")
+    start, _, fields = head.partition(b"\r\n")
+    return start, fields + b"\r\n", body
 
 
-@pytest.mark.parametrize("pieces", [[b"o"], [b"okk"], [b"ok", b"k"], [b""]])
+@pytest.mark.parametrize(("length", "lines"), [(b"7", b"content-length: 7\r\n"), (None, CHUNKED)])
+def test_an_answer_to_head_tells_the_length_of_a_body_nobody_sends(length: bytes | None, lines: bytes) -> None:
+    connection, cycle = made("HEAD")
+    cycle.respond_to_head(200, [], length)
+    assert taken_apart(connection.written)[1:] == (b"server: x\r\n" + lines, b"")
+
+
+@pytest.mark.parametrize("pieces", [[b"o"], [b"okk"], [b"ok", b"k"], []])
 async def test_a_body_of_another_length_than_announced(pieces: list[bytes]) -> None:
     _, cycle = made()
-    with pytest.raises(ValueError, match="another length"):
-        await answer(cycle, 200, [LENGTH], *pieces)
+    with pytest.raises(ValueError, match="than"):
+        await stream(cycle, 200, 2, *pieces)
     assert not cycle.complete
 
 
-@pytest.mark.parametrize("pair", [(b"x", b"a\r\nset-cookie: b"), (b"x", b"a\nb"), (b"x", b"a\rb"), (b"x\r\ny", b"a")])
-async def test_a_line_break_in_a_header_is_refused(pair: tuple[bytes, bytes]) -> None:
+@pytest.mark.parametrize(
+    "pair",
+    [(b"x", b"a\r\nset-cookie: b"), (b"x", b"a\nb"), (b"x", b"a\rb"), (b"x\r\ny", b"a"), (b"x", b"a\0b")],
+)
+def test_a_line_break_in_a_header_is_refused(pair: tuple[bytes, bytes]) -> None:
     connection, cycle = made()
     with pytest.raises(ValueError, match="line break"):
-        await answer(cycle, 200, [LENGTH, pair], b"ok")
+        cycle.respond(200, [pair], b"ok")
     assert (connection.written, cycle.started) == (b"", False)
 
 
-async def test_an_answer_before_the_request_has_ended_is_the_last() -> None:
+def test_an_answer_before_the_request_has_ended_is_the_last() -> None:
     connection, cycle = made("POST", whole=False)
-    await answer(cycle, 200, [LENGTH], b"ok")
+    cycle.respond(200, [], b"ok")
     assert connection.written.endswith(LINE + CLOSE + b"\r\nok")
     assert not cycle.keep_alive
 
 
 async def test_nothing_is_written_after_the_end_or_for_a_client_that_left() -> None:
     connection, cycle = made()
-    await answer(cycle, 200, [LENGTH], b"ok")
+    cycle.respond(200, [], b"ok")
     written = connection.written
-    await cycle.send({"type": "http.response.body", "body": b"more"})
+    cycle.respond(200, [], b"more")
     assert connection.written == written
     connection, cycle = made()
     cycle.disconnect()
-    await answer(cycle, 200, [LENGTH], b"ok")
+    await stream(cycle, 200, 2, b"ok")
     assert (connection.written, connection.calls) == (b"", [])
 
 
 async def test_a_piece_waits_until_the_client_has_taken_it() -> None:
     connection, cycle = made()
     connection.drained.clear()
-    sending = asyncio.ensure_future(answer(cycle, 200, [], b"a", b"b"))
+    sending = asyncio.ensure_future(stream(cycle, 200, None, b"a", b"b"))
     done, _ = await asyncio.wait([sending], timeout=0.01)
     assert (done, connection.written[-6:]) == (set(), b"1\r\na\r\n")
     connection.drained.set()
@@ -151,22 +155,23 @@ async def test_a_body_that_came_with_the_head() -> None:
     cycle.feed(b"a")
     cycle.feed(b"b")
     cycle.end_of_body()
-    assert await cycle.receive() == {"type": "http.request", "body": b"ab", "more_body": False}
+    assert cycle.whole_body == b"ab"
+    assert [await cycle.read(), await cycle.read()] == [b"ab", b""]
 
 
 async def test_a_body_in_pieces() -> None:
     connection, cycle = made("POST", whole=False)
     cycle.feed(b"a")
-    assert await cycle.receive() == {"type": "http.request", "body": b"a", "more_body": True}
-    waiting = asyncio.ensure_future(cycle.receive())
+    assert await cycle.read() == b"a"
+    waiting = asyncio.ensure_future(cycle.read())
     await asyncio.sleep(0)
     assert connection.calls == ["resume"]
     cycle.feed(b"b")
-    assert await waiting == {"type": "http.request", "body": b"b", "more_body": True}
-    waiting = asyncio.ensure_future(cycle.receive())
+    assert await waiting == b"b"
+    waiting = asyncio.ensure_future(cycle.read())
     await asyncio.sleep(0)
     cycle.end_of_body()
-    assert await waiting == {"type": "http.request", "body": b"", "more_body": False}
+    assert await waiting == b""
 
 
 @pytest.mark.parametrize(
@@ -180,46 +185,55 @@ async def test_a_body_nobody_reads_is_bounded(pieces: list[int], paused: bool) -
     assert connection.calls == (["pause"] if paused else [])
 
 
-@pytest.mark.parametrize("end", ["disconnect", "complete"])
-async def test_after_the_body_comes_only_the_end(end: str) -> None:
-    _, cycle = made()
-    assert (await cycle.receive())["more_body"] is False
-    waiting = asyncio.ensure_future(cycle.receive())
-    await asyncio.sleep(0)
-    assert not waiting.done()
-    if end == "disconnect":
-        cycle.disconnect()
-    else:
-        await answer(cycle, 200, [LENGTH], b"ok")
-    assert await waiting == {"type": "http.disconnect"}
-    assert await cycle.receive() == {"type": "http.disconnect"}
-
-
 async def test_what_arrived_before_the_client_left_is_told_first() -> None:
     _, cycle = made("POST", whole=False)
     cycle.feed(b"a")
     cycle.disconnect()
-    assert await cycle.receive() == {"type": "http.request", "body": b"a", "more_body": True}
-    assert await cycle.receive() == {"type": "http.disconnect"}
+    assert await cycle.read() == b"a"
+    with pytest.raises(Fault, match="the client left") as caught:
+        await cycle.read()
+    assert caught.value.status == 400
+
+
+async def test_a_reader_hears_that_the_client_left() -> None:
+    _, cycle = made("POST", whole=False)
+    waiting = asyncio.ensure_future(cycle.read())
+    await asyncio.sleep(0)
+    cycle.disconnect()
+    with pytest.raises(Fault, match="the client left"):
+        await waiting
+
+
+def test_who_wants_to_know_is_told_once_that_the_client_left() -> None:
+    told: list[bool] = []
+    for complete in (False, True):
+        _, cycle = made()
+        cycle.on_disconnect = lambda complete=complete: told.append(complete)  # type: ignore[misc]
+        if complete:
+            cycle.respond(200, [], b"")
+        cycle.disconnect()
+        cycle.disconnect()
+    assert told == [False]
 
 
 async def test_100_continue_goes_to_a_client_that_waits_for_it_once() -> None:
     connection, cycle = made("POST", whole=False)
     cycle.expects_continue = True
-    waiting = asyncio.ensure_future(cycle.receive())
+    waiting = asyncio.ensure_future(cycle.read())
     await asyncio.sleep(0)
     assert connection.written == b"HTTP/1.1 100 Continue\r\n\r\n"
     cycle.feed(b"a")
     await waiting
     cycle.end_of_body()
-    await cycle.receive()
+    await cycle.read()
     assert connection.writes == 1
 
 
 async def test_no_100_continue_beside_the_answer() -> None:
     connection, cycle = made("POST", whole=False)
     cycle.expects_continue = True
-    await answer(cycle, 413, [LENGTH], b"no")
+    cycle.respond(413, [], b"no")
     cycle.disconnect()
-    assert await cycle.receive() == {"type": "http.disconnect"}
+    with pytest.raises(Fault):
+        await cycle.read()
     assert b"100 Continue" not in connection.written

@@ -9,11 +9,13 @@ from typing import Any
 
 import httptools
 import pytest
-import uvicorn
 import uvloop
 from uvicorn.server import ServerState
 
-from engine.transports.http_in_protocol import HttpInLimits, http_in_protocol, sweep
+from engine.errors import Fault
+from engine.transports.http_in_exchange import HttpExchange
+from engine.transports.http_in_protocol import HttpInLimits, HttpInProtocol, Serve, sweep
+from engine.transports.write_batch import WriteBatch
 
 OK = b"HTTP/1.1 200 OK\r\n"
 GET = b"GET / HTTP/1.1\r\nhost: x\r\n\r\n"
@@ -39,43 +41,35 @@ class Answers:
             received = rest[length:]
 
 
-async def reading_app(scope: Any, receive: Any, send: Any) -> None:
+async def reading(exchange: HttpExchange) -> None:
     """Reads the whole body, then says how long it was."""
-    size, more = 0, True
-    while more:
-        event = await receive()
-        if event["type"] == "http.disconnect":
-            return
-        size, more = size + len(event["body"]), event["more_body"]
-    await say(send, b"%d" % size)
+    size = 0
+    with contextlib.suppress(Fault):
+        while piece := await exchange.read():
+            size += len(piece)
+        exchange.respond(200, [], b"%d" % size)
 
 
-async def eager_app(scope: Any, receive: Any, send: Any) -> None:
+async def eager(exchange: HttpExchange) -> None:
     """Answers without reading the body."""
-    await say(send, b"early")
-
-
-async def say(send: Any, text: bytes) -> None:
-    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(text))]})
-    await send({"type": "http.response.body", "body": text})
+    exchange.respond(200, [], b"early")
 
 
 @contextlib.asynccontextmanager
-async def serving(app: Any, lost: asyncio.Event | None = None, **limits: Any) -> AsyncIterator[int]:
+async def serving(serve: Serve, lost: asyncio.Event | None = None, **limits: Any) -> AsyncIterator[int]:
     """A server on a free port, swept often; gives the port. ``lost`` is set when a connection has ended."""
     loop = asyncio.get_running_loop()
 
-    class Watched(http_in_protocol(HttpInLimits(**limits))):  # type: ignore[misc]
+    class Watched(HttpInProtocol):
         def connection_lost(self, exc: Exception | None) -> None:
             super().connection_lost(exc)
             if lost is not None:
                 lost.set()
 
-    config = uvicorn.Config(app, http=Watched, ws="none", lifespan="off", log_config=None)
-    config.load()
     state = ServerState()
+    batch = WriteBatch(loop)
     server = await loop.create_server(
-        lambda: Watched(config=config, server_state=state, app_state={}, _loop=loop), "127.0.0.1", 0
+        lambda: Watched(serve, state, loop, HttpInLimits(**limits), batch), "127.0.0.1", 0
     )
     sweeper = asyncio.create_task(sweep(state.connections, 0.01))
     try:
@@ -161,7 +155,7 @@ CASES = {
 @pytest.mark.parametrize(("pieces", "statuses"), CASES.values(), ids=CASES)
 def test_answers(run: Run, pieces: list[bytes], statuses: list[int]) -> None:
     async def main() -> None:
-        async with serving(reading_app, head=2000, head_time=0.1, body_time=0.1) as port:
+        async with serving(reading, head=2000, head_time=0.1, body_time=0.1) as port:
             assert Answers(await exchange(port, *pieces)).statuses == statuses
             assert Answers(await exchange(port, LAST)).statuses == [200]
 
@@ -185,11 +179,11 @@ def test_a_client_that_sends_no_more_gets_its_answers(run: Run, sent: bytes, sta
     """They are made after the end of the client's half has arrived."""
 
     async def main() -> None:
-        async def late_app(scope: Any, receive: Any, send: Any) -> None:
+        async def late(exchange: HttpExchange) -> None:
             await asyncio.sleep(0.02)
-            await reading_app(scope, receive, send)
+            await reading(exchange)
 
-        async with serving(late_app) as port:
+        async with serving(late) as port:
             pieces = [sent] if sent else []
             assert Answers(await exchange(port, *pieces, half_close=True)).statuses == statuses
 
@@ -199,25 +193,25 @@ def test_a_client_that_sends_no_more_gets_its_answers(run: Run, sent: bytes, sta
 SIZE = 64_000_000
 
 
-async def whole_app(scope: Any, receive: Any, send: Any) -> None:
+async def whole(exchange: HttpExchange) -> None:
     """Answers ``SIZE`` bytes in one write."""
-    await say(send, b"y" * SIZE)
+    exchange.respond(200, [], b"y" * SIZE)
 
 
-async def streaming_app(scope: Any, receive: Any, send: Any) -> None:
+async def streaming(exchange: HttpExchange) -> None:
     """Answers ``SIZE`` bytes, no faster than the client takes them."""
-    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % SIZE)]})
+    exchange.begin(200, [], SIZE)
     for _ in range(SIZE // 64_000):
-        await send({"type": "http.response.body", "body": b"y" * 64_000, "more_body": True})
-    await send({"type": "http.response.body", "body": b""})
+        await exchange.send(b"y" * 64_000)
+    exchange.end()
 
 
-@pytest.mark.parametrize("app", [whole_app, streaming_app])
+@pytest.mark.parametrize("serve", [whole, streaming])
 @pytest.mark.parametrize("request_bytes", [GET, LAST], ids=["kept alive", "last"])
-def test_a_client_that_does_not_read_is_cut_off(run: Run, app: Any, request_bytes: bytes) -> None:
+def test_a_client_that_does_not_read_is_cut_off(run: Run, serve: Serve, request_bytes: bytes) -> None:
     async def main() -> None:
         lost = asyncio.Event()
-        async with serving(app, lost, body_time=0.1) as port:
+        async with serving(serve, lost, body_time=0.1) as port:
             reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1000)
             writer.write(request_bytes)
             assert await reader.readline() == OK
@@ -232,11 +226,11 @@ def test_a_client_that_does_not_read_is_cut_off(run: Run, app: Any, request_byte
     run(main())
 
 
-@pytest.mark.parametrize("app", [whole_app, streaming_app])
+@pytest.mark.parametrize("serve", [whole, streaming])
 @pytest.mark.parametrize("request_bytes", [GET, LAST], ids=["kept alive", "last"])
-def test_a_slow_reader_that_keeps_moving_gets_all(run: Run, app: Any, request_bytes: bytes) -> None:
+def test_a_slow_reader_that_keeps_moving_gets_all(run: Run, serve: Serve, request_bytes: bytes) -> None:
     async def main() -> None:
-        async with serving(app, body_time=0.3, keep_alive=0.1, linger=0.1) as port:
+        async with serving(serve, body_time=0.3, keep_alive=0.1, linger=0.1) as port:
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
             writer.write(request_bytes)
             await reader.readuntil(b"\r\n\r\n")
@@ -252,7 +246,7 @@ def test_a_slow_reader_that_keeps_moving_gets_all(run: Run, app: Any, request_by
 @pytest.mark.parametrize("size", [1_000_000, 8_000_000])
 def test_client_that_sends_a_huge_header_can_read_the_answer(run: Run, size: int) -> None:
     async def main() -> None:
-        async with serving(reading_app) as port:
+        async with serving(reading) as port:
             huge = b"GET / HTTP/1.1\r\nx: " + b"y" * size + b"\r\n\r\n"
             [body] = Answers(await exchange(port, huge)).bodies
             assert body == b'{"error":{"code":431,"message":"the request line and headers are too long"}}'
@@ -262,7 +256,7 @@ def test_client_that_sends_a_huge_header_can_read_the_answer(run: Run, size: int
 
 def test_body_that_stops_after_its_answer_gets_no_second_one(run: Run) -> None:
     async def main() -> None:
-        async with serving(eager_app, body_time=0.1) as port:
+        async with serving(eager, body_time=0.1) as port:
             assert Answers(await exchange(port, POST + b"ab")).bodies == [b"early"]
 
     run(main())
@@ -270,7 +264,7 @@ def test_body_that_stops_after_its_answer_gets_no_second_one(run: Run) -> None:
 
 def test_slow_body_that_keeps_moving_is_served(run: Run) -> None:
     async def main() -> None:
-        async with serving(reading_app, body_time=0.2) as port:
+        async with serving(reading, body_time=0.2) as port:
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
             writer.write(POST)
             for byte in b"abcd":
@@ -289,12 +283,12 @@ def test_flow_that_does_not_read_is_no_fault_of_the_client(run: Run) -> None:
     async def main() -> None:
         begun, go_on = asyncio.Event(), asyncio.Event()
 
-        async def late_app(scope: Any, receive: Any, send: Any) -> None:
+        async def late(exchange: HttpExchange) -> None:
             begun.set()
             await go_on.wait()
-            await reading_app(scope, receive, send)
+            await reading(exchange)
 
-        async with serving(late_app, body_time=0.05) as port:
+        async with serving(late, body_time=0.05) as port:
             size = 4_000_000
             head = b"POST / HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: %d\r\n\r\n" % size
             client = asyncio.create_task(exchange(port, head + b"y" * size))
@@ -308,7 +302,7 @@ def test_flow_that_does_not_read_is_no_fault_of_the_client(run: Run) -> None:
 
 def test_refused_connection_ends_though_the_client_goes_on_sending(run: Run) -> None:
     async def main() -> None:
-        async with serving(reading_app, head=100, linger=0.1) as port:
+        async with serving(reading, head=100, linger=0.1) as port:
             _, writer = await asyncio.open_connection("127.0.0.1", port)
 
             async def send_for_ever() -> None:

@@ -1,0 +1,165 @@
+"""The client's side of a message: the one answer to its request, made from the message."""
+
+from __future__ import annotations
+
+import logging
+
+from engine.core.http import RawHeaders
+from engine.core.wire import body_of, headers_of, is_true
+from engine.message.body import BodyStream
+from engine.message.codecs import soap
+from engine.message.context import MessageContext
+from engine.message.payload import Payload
+from engine.transports.http_in_cycle import WITHOUT_BODY, Connection, Cycle
+
+log = logging.getLogger("myelin.http")
+
+_REQUEST_ONLY = frozenset(
+    {
+        b"accept",
+        b"accept-encoding",
+        b"accept-language",
+        b"authorization",
+        b"cookie",
+        b"if-match",
+        b"if-modified-since",
+        b"if-none-match",
+        b"origin",
+        b"range",
+        b"referer",
+    }
+)
+"""What a client says about itself: it does not come back in an answer that the flow made of the request."""
+
+
+class HttpExchange(Cycle):
+    """Fulfils ``engine.message.context.Exchange`` on a connection."""
+
+    __slots__ = ("answered", "client", "path", "query")
+
+    def __init__(
+        self,
+        connection: Connection,
+        method: str,
+        target: str,
+        headers: RawHeaders,
+        length: int | None = 0,
+        *,
+        version10: bool = False,
+    ) -> None:
+        super().__init__(connection, method, target, headers, length, version10=version10)
+        self.path, _, self.query = target.partition("?")
+        self.client = connection.client
+        self.answered = False
+
+    async def answer(self, message: MessageContext) -> None:
+        """Send the message as the one answer; a streamed body goes piece by piece."""
+        if self.answered:
+            log.warning("%s: a second answer was not sent", message.correlation_id)
+            return
+        status = _status_of(message)
+        if status in WITHOUT_BODY or is_true(message.axis2.get("NO_ENTITY_BODY")):
+            message.payload.close()
+            body: bytes | BodyStream = b""
+            content_type = None
+        else:
+            body, content_type = body_of(message)
+        headers = headers_of(message, content_type)
+        if "TransportInURL" in message.axis2:
+            # No back end answered: these are still the request's.
+            headers = [pair for pair in headers if pair[0] not in _REQUEST_ONLY]
+        self.answered = True
+        if not isinstance(body, bytes):
+            await self._stream(status, headers, body)
+        elif not body and self.method == "HEAD" and status not in WITHOUT_BODY and _is_from_back_end(message):
+            length = (message.headers.get("content-length") or "").encode("latin-1")
+            self.respond_to_head(status, headers, length if length.isdigit() else None)
+        else:
+            self.respond(status, headers, body)
+
+    async def accept(self) -> None:
+        """Answer 202 without a body now, while the flow goes on (FORCE_SC_ACCEPTED)."""
+        if not self.answered:
+            self.answered = True
+            self.respond(202, [], b"")
+
+    def refuse(self, status: int, code: str | int, text: str) -> None:
+        """An answer for a request that never became a message."""
+        payload = Payload()
+        payload.set_json({"error": {"code": code, "message": text}})
+        self.answered = True
+        if status in (408, 413):
+            self.keep_alive = False
+        self.respond(status, [(b"content-type", b"application/json")], payload.render("json"))
+
+    async def _stream(self, status: int, headers: RawHeaders, body: BodyStream) -> None:
+        """Back-pressure comes from ``send``; a client that leaves ends the transfer."""
+        self.on_disconnect = body.close
+        try:
+            self.begin(status, headers, body.length)
+            while piece := await self._next_piece(body):
+                await self.send(piece)
+            if not self.disconnected:
+                self.end()
+        finally:
+            self.on_disconnect = None
+            body.close()
+
+    async def _next_piece(self, body: BodyStream) -> bytes:
+        try:
+            piece = await body.read()
+        except Exception:
+            if not self.disconnected:
+                raise
+            piece = b""
+        if self.disconnected:
+            log.info("a client at %s left before its answer was complete", self.client)
+            return b""
+        return piece
+
+
+class RequestBody:
+    """A request body that is still arriving, as a BodyStream; ``first`` is what was read of it already."""
+
+    __slots__ = ("_cycle", "_first", "_given_up", "length")
+
+    def __init__(self, cycle: Cycle, first: bytes) -> None:
+        self._cycle = cycle
+        self._first = first
+        self._given_up = False
+        self.length = cycle.length
+
+    async def read(self) -> bytes:
+        """The next piece. Raises Fault when the client leaves before the end."""
+        if self._given_up:
+            return b""
+        first, self._first = self._first, b""
+        return first or await self._cycle.read()
+
+    def close(self) -> None:
+        self._given_up = True
+        self._first = b""
+
+
+def _is_from_back_end(message: MessageContext) -> bool:
+    """Whether an empty body came from a back end as it is, so that its Content-Length is the truth about it."""
+    return message.is_response and message.payload.untouched and message.payload.kind == "empty"
+
+
+def _status_of(message: MessageContext) -> int:
+    """HTTP_SC, else 500 for a SOAP fault that the flow made, else 200."""
+    status = message.axis2.get("HTTP_SC")
+    if status is not None:
+        try:
+            code = status if type(status) is int else int(str(status))
+        except ValueError:
+            code = 0
+        if 200 <= code <= 599:
+            return code
+        log.warning("%s: HTTP_SC is '%s', which is no status to answer with", message.correlation_id, status)
+        return 500
+    payload = message.payload
+    made_here = payload.kind in ("soap11", "soap12") and payload.raw() is None and not payload.pending
+    if made_here and soap.is_fault(payload.envelope()) and not is_true(message.axis2.get("FAULTS_AS_HTTP_200")):
+        return 500
+    return 200
