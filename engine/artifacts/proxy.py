@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -164,6 +164,9 @@ class _Keyed:
 
     def __init__(self, key: str) -> None:
         self.key = key
+
+    def recipients(self, message: MessageContext) -> Sequence[Endpoint]:
+        return env_of(message).endpoint(self.key).recipients(message)
 
     async def send(self, message: MessageContext) -> None:
         await env_of(message).endpoint(self.key).send(message)

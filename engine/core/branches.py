@@ -10,11 +10,11 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
-from collections.abc import Callable, Coroutine, Iterable, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from typing import Any, Protocol, cast
 
 from engine.core import faults
-from engine.core.env import env_of
+from engine.core.env import Endpoint, env_of
 from engine.core.frames import LEAVE_TEMPLATE, OnError, handlers, snapshot
 from engine.core.sequence import run
 from engine.errors import Fault
@@ -102,6 +102,66 @@ def mark(branch: MessageContext, fork: str, id_: str | None, number: int, count:
     suffix = f".{id_}" if id_ else ""
     branch.properties[CORRELATION] = branch.properties[CORRELATION + suffix] = fork
     branch.properties[SEQUENCE + suffix] = f"{number}/{count}"
+
+
+async def send_on(message: MessageContext, endpoint: Endpoint, receive: str | None = None) -> None:
+    """Send as ``send`` does: the answer goes to the out sequence, or to the sequence ``receive``.
+
+    Of an endpoint with several recipients each gets a copy, whose answer goes there by itself.
+    """
+    recipients = endpoint.recipients(message)
+    if recipients:
+        await _send_copies(message, [_Sending(each, receive) for each in recipients])
+        return
+    await endpoint.send(message)
+    message.receive, message.continues = receive, True
+
+
+async def call_each(message: MessageContext, recipients: Sequence[Endpoint]) -> None:
+    """Send a copy to each; with its answer each goes on where the message is."""
+    await _send_copies(message, [_Calling(each) for each in recipients])
+
+
+async def _send_copies(message: MessageContext, targets: Sequence[Target]) -> None:
+    await message.payload.load(env_of(message).limits.buffered_body)
+    fork, original = fork_id(message), message.clone()
+
+    def copies() -> Iterator[Branch]:
+        for number, target in enumerate(targets):
+            copy = original.clone()
+            mark(copy, fork, None, number, len(targets))
+            yield copy, target
+
+    start_parallel(message, copies(), len(targets), "copies for recipients")
+
+
+class _Sending:
+    """A copy whose answer goes to the out sequence."""
+
+    def __init__(self, endpoint: Endpoint, receive: str | None) -> None:
+        self._endpoint = endpoint
+        self._receive = receive
+
+    async def mediate(self, message: MessageContext) -> bool:
+        await send_on(message, self._endpoint, self._receive)
+        return False
+
+
+class _Calling:
+    """A copy that goes on where it was sent from."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._endpoint = endpoint
+
+    async def mediate(self, message: MessageContext) -> bool:
+        recipients = self._endpoint.recipients(message)
+        if recipients:
+            await call_each(message, recipients)
+            return False
+        direction = message.is_response
+        await self._endpoint.send(message)
+        message.is_response = direction
+        return True
 
 
 def start_parallel(message: MessageContext, branches: Iterable[Branch], count: int, name: str) -> None:

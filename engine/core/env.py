@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Sequence as SequenceOf
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar, cast
 
@@ -59,6 +60,9 @@ class Template(Protocol):
 
 class Endpoint(Protocol):
     """Where messages are sent."""
+
+    def recipients(self, message: MessageContext) -> SequenceOf[Endpoint]:
+        """Those that get a copy of the message each; empty when the message itself is to be sent. Raises Fault."""
 
     async def send(self, message: MessageContext) -> None:
         """Send the message; it becomes the answer. Raises Fault (TransportError) when there is none."""

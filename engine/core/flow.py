@@ -6,7 +6,7 @@ from collections.abc import Sequence as Steps
 from dataclasses import dataclass
 
 from engine.core import faults
-from engine.core.branches import Branches, branches_of
+from engine.core.branches import Branches, branches_of, send_on
 from engine.core.env import Endpoint, Sequence, env_of
 from engine.core.mediator import Mediator
 from engine.core.sequence import run
@@ -94,12 +94,11 @@ class Flow:
         to_the_end = await self.in_part.mediate(message)
         if to_the_end and self.endpoint is not None and not message.exchange.answered:
             await self._call_target(self.endpoint, message)
-            message.continues = True
         await self.go_on(message)
 
     async def _call_target(self, endpoint: Endpoint, message: MessageContext) -> None:
         try:
-            await endpoint.send(message)
+            await send_on(message, endpoint)
         except Fault as fault:
             fault.path.append(f"endpoint of {self.label}")
             raise

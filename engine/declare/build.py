@@ -11,6 +11,8 @@ from engine.declare.convert import CONVERTERS, NOT_SET, ScopedText, Unacceptable
 from engine.declare.language import LATER_MEDIATORS
 from engine.declare.spec import SYNAPSE, FieldSpec, Node, OneOf, Requires, Spec
 from engine.declare.unsupported import MEDIATORS as UNSUPPORTED_MEDIATORS
+from engine.declare.unsupported import SLOTS as UNSUPPORTED_SLOTS
+from engine.declare.unsupported import Unsupported
 from engine.errors import Problems, Where, did_you_mean
 from engine.expressions.base import Expression
 from engine.expressions.dynamic import Value
@@ -181,11 +183,13 @@ class Builder:
             spec = self.catalog.get(each.of, child.tag)
             if spec is not None and (node := self.node(spec, child)) is not None:
                 nodes.append(node)
+            elif spec is None and (entry := _unsupported(each.of, child)) is not None:
+                self.problems.error("unsupported", child.where, f"<{child.tag}> {entry.reason}.", entry.way_out)
         return nodes
 
     def _in_slot(self, spec: Spec, child: Element) -> bool:
         kinds = [each.of for each in spec.fields if each.kind in ("slot", "slots")]
-        return any(self.catalog.get(kind, child.tag) is not None for kind in kinds)
+        return any(self.catalog.get(kind, child.tag) or _unsupported(kind, child) for kind in kinds)
 
     def _mediator(self, element: Element) -> Node | None:
         if element.tag in _COMMON_CHILDREN:
@@ -268,7 +272,7 @@ class Builder:
             case "text":
                 return bool(element.text.strip())
             case "slot" | "slots":
-                return any(self.catalog.get(each.of, child.tag) for child in element.children)
+                return any(self.catalog.get(each.of, x.tag) or _unsupported(each.of, x) for x in element.children)
             case "inline" if not each.name:
                 return bool(element.children)
             case "body" if not each.name:
@@ -280,6 +284,10 @@ class Builder:
         dynamic = isinstance(value, Value) and not value.is_static
         if name and not dynamic:
             self.references.append(Reference(each.refers, name, where))
+
+
+def _unsupported(kind: str, element: Element) -> Unsupported | None:
+    return UNSUPPORTED_SLOTS.get(kind, {}).get(element.tag)
 
 
 def _tagged(element: Element, tag: str) -> list[Element]:

@@ -72,3 +72,21 @@ ARTIFACTS = {
         "For http and https: a <proxy> or an <api> takes the same requests on the engine's own port.",
     ),
 }
+
+SLOTS = {
+    "endpoint-type": {
+        "class": Unsupported(
+            "sends through a Java class, and there is no JVM here",
+            "Use <address>, <http> or <loadbalance>; for a protocol of its own write a connector operation in Python.",
+        ),
+        "dynamicLoadbalance": Unsupported(
+            "asks an Axis2 cluster for its members, and there is none here",
+            "List the members: <loadbalance><member hostName='…' httpPort='…'/></loadbalance>.",
+        ),
+        "serviceDynamicLoadbalance": Unsupported(
+            "asks an Axis2 cluster for its members, and there is none here",
+            "List the members: <loadbalance><member hostName='…' httpPort='…'/></loadbalance>.",
+        ),
+    }
+}
+"""By the kind of element that may stand in the place."""

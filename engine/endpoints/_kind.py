@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -42,6 +42,10 @@ class Kind(Node):
     def ready(self, message: MessageContext) -> bool:
         """Whether a message may be sent now."""
 
+    def recipients(self, message: MessageContext) -> Sequence[Child]:
+        """Those that get a copy of the message each; empty when the message itself is sent. Raises Fault."""
+        return ()
+
     @abstractmethod
     async def send(self, message: MessageContext) -> None:
         """Send the message; it becomes the answer. Raises TransportError when there is none, Fault for what is wrong
@@ -57,5 +61,7 @@ class Child(Protocol):
         """The fixed value of its ``<property>``, or None."""
 
     def ready(self, message: MessageContext) -> bool: ...
+
+    def recipients(self, message: MessageContext) -> Sequence[Child]: ...
 
     async def send(self, message: MessageContext) -> None: ...

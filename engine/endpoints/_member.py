@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 from engine.declare.convert import Unacceptable
 from engine.declare.fields import attr, element
 from engine.declare.spec import Node
-from engine.endpoints._kind import Place
+from engine.endpoints._kind import Child
+from engine.endpoints.endpoint import Endpoint
 from engine.endpoints.leaf import Leaf
 from engine.endpoints.suspension import SuspensionPolicy
 from engine.message.context import MessageContext
@@ -36,16 +37,11 @@ class Member(Node):
         return f"https://{self.host}:{self.https_port}"
 
 
-@element("member-endpoint")
-class MemberEndpoint(Leaf):
-    """The endpoint that a ``<member>`` is."""
+@element("member-address")
+class MemberAddress(Leaf):
+    """The host of a ``<member>``."""
 
     origin: str = attr("Scheme, host and port.")
-    name: str = ""
-
-    def fixed_property(self, name: str) -> str | None:
-        """A member has no properties."""
-        return None
 
     def address_for(self, message: MessageContext) -> str:
         """The path the message has: that of its address, else that of the client's request."""
@@ -58,11 +54,7 @@ class MemberEndpoint(Leaf):
         return SuspensionPolicy(initial=_PAUSE)
 
 
-def endpoint_of(member: Member, owner: str) -> MemberEndpoint:
+def endpoint_of(member: Member, owner: str) -> Child:
     """The endpoint for a member of the endpoint named ``owner``."""
-    endpoint = cast(
-        MemberEndpoint,
-        MemberEndpoint.spec.construct(where=member.where, origin=member.origin, name=member.origin),
-    )
-    endpoint.attach(Place(f"{owner} {member.origin}"))
-    return endpoint
+    kind = MemberAddress.spec.construct(where=member.where, origin=member.origin)
+    return cast(Child, Endpoint.spec.construct(where=member.where, name=f"{owner} {member.origin}", type=kind))

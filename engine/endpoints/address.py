@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import re
-from typing import Literal
 
 from engine.declare.fields import attr, element
-from engine.endpoints import addressing
-from engine.endpoints.leaf import Leaf
+from engine.endpoints._formatted import Formatted
 from engine.message.context import MessageContext
 
-_PLACEHOLDER = re.compile(r"\$\{([^{}]+)\}")
+_PLACEHOLDER = re.compile(r"\$\{(.*?)\}")
 
 
 @element("address", kind="endpoint-type", category="endpoint")
-class Address(Leaf):
+class Address(Formatted):
     """Send to a fixed URL, in a format of choice.
 
-    ``${name}`` in the URL is the property of that name. The rest of a REST request's path is appended (trap 35).
+    ``${name}`` in the URL is the property of that name, where there is one. The rest of a REST request's path is
+    appended (trap 35). SOAP formats are posted; ``enableAddressing`` adds WS-Addressing headers to them.
 
     Example::
 
@@ -25,18 +24,9 @@ class Address(Leaf):
     """
 
     uri: str = attr("Where to send.")
-    format: addressing.Format | None = attr("Format of the payload.", default=None)
-    optimize: Literal["mtom", "swa"] | None = attr("Attachment optimisation; not supported yet.", default=None)
-    encoding: str | None = attr("Character encoding.", default=None)
 
-    def address_for(self, message: MessageContext) -> str:
-        uri = self.uri
-        if "${" in uri:
-            uri = _PLACEHOLDER.sub(lambda match: str(message.properties.get(match[1], "")), uri)
-        return addressing.with_postfix(uri, message)
-
-    def method_for(self, message: MessageContext) -> str:
-        return "GET" if self.format == "get" else super().method_for(message)
-
-    def format_for(self, message: MessageContext) -> str | None:
-        return addressing.content_type(self.format)
+    def target_of(self, message: MessageContext) -> str:
+        if "${" not in self.uri:
+            return self.uri
+        properties = message.properties
+        return _PLACEHOLDER.sub(lambda match: str(properties.get(match[1], match[0])), self.uri)

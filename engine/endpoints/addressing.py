@@ -20,13 +20,18 @@ def content_type(format_: Format | None) -> str | None:
     return _CONTENT_TYPES.get(format_) if format_ is not None else None
 
 
-def with_postfix(uri: str, message: MessageContext) -> str:
-    """``uri`` with REST_URL_POSTFIX, which REST messages carry: the path below the proxy, and the query (trap 35)."""
+def with_postfix(uri: str, message: MessageContext, *, is_soap: bool = False) -> str:
+    """``uri`` with REST_URL_POSTFIX, which REST messages carry: the path below the proxy, and the query (trap 35).
+
+    ``is_soap``: the endpoint makes a SOAP message of it, which has no such rest.
+    """
     postfix = message.axis2.get("REST_URL_POSTFIX")
-    if not postfix or parse_content_type(message.message_type).kind in ("soap11", "soap12"):
+    if not postfix or is_soap or parse_content_type(message.message_type).kind in ("soap11", "soap12"):
         return uri
     postfix = str(postfix)
     if uri.endswith("/") and postfix.startswith("/"):
         return uri + postfix[1:]
+    if uri.endswith("/") and postfix.startswith("?"):
+        return uri[:-1] + postfix
     separator = "" if uri.endswith("/") or postfix.startswith(("/", "?")) else "/"
     return f"{uri}{separator}{postfix}"

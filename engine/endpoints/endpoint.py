@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import ClassVar, Literal, cast
 
 from engine.core.artifact import Artifact
@@ -115,6 +115,13 @@ class Endpoint(Artifact):
                 return self._named(message).ready(message)
         except Fault:
             return False
+
+    def recipients(self, message: MessageContext) -> Sequence[Child]:
+        """Those that get a copy of the message each; empty when the message itself is sent. Raises Fault."""
+        if self.type is not None:
+            return self.type.recipients(message)
+        with self._entered(message):
+            return self._named(message).recipients(message)
 
     async def send(self, message: MessageContext) -> None:
         """Send the message; it becomes the answer. Raises Fault."""

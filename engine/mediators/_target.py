@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.core import branches
 from engine.core.env import Endpoint, env_of
 from engine.core.mediator import Mediator
 from engine.core.sequence import run
@@ -39,6 +40,5 @@ class Target(Node):
             endpoint = env_of(message).endpoint(self.endpoint_key)
         if endpoint is None:
             return True
-        await endpoint.send(message)
-        message.continues = True
+        await branches.send_on(message, endpoint)
         return False

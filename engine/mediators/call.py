@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.core import branches
 from engine.core.env import Endpoint, env_of
 from engine.core.mediator import Mediator
 from engine.declare.fields import attr, child, element, slot
@@ -54,6 +55,10 @@ class Call(Mediator):
         elif _sending.is_out_only(message):
             await _sending.send_in_background(endpoint, message)
         else:
+            recipients = endpoint.recipients(message)
+            if recipients:
+                await branches.call_each(message, recipients)
+                return False
             # A call does not turn the message around: the in sequence goes on (SynapseCallbackReceiver).
             direction = message.is_response
             await endpoint.send(message)

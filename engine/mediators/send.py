@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.core import branches
 from engine.core.env import Endpoint, env_of
 from engine.core.mediator import Mediator
 from engine.declare.fields import attr, element, slot
@@ -47,6 +48,4 @@ class Send(Mediator):
             await _sending.send_in_background(endpoint, message)
             return
         receive = self.receive.text(message) if self.receive is not None else None
-        await endpoint.send(message)
-        message.receive = receive
-        message.continues = True
+        await branches.send_on(message, endpoint, receive)

@@ -57,7 +57,22 @@ def test_artifacts_of_later_versions_say_so(tmp_path: Path, tag: str) -> None:
     )
 
 
-@pytest.mark.parametrize("entry", [*unsupported.MEDIATORS.values(), *unsupported.ARTIFACTS.values()])
+@pytest.mark.parametrize(("kind", "tag"), [(kind, tag) for kind, tags in unsupported.SLOTS.items() for tag in tags])
+def test_kinds_of_endpoints_that_only_a_jvm_has(kind: str, tag: str) -> None:
+    entry = unsupported.SLOTS[kind][tag]
+    assert language().get(kind, tag) is None
+    [problem] = Harness().problems(f"\n <call><endpoint><{tag}/></endpoint></call>")
+    assert problem == f"2:18: error[unsupported]: <{tag}> {entry.reason}. {entry.way_out}"
+
+
+ENTRIES = [
+    *unsupported.MEDIATORS.values(),
+    *unsupported.ARTIFACTS.values(),
+    *unsupported.SLOTS["endpoint-type"].values(),
+]
+
+
+@pytest.mark.parametrize("entry", ENTRIES)
 def test_the_texts_are_sentences(entry: unsupported.Unsupported) -> None:
     assert entry.reason
     assert not entry.reason.endswith(".")

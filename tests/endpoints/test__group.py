@@ -28,6 +28,9 @@ class Child:
     def ready(self, message: MessageContext) -> bool:
         return True
 
+    def recipients(self, message: MessageContext) -> list[Child]:
+        return []
+
     async def send(self, message: MessageContext) -> None:
         self.seen = [message.payload.json(), message.headers.get("x-a"), message.axis2.get("messageType")]
         message.become_response(500, "", Headers(), Payload(b'{"no": 1}', "application/json"))

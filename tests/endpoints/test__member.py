@@ -39,13 +39,13 @@ def test_origin(ports: Any, origin: str) -> None:
 def test_address_has_the_path_of_the_message(to: str | None, query: str, address: str) -> None:
     message = Harness().message(exchange=StubExchange(query=query))
     message.to = to
-    assert endpoint_of(member(http_port=80), "e").address_for(message) == address
+    endpoint: Any = endpoint_of(member(http_port=80), "e")
+    assert endpoint.type.address_for(message) == address
 
 
 def test_a_member_that_failed_rests_for_half_a_second() -> None:
-    endpoint = endpoint_of(member(http_port=80), "e")
+    endpoint: Any = endpoint_of(member(http_port=80), "e")
     message = Harness().message()
     assert endpoint.ready(message)
     assert endpoint.fixed_property("loadbalance.weight") is None
-    assert endpoint._suspension is not None
-    assert endpoint._suspension.policy.initial == 0.5
+    assert endpoint.type._suspension.policy.initial == 0.5

@@ -12,7 +12,8 @@ from engine.testing.harness import Harness, LoadError
     [
         ("http://b/x", {}, "http://b/x"),
         ("http://${host}:${port}/${host}", {"host": "h", "port": 81}, "http://h:81/h"),
-        ("http://b/${none}", {}, "http://b/"),
+        ("http://b/${none}", {}, "http://b/${none}"),  # EndpointDefinition.getAddress
+        ("http://b/${none}/${x}", {"x": "1"}, "http://b/${none}/1"),
         ("http://b/$x{y}", {"y": "z"}, "http://b/$x{y}"),
     ],
 )
@@ -33,9 +34,10 @@ def test_trap_35_rest_of_the_path(endpoint_type: Any) -> None:
     [
         ("", "PUT", None),
         ('format="rest"', "PUT", None),
-        ('format="get"', "GET", None),
+        ('format="get"', "GET", "application/x-www-form-urlencoded"),
         ('format="pox"', "PUT", "application/xml"),
-        ('format="soap12"', "PUT", "application/soap+xml"),
+        ('format="soap11"', "POST", "text/xml"),
+        ('format="soap12"', "POST", "application/soap+xml"),
     ],
 )
 def test_format(endpoint_type: Any, format_: str, method: str, content_type: str | None) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from engine.core.env import Endpoint
 from engine.mediators import _sending
 from engine.message.context import MessageContext
 from engine.message.payload import Payload
@@ -29,6 +30,9 @@ class _Stream:
 class _Endpoint:
     def __init__(self, answer: _Stream, error: Exception | None = None) -> None:
         self.answer, self.error = answer, error
+
+    def recipients(self, message: MessageContext) -> list[Endpoint]:
+        return []
 
     async def send(self, message: MessageContext) -> None:
         message.payload = Payload(self.answer, "application/json", origin="backend")

@@ -1,0 +1,64 @@
+"""WS-Addressing headers of an outgoing SOAP message (``<enableAddressing>``)."""
+
+from __future__ import annotations
+
+import copy
+import uuid
+
+from lxml import etree
+
+from engine.core.env import env_of
+from engine.core.wire import is_true
+from engine.endpoints._settings import EnableAddressing
+from engine.endpoints.addressing import Format
+from engine.message.codecs import soap
+from engine.message.content_type import parse_content_type
+from engine.message.context import MessageContext
+
+_NAMESPACES = {
+    "final": "http://www.w3.org/2005/08/addressing",
+    "submission": "http://schemas.xmlsoap.org/ws/2004/08/addressing",
+}
+_ANONYMOUS = {
+    "final": "http://www.w3.org/2005/08/addressing/anonymous",
+    "submission": "http://schemas.xmlsoap.org/ws/2004/08/addressing/role/anonymous",
+}
+_PREFIX = "wsa"
+
+
+async def with_headers(message: MessageContext, wanted: EnableAddressing, format_: Format | None, to: str) -> None:
+    """Put To, ReplyTo, MessageID and Action into the message; anything but SOAP stays as it is.
+
+    Headers of the message's last hop go, but with the property PRESERVE_WS_ADDRESSING its MessageID stays. The Action
+    is the SOAPAction. The payload becomes another one: what an outer endpoint keeps for another try is untouched.
+    """
+    if format_ is None and parse_content_type(message.message_type).kind not in ("soap11", "soap12"):
+        return
+    if format_ in ("pox", "get", "rest"):
+        return
+    await message.payload.load(env_of(message).limits.buffered_body)
+    envelope = copy.deepcopy(message.payload.envelope())
+    header = soap.header_of(envelope)
+    old_id = _message_id(header) if is_true(message.properties.get("PRESERVE_WS_ADDRESSING")) else None
+    for block in header.iterchildren("*"):
+        if etree.QName(block).namespace in _NAMESPACES.values():
+            header.remove(block)
+    namespace = _NAMESPACES[wanted.version]
+    values = {"To": to, "MessageID": old_id or f"urn:uuid:{uuid.uuid4()}"}
+    action = (message.headers.get("soapaction") or "").strip('" ')
+    if action:
+        values["Action"] = action
+    for name, value in values.items():
+        _add(header, namespace, name).text = value
+    _add(_add(header, namespace, "ReplyTo"), namespace, "Address").text = _ANONYMOUS[wanted.version]
+    message.payload = message.payload.copy()
+    message.payload.set_envelope(envelope)
+
+
+def _add(parent: etree._Element, namespace: str, name: str) -> etree._Element:
+    return etree.SubElement(parent, f"{{{namespace}}}{name}", nsmap={_PREFIX: namespace})
+
+
+def _message_id(header: etree._Element) -> str | None:
+    found = (header.findtext(f"{{{namespace}}}MessageID") for namespace in _NAMESPACES.values())
+    return next((text.strip() for text in found if text), None)

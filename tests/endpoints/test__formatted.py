@@ -1,0 +1,61 @@
+"""Formats on a real socket."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from engine.message.payload import Payload
+
+XML = b"<q:getQuote xmlns:q='urn:q'><q:symbol>A &amp; B</q:symbol><q:n>1</q:n></q:getQuote>"
+
+
+def line(head: str, name: str) -> str | None:
+    found = [value for key, _, value in (x.partition(": ") for x in head.split("\r\n")) if key.lower() == name]
+    return found[0] if found else None
+
+
+async def sent(back_ends: Any, caller: Any, attributes: str, prepare: Any = None) -> tuple[str, bytes]:
+    [server] = await back_ends(1)
+
+    def with_xml(message: Any) -> None:
+        message.payload = Payload(XML, "application/xml", origin="client")
+        message.headers.set("Content-Type", "application/xml")
+        if prepare is not None:
+            prepare(message)
+
+    e = caller(f'<endpoint name="e"><address uri="{server.url}/s" {attributes}/></endpoint>')
+    await e.call(prepare=with_xml)
+    return server.heads[0], server.bodies[0]
+
+
+async def test_get_puts_the_payload_into_the_query(back_ends: Any, caller: Any) -> None:
+    head, body = await sent(back_ends, caller, 'format="get"')
+    assert head.startswith("GET /s/getQuote?symbol=A+%26+B&n=1 HTTP/1.1\r\n")
+    assert body == b""
+
+
+@pytest.mark.parametrize(
+    ("attributes", "content_type", "start"),
+    [
+        ('format="pox"', "application/xml", b"<q:getQuote"),
+        ('format="soap11"', "text/xml; charset=UTF-8", b"<soapenv:Envelope"),
+        ('format="soap12"', 'application/soap+xml; action="urn:go"; charset=UTF-8', b"<soapenv:Envelope"),
+        ('format="soap11" encoding="utf-16"', "text/xml; charset=utf-16", b"\xff\xfe"),
+        ("", "application/xml", b"<q:getQuote"),
+    ],
+)
+async def test_soap_is_posted_with_its_content_type(
+    back_ends: Any, caller: Any, attributes: str, content_type: str, start: bytes
+) -> None:
+    def prepare(message: Any) -> None:
+        message.axis2["HTTP_METHOD"] = "PUT"
+        message.axis2["REST_URL_POSTFIX"] = "/rest"
+        message.headers.set("SOAPAction", '"urn:go"')
+
+    head, body = await sent(back_ends, caller, attributes, prepare)
+    is_soap = "soap" in attributes
+    assert head.startswith("POST /s HTTP" if is_soap else "PUT /s/rest HTTP")
+    assert line(head, "content-type") == content_type
+    assert body.startswith(start)
