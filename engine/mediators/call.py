@@ -41,24 +41,30 @@ class Call(Mediator):
         self.reads_body = self.source is not None or self.target is not None
 
     async def mediate(self, message: MessageContext) -> bool:
-        if self.source is None and self.target is None:
-            await self._call(message)
-        else:
+        if self.source is not None or self.target is not None:
             await with_payloads(message, self.source, self.target, self._call)
-        return True
+            return True
+        recipients = (
+            () if self.blocking or _sending.is_out_only(message) else self._endpoint(message).recipients(message)
+        )
+        if not recipients:
+            await self._call(message)
+            return True
+        _sending.forget_last_call(message)
+        await branches.call_each(message, recipients)
+        return False
+
+    def _endpoint(self, message: MessageContext) -> Endpoint:
+        return self.endpoint if self.endpoint is not None else env_of(message).default_endpoint
 
     async def _call(self, message: MessageContext) -> None:
-        endpoint = self.endpoint if self.endpoint is not None else env_of(message).default_endpoint
+        endpoint = self._endpoint(message)
         _sending.forget_last_call(message)
         if self.blocking:
             await _sending.call_blocking(endpoint, message)
         elif _sending.is_out_only(message):
             await _sending.send_in_background(endpoint, message)
         else:
-            recipients = endpoint.recipients(message)
-            if recipients:
-                await branches.call_each(message, recipients)
-                return False
             # A call does not turn the message around: the in sequence goes on (SynapseCallbackReceiver).
             direction = message.is_response
             await endpoint.send(message)
