@@ -24,7 +24,7 @@ from engine.deploy import loader
 from engine.deploy.loader import LoadedFile, Stamp
 from engine.errors import Problem
 from engine.runtime.catalog import installed
-from tools.judged import JUDGED, Verdict, judge
+from tools.judged import Verdict, judge, judgement
 
 _ROOT = re.compile(rb"<(?!\?|!--|!)(?:([\w.-]+):)?([\w.-]+)([^>]*)>", re.DOTALL)
 _REGISTRY = re.compile(r"(conf|gov|file|https?):|.*/")
@@ -39,10 +39,9 @@ class Checked:
     name: str
     errors: list[Problem] = field(default_factory=list)
 
-    @property
-    def refused_by_reference(self) -> bool:
-        """Whether Synapse would not deploy it either."""
-        return any(judge(each) is Verdict.REFUSED for each in self.errors)
+    def has(self, verdict: Verdict) -> bool:
+        """Whether one of its errors has that verdict."""
+        return any(judge(each) is verdict for each in self.errors)
 
     @property
     def accepted(self) -> bool:
@@ -57,9 +56,14 @@ class Corpus:
     files: list[Checked]
 
     @property
-    def counted(self) -> list[Checked]:
-        """The files that the reference accepts."""
-        return [each for each in self.files if not each.refused_by_reference]
+    def deployed(self) -> list[Checked]:
+        """The files that the reference deploys."""
+        return [each for each in self.files if not each.has(Verdict.REFUSED)]
+
+    @property
+    def sound(self) -> list[Checked]:
+        """Those of them that can run there."""
+        return [each for each in self.deployed if not each.has(Verdict.FAILS)]
 
 
 def flow_files(root: Path) -> Iterator[Path]:
@@ -115,7 +119,9 @@ def _references(file: LoadedFile) -> Iterator[Reference]:
 def _resolves(reference: Reference, names: set[tuple[str, str]], connectors: set[str]) -> bool:
     if reference.kind == "connector":
         return reference.name in connectors
-    return (reference.kind, reference.name) in names or _REGISTRY.match(reference.name) is not None
+    if (reference.kind, reference.name) in names or ("local-entry", reference.name) in names:
+        return True
+    return _REGISTRY.match(reference.name) is not None
 
 
 def _unknown(reference: Reference) -> Problem:
@@ -136,11 +142,12 @@ def report(corpora: list[Corpus]) -> str:
         "Written by `python -m tools.coverage CHECKOUT... --write engine/reference/coverage.md`; do not edit.",
         "",
         "All XML files of these repositories whose root element is in the Synapse namespace, copies counted once, as",
-        "`myelin check` sees them. Names may be those of any artifact of the repository; registry resources are taken",
-        "to be there. *Refused by both*: the reference does not deploy the file either; it is left out of the share.",
+        "`myelin check` sees them. Names may be those of any artifact of the repository; registry resources and files",
+        "that artifacts name are taken to be there. *Deployed*: the reference deploys the file. *Sound*: and what it",
+        "names exists, so that it can run there.",
         "",
-        "| repository | files | refused by both | accepted by the reference | no error here | share |",
-        "|---|---|---|---|---|---|",
+        "| repository | files | deployed | no error here | share of deployed | sound | share of sound |",
+        "|---|---|---|---|---|---|---|",
     ]
     lines += [_row(corpus.name.replace("+", "/"), [corpus]) for corpus in corpora]
     lines.append(_row("all", corpora))
@@ -172,17 +179,24 @@ def _verdict(key: tuple[str, str], files: dict[str, Problem]) -> Verdict:
 
 def _class_row(key: tuple[str, str], files: dict[str, Problem]) -> str:
     problem = next(iter(files.values()))
-    why = next((why for pattern, _, why in JUDGED if pattern.search(str(problem))), "")
+    _, why = judgement(problem)
     message = f"{problem.message} {problem.hint}".strip().replace("|", "\\|").replace("\n", " ")
     return f"| {len(files)} | `{key[0]}` | {message} | {why} | `{problem.where}` |"
 
 
 def _row(name: str, corpora: list[Corpus]) -> str:
     files = sum(len(corpus.files) for corpus in corpora)
-    counted = [each for corpus in corpora for each in corpus.counted]
-    accepted = sum(each.accepted for each in counted)
-    share = f"{100 * accepted / len(counted):.1f} %" if counted else ""
-    return f"| {name} | {files} | {files - len(counted)} | {len(counted)} | {accepted} | {share} |"
+    deployed = [each for corpus in corpora for each in corpus.deployed]
+    sound = [each for corpus in corpora for each in corpus.sound]
+    accepted = sum(each.accepted for each in deployed)
+    return (
+        f"| {name} | {files} | {len(deployed)} | {accepted} | {_share(accepted, len(deployed))} "
+        f"| {len(sound)} | {_share(accepted, len(sound))} |"
+    )
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.1f} %" if whole else ""
 
 
 @click.command()

@@ -93,7 +93,11 @@ def _resolver(
             return reference.name in connectors
         if (reference.kind, reference.name) in artifacts:
             return True
-        return reference.kind in IN_REGISTRY and is_registry_key(reference.name) and has_resource(reference.name)
+        if reference.kind not in IN_REGISTRY:
+            return False
+        if ("local-entry", reference.name) in artifacts:
+            return True
+        return is_registry_key(reference.name) and has_resource(reference.name)
 
     return resolves
 

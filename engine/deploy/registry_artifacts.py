@@ -1,8 +1,12 @@
-"""Sequences, endpoints and templates that lie in the registry, and are used by their path there."""
+"""Sequences, endpoints and templates that lie in the registry or in a local entry, and are used by its key."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any
+
+from lxml import etree
 
 from engine.core.artifact import Artifact
 from engine.declare.catalog import Catalog
@@ -25,19 +29,21 @@ def is_registry_key(name: str) -> bool:
 
 
 class RegistryArtifacts:
-    """Reads artifacts from the registry, once for each content: a resource that changes is read again at its next use.
+    """Reads artifacts, once for each content: a resource that changes is read again at its next use.
 
-    What it uses is looked up when it runs, since it is not part of the deployment.
+    What it uses is looked up when it runs, since it is not part of the deployment. ``entry`` gives the value of a local
+    entry (text or an element), or None.
     """
 
-    def __init__(self, registry: Registry, catalog: Catalog) -> None:
+    def __init__(self, registry: Registry, entry: Callable[[str], Any], catalog: Catalog) -> None:
         self._registry = registry
+        self._entry = entry
         self._catalog = catalog
         self._kept: OrderedDict[tuple[str, str], tuple[bytes, Artifact]] = OrderedDict()
 
     def get(self, kind: str, key: str) -> Artifact | None:
         """The artifact, or None when there is no such resource. Raises Fault when it is not what ``kind`` says."""
-        content = self._registry.get(key)
+        content = self._content(key)
         if content is None:
             return None
         known = self._kept.get((kind, key))
@@ -50,17 +56,25 @@ class RegistryArtifacts:
             self._kept.popitem(last=False)
         return artifact
 
+    def _content(self, key: str) -> bytes | None:
+        value = self._entry(key)
+        if isinstance(value, etree._Element):
+            return etree.tostring(value)
+        if isinstance(value, str):
+            return value.encode()
+        return self._registry.get(key) if is_registry_key(key) else None
+
     def _read(self, kind: str, key: str, content: bytes) -> Artifact:
         loaded = LoadedFile(key, Stamp(0, len(content)))
         try:
             root = Source(key, content).parse()
         except SourceError as error:
-            raise Fault(f"the registry resource '{key}' is no {kind}", detail=str(error)) from None
+            raise Fault(f"the resource '{key}' is no {kind}", detail=str(error)) from None
         # Most name themselves by something else than their path, or not at all.
         root.attributes["name"] = key
         loader.build_all(root, self._catalog, loaded)
         errors = [str(problem) for problem in loaded.problems if problem.severity == "error"]
         artifact = next((each.artifact for each in loaded.artifacts if each.artifact.kind == kind), None)
         if errors or artifact is None:
-            raise Fault(f"the registry resource '{key}' is no {kind} that can run", detail="\n".join(errors))
+            raise Fault(f"the resource '{key}' is no {kind} that can run", detail="\n".join(errors))
         return artifact

@@ -76,7 +76,7 @@ class Snapshot:
         self._artifacts = {id_: each.artifact for id_, each in self.loaded.items()}
         self.default_endpoint: Endpoint = _default_endpoint()
         self.fault_sequence = cast("Sequence | None", self._artifacts.get(("sequence", "fault")))
-        self._in_registry = RegistryArtifacts(services.registry, catalog)
+        self._in_registry = RegistryArtifacts(services.registry, self._local_entry, catalog)
         self._routes = Routes(self._artifacts.values(), self._rest(), self.entry)
 
     # ---------------------------------------------------------------- names
@@ -102,9 +102,8 @@ class Snapshot:
 
     def entry(self, key: str) -> Any:
         """A local entry's text or element, the text of a registry resource, or None."""
-        artifact = self._artifacts.get(("local-entry", key))
-        if artifact is not None:
-            value = cast(LocalEntry, artifact).value
+        value = self._local_entry(key)
+        if value is not None:
             return self._resource(value.key) if isinstance(value, RegistryKey) else value
         if not is_registry_key(key):
             return None
@@ -114,6 +113,10 @@ class Snapshot:
             if key.startswith(("conf:", "gov:")):
                 raise
             return None  # the name of a property with a slash in it, and no path
+
+    def _local_entry(self, key: str) -> Any:
+        artifact = self._artifacts.get(("local-entry", key))
+        return cast(LocalEntry, artifact).value if artifact is not None else None
 
     def _resource(self, key: str) -> str | None:
         content = self.registry.get(key)
@@ -125,7 +128,7 @@ class Snapshot:
 
     def _get(self, kind: str, name: str) -> Artifact:
         artifact = self._artifacts.get((kind, name))
-        if artifact is None and kind in IN_REGISTRY and is_registry_key(name):
+        if artifact is None and kind in IN_REGISTRY:
             artifact = self._in_registry.get(kind, name)
         if artifact is None:
             known = [each for each_kind, each in self._artifacts if each_kind == kind]

@@ -56,6 +56,21 @@ async def test_an_endpoint_and_a_template() -> None:
     assert message.properties["p"] == "1"
 
 
+async def test_a_local_entry_may_hold_a_sequence_or_an_endpoint() -> None:
+    inside = f'<sequence {NAMESPACE}><property name="p" value="1"/></sequence>'
+    harness = Harness(
+        f'<localEntry key="s">{inside}</localEntry><localEntry key="t"><![CDATA[{inside}]]></localEntry>'
+        f'<localEntry key="e"><endpoint {NAMESPACE}><address uri="http://b/"/></endpoint></localEntry>'
+        '<localEntry key="x">text</localEntry>'
+        '<sequence name="all"><sequence key="s"/><call><endpoint key="e"/></call><sequence key="t"/></sequence>'
+    )
+    message = harness.message()
+    await harness.run('<sequence key="all"/>', message)
+    assert message.properties["p"] == "1"
+    with pytest.raises(Fault, match="is no sequence"):
+        harness.snapshot.sequence("x")
+
+
 @pytest.mark.parametrize(
     ("content", "text"),
     [

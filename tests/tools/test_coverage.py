@@ -47,7 +47,8 @@ def test_names_are_those_of_the_whole_checkout(checkout: Path) -> None:
         "c/unknown.xml": ["unknown-sequence"],
         "d/broken.xml": ["not-xml"],
     }
-    assert [each.name for each in corpus.counted] == ["a/good.xml", "b/other.xml", "c/unknown.xml"]
+    assert [each.name for each in corpus.deployed] == ["a/good.xml", "b/other.xml", "c/unknown.xml"]
+    assert [each.name for each in corpus.sound] == ["a/good.xml", "b/other.xml"]
 
 
 def test_the_page_counts_and_names_every_class(checkout: Path, tmp_path: Path) -> None:
@@ -55,7 +56,7 @@ def test_the_page_counts_and_names_every_class(checkout: Path, tmp_path: Path) -
     result = CliRunner().invoke(coverage.main, [str(checkout), "--write", str(page)])
     assert result.exit_code == 0, result.output
     text = page.read_text()
-    assert "| one/repo | 4 | 1 | 3 | 2 | 66.7 % |" in text
+    assert "| one/repo | 4 | 3 | 2 | 66.7 % | 2 | 100.0 % |" in text
     assert "| 1 | `unknown-sequence` | There is no sequence 'nowhere'." in text
     assert str(tmp_path) not in text
 

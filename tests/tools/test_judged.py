@@ -6,7 +6,10 @@ from engine.errors import Problem, Where
 from tools.judged import JUDGED, Verdict, judge
 
 
-@pytest.mark.parametrize(("code", "verdict"), [("not-xml", Verdict.REFUSED), ("some-new-code", Verdict.OPEN)])
+@pytest.mark.parametrize(
+    ("code", "verdict"),
+    [("not-xml", Verdict.REFUSED), ("unknown-sequence", Verdict.FAILS), ("some-new-code", Verdict.OPEN)],
+)
 def test_verdicts(code: str, verdict: Verdict) -> None:
     assert judge(Problem(code, Where("a.xml"), "It is so.")) is verdict
 
