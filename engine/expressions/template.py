@@ -102,14 +102,16 @@ class Template:
                 break
             else:
                 if part not in rendered:
-                    rendered[part] = self._replacement(self._arguments[part - 1], message)
+                    rendered[part] = replacement(self._arguments[part - 1], self._media_type, message)
                 result.append(rendered[part])
         return "".join(result)
 
-    def _replacement(self, argument: Argument, message: MessageContext) -> str:
-        value = argument.value
-        text = value.text(message) if isinstance(value, Expression) else value
-        return _RENDERERS[self._media_type](text or "", argument, message)
+
+def replacement(argument: Argument, media_type: MediaType, message: MessageContext) -> str:
+    """An argument as it is put into a template of the media type. Raises Fault as expressions do."""
+    value = argument.value
+    text = value.text(message) if isinstance(value, Expression) else value
+    return _RENDERERS[media_type](text or "", argument, message)
 
 
 def _as_json(text: str, argument: Argument, message: MessageContext) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 from collections.abc import Mapping
+from functools import partial
 from typing import Literal
 
 from lxml import etree
@@ -16,8 +17,9 @@ from engine.declare.spec import REQUIRED, Node, OneOf
 from engine.errors import Fault
 from engine.expressions.base import ExpressionError
 from engine.expressions.dynamic import Value
+from engine.expressions.freemarker.template import FreemarkerTemplate
 from engine.expressions.jsonpath import JsonPath
-from engine.expressions.template import Argument, Template
+from engine.expressions.template import Argument, Template, replacement
 from engine.mediators._envelope import replace_content
 from engine.message.codecs import soap, xml
 from engine.message.codecs.errors import DecodeError
@@ -27,6 +29,7 @@ from engine.message.payload import Payload
 from engine.source import Element
 
 MediaType = Literal["xml", "json", "text"]
+AnyTemplate = Template | FreemarkerTemplate
 
 _XML_TYPES = ("application/xml", "text/xml", "application/soap+xml")
 _PADDING = "pfPadding"
@@ -82,6 +85,11 @@ class PayloadFactory(Mediator):
 
     `"${…}"` is the value as text, escaped for JSON and XML; `${…}` without quotes puts in JSON and XML as such.
 
+    FreeMarker templates see `payload`, `args.arg1` and so on, `ctx`, `axis2`, `trp` and `vars`. They may use `<#if>`,
+    `<#list>` with `<#sep>` and `<#items>`, `<#assign>`, `<#switch>`, `<#break>`, `<#continue>`, `<#stop>`, comments,
+    `<#noparse>`, and most built-ins; not macros, functions and includes. Numbers are written with commas, as
+    FreeMarker does: write `?c` in JSON.
+
     Example::
 
         <payloadFactory media-type="json">
@@ -100,17 +108,17 @@ class PayloadFactory(Mediator):
     format: Format = child("The template.", tag="format", default=REQUIRED)
     args: Args | None = child("The arguments.", tag="args")
     _arguments: tuple[Argument, ...] = dataclasses.field(init=False)
-    _template: Template | None = dataclasses.field(init=False, default=None)
-    _latest: tuple[str, Template] | None = dataclasses.field(init=False, default=None)
+    _template: AnyTemplate | None = dataclasses.field(init=False, default=None)
+    _latest: tuple[str, AnyTemplate] | None = dataclasses.field(init=False, default=None)
 
     def __post_init__(self) -> None:
-        if self.template_type == "freemarker":
-            raise Unacceptable("FreeMarker templates are not supported yet.", code="unsupported")
         self._arguments = tuple(_argument(each) for each in self.args.items) if self.args is not None else ()
         if self.format.key is None:
             self._template = self._inline_template()
+        # What a stored format looks into is not known before it is read.
+        self.reads_body = self._template is None or self._template.reads_body
 
-    def _inline_template(self) -> Template:
+    def _inline_template(self) -> AnyTemplate:
         """The template in the flow. Raises Unacceptable at the place of a mistake in it."""
         try:
             return self._compiled(self.format.source(self.media_type))
@@ -120,7 +128,11 @@ class PayloadFactory(Mediator):
                 f"{error.message}.", code="bad-expression", offset=error.offset, hint=error.hint, child=child
             ) from None
 
-    def _compiled(self, source: str) -> Template:
+    def _compiled(self, source: str) -> AnyTemplate:
+        if self.template_type == "freemarker":
+            makers = [partial(replacement, argument, self.media_type) for argument in self._arguments]
+            reads_body = any(argument.reads_body for argument in self._arguments)
+            return FreemarkerTemplate(source, makers, arguments_read_body=reads_body)
         return Template(source, self.media_type, self._arguments, self.format.prefixes, str(self.where))
 
     async def mediate(self, message: MessageContext) -> bool:
@@ -137,7 +149,7 @@ class PayloadFactory(Mediator):
         message.axis2.pop("NO_ENTITY_BODY", None)
         return True
 
-    def _stored_template(self, message: MessageContext) -> Template:
+    def _stored_template(self, message: MessageContext) -> AnyTemplate:
         """The template under the key; compiled again only when its text is another one."""
         assert self.format.key is not None
         key = self.format.key.text(message)
