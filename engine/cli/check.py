@@ -11,6 +11,7 @@ import click
 from engine.cli import options
 from engine.cli.wording import count
 from engine.core.artifact import Artifact
+from engine.deploy import connectors as deployed_connectors
 from engine.deploy import loader
 from engine.deploy.linker import link
 from engine.deploy.references import References
@@ -41,7 +42,9 @@ def command(
 
     The exit status is 1 when there is any error.
     """
-    known, problems = catalog.installed(connectors)
+    installed, problems = catalog.installed(connectors)
+    libraries = deployed_connectors.load(deployed_connectors.find([*paths, *connectors]), installed)
+    known = libraries.catalog
     # By their real paths: a file may be named itself and by its folder.
     found_files = {
         path.resolve(): (path, stamp, loader.folder_of(root))
@@ -58,9 +61,10 @@ def command(
         for path, stamp, folder in found_files.values()
     ]
     store = FileRegistry(registry or Path(settings.registry))
-    connector_names = {tag.partition(".")[0] for tag in known.tags("mediator") if "." in tag}
-    linked = link(files, {}, connector_names, lambda path: store.get(path) is not None)
-    found = sorted({*problems, *linked.problems}, key=lambda problem: (problem.where, problem.code))
+    linked = link([*files, *libraries.files], {}, known.connectors, lambda path: store.get(path) is not None)
+    unusable = libraries.unusable(each.file for each in files)
+    everything = {*problems, *libraries.problems, *linked.problems, *unusable}
+    found = sorted(everything, key=lambda problem: (problem.where, problem.code))
     artifacts = [each.artifact for file in files for each in file.artifacts]
     if form == "json":
         click.echo(_as_json(len(files), artifacts, found, strict))

@@ -81,7 +81,7 @@ def _serve_one(flows: Path, settings: Config, connectors: tuple[Path, ...], *, w
         admin = HealthApp
 
     async def main() -> None:
-        server = Server(flows, settings, known, tuple(problems), admin)
+        server = Server(flows, settings, known, tuple(problems), admin, connectors)
         server.handle_signals()
         ready = announce if not worker else lambda server: None  # said once for all workers
         await server.run(watch=watch, ready=ready, reuse_port=worker is not None)

@@ -19,6 +19,8 @@ from engine.message.payload import Payload
 
 log = logging.getLogger("myelin.flow")
 
+DEFAULT_SEQUENCE = "fault"
+
 Handler = Callable[[MessageContext], Awaitable[object]]
 
 

@@ -106,7 +106,7 @@ class Builder:
                 container = element.find(each.name) if each.name else element
                 return tuple(container.children) if container is not None else ()
             case "parameter":
-                found = self._only(each, element)
+                found = self._last(each, element)
                 return self._attribute(spec, each, element) if found is None else self._text_of(each, found)
 
     def _attribute(self, spec: Spec, each: FieldSpec, element: Element) -> Any:
@@ -168,6 +168,14 @@ class Builder:
             message = f"<{element.tag}> takes one <{each.name}> only."
             self.problems.error("repeated-element", found[1].where, message)
         return found[0] if found else None
+
+    def _last(self, each: FieldSpec, element: Element) -> Element | None:
+        """An argument that is given twice: the last one counts, as in Synapse."""
+        found = _tagged(element, each.name)
+        if len(found) > 1:
+            message = f"<{element.tag}> takes one <{each.name}> only; the last one counts."
+            self.problems.warning("repeated-element", found[-1].where, message)
+        return found[-1] if found else None
 
     def _body(self, spec: Spec, each: FieldSpec, element: Element) -> tuple[Node, ...] | None:
         if each.name:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from types import ModuleType
 
 from engine.declare.spec import Node, Spec
@@ -16,6 +16,7 @@ class Catalog:
 
     def __init__(self, specs: Iterable[Spec] = ()) -> None:
         self._specs: dict[str, dict[str, Spec]] = {}
+        self._others: dict[str, Callable[[str], Spec]] = {}
         for spec in specs:
             self._add(spec)
 
@@ -28,13 +29,40 @@ class Catalog:
         """A larger catalogue; a new spec replaces an older one of the same kind and tag."""
         larger = Catalog()
         larger._specs = {kind: dict(tags) for kind, tags in self._specs.items()}
+        larger._others = dict(self._others)
         for spec in specs:
             for kind in spec.kinds:
                 larger._specs.setdefault(kind, {})[spec.tag] = spec
         return larger
 
+    def without_connectors(self, names: Iterable[str]) -> Catalog:
+        """A smaller catalogue, without the operations of these connectors."""
+        gone = frozenset(names)
+        smaller = Catalog()
+        smaller._specs = {
+            kind: {tag: spec for tag, spec in tags.items() if "." not in tag or tag.partition(".")[0] not in gone}
+            for kind, tags in self._specs.items()
+        }
+        smaller._others = {name: make for name, make in self._others.items() if name not in gone}
+        return smaller
+
+    def with_other_operations(self, connector: str, make: Callable[[str], Spec]) -> Catalog:
+        """A catalogue that also takes operations this connector does not have; ``make`` declares one by its tag."""
+        larger = self.with_specs(())
+        larger._others[connector] = make
+        return larger
+
+    @property
+    def connectors(self) -> frozenset[str]:
+        """The names of the connectors that have operations here."""
+        return frozenset(tag.partition(".")[0] for tag in self._specs.get("mediator", {}) if "." in tag)
+
     def get(self, kind: str, tag: str) -> Spec | None:
-        return self._specs.get(kind, {}).get(tag)
+        spec = self._specs.get(kind, {}).get(tag)
+        if spec is None and kind == "mediator" and self._others:
+            make = self._others.get(tag.partition(".")[0]) if "." in tag else None
+            return None if make is None else make(tag)
+        return spec
 
     def tags(self, kind: str) -> list[str]:
         return sorted(self._specs.get(kind, {}))

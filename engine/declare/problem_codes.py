@@ -120,6 +120,26 @@ PROBLEM_CODES = (
         "Correct the name, give the folder of the connector with --connectors, or remove the <import>.",
     ),
     # ----------------------------------------------------------- connectors
+    ProblemCode(
+        "bad-connector",
+        "A WSO2 connector cannot be read, or a part of it is missing or damaged.",
+        "Take the file as its maker publishes it; the message says what is wrong.",
+    ),
+    ProblemCode(
+        "duplicate-connector", "Two WSO2 connectors have one name; the first one runs.", "Remove one of the two files."
+    ),
+    ProblemCode(
+        "replaces-connector",
+        "A WSO2 connector takes the place of one that ships or was given with --connectors.",
+        "Remove the file to get the other one back.",
+        "warning",
+    ),
+    ProblemCode(
+        "java-in-connector",
+        "A WSO2 connector brings Java classes.",
+        "Nothing, unless an operation that you use does not load.",
+        "warning",
+    ),
     ProblemCode("bad-yaml", "connector.yaml is not YAML, or uses aliases or tags.", "Look at the place named."),
     ProblemCode("unknown-key", "connector.yaml has a key that means nothing there.", "Correct the key or remove it."),
     ProblemCode("missing-key", "connector.yaml lacks a required key.", "Add it."),

@@ -44,11 +44,13 @@ def link(
         if not resolves(reference) and (reference.kind, reference.name) not in broken:
             _report(reference, linked, files, usable, disabled)
     seen: set[tuple[Reference, Id]] = set()
-    while unresolved := _unresolved(linked.artifacts, resolves):
+    while unresolved := _unresolved(linked.artifacts, previous, disabled, resolves):
         for id_, reference in unresolved:
             if (reference, id_) not in seen:
                 seen.add((reference, id_))
                 _report(reference, linked, files, usable, disabled)
+        # One for each artifact at a time: what it falls back to has names of its own.
+        for id_, reference in dict(reversed(unresolved)).items():
             _fall_back(id_, reference, linked.artifacts, previous)
     return linked
 
@@ -102,13 +104,22 @@ def _resolver(
     return resolves
 
 
-def _unresolved(artifacts: Mapping[Id, Loaded], resolves: Callable[[Reference], bool]) -> list[tuple[Id, Reference]]:
+def _unresolved(
+    artifacts: Mapping[Id, Loaded],
+    previous: Mapping[Id, Loaded],
+    disabled: Collection[str],
+    resolves: Callable[[Reference], bool],
+) -> list[tuple[Id, Reference]]:
+    def is_kept(id_: Id, each: Loaded, reference: Reference) -> bool:
+        """What ran before holds the operations of its connectors itself."""
+        return reference.kind == "connector" and reference.name not in disabled and previous.get(id_) is each
+
     return [
         (id_, reference)
         for id_, each in artifacts.items()
         if _enabled(each)
         for reference in each.references
-        if not resolves(reference)
+        if not resolves(reference) and not is_kept(id_, each, reference)
     ]
 
 

@@ -17,6 +17,7 @@ from engine.declare.spec import SYNAPSE, Spec
 from engine.declare.unsupported import ARTIFACTS as UNSUPPORTED_ARTIFACTS
 from engine.deploy.references import References
 from engine.errors import Problem, Problems, Where, did_you_mean
+from engine.plugins.wso2_connector import is_connector
 from engine.source import Element, Source, SourceError
 
 
@@ -26,6 +27,10 @@ class Stamp:
 
     modified: int
     size: int
+
+
+NO_STAMP = Stamp(0, 0)
+"""Of a file that is part of another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,8 @@ def find(root: Path) -> dict[Path, Stamp]:
     """The XML files beneath a folder, or the one file; hidden ones are left out. Raises FileNotFoundError."""
     if not root.exists():
         raise FileNotFoundError(f"there is no folder or file '{root}'")
+    if is_connector(root):
+        return {}
     return dict(_stamps(sorted(_walk(root)) if root.is_dir() else [root]))
 
 
@@ -80,14 +87,30 @@ def load(
 
     Without ``references`` those to the environment, to properties and secrets stay as they are written.
     """
-    loaded = LoadedFile(file or str(path), stamp)
+    label = file or str(path)
     try:
-        root = Source(loaded.file, path.read_bytes()).parse()
+        content = path.read_bytes()
+    except OSError as error:
+        loaded = LoadedFile(label, stamp)
+        loaded.problems.error("unreadable", Where(label), f"The file cannot be read: {error.strerror}.")
+        return loaded
+    return load_text(label, content, catalog, stamp, folder, references)
+
+
+def load_text(
+    label: str,
+    content: bytes,
+    catalog: Catalog,
+    stamp: Stamp = NO_STAMP,
+    folder: Path | None = None,
+    references: References | None = None,
+) -> LoadedFile:
+    """Parse and build what a file holds; ``label`` is how messages call it."""
+    loaded = LoadedFile(label, stamp)
+    try:
+        root = Source(label, content).parse()
     except SourceError as error:
         loaded.problems.extend([error.problem])
-        return loaded
-    except OSError as error:
-        loaded.problems.error("unreadable", Where(loaded.file), f"The file cannot be read: {error.strerror}.")
         return loaded
     if references is not None:
         references.resolve(root, loaded.problems)
@@ -104,7 +127,8 @@ def build_all(root: Element, catalog: Catalog, loaded: LoadedFile, folder: Path 
 
 def _walk(root: Path) -> Iterator[Path]:
     for folder, folders, files in os.walk(root):
-        folders[:] = [name for name in folders if not name.startswith(".")]
+        # The templates of a connector are no artifacts of their own.
+        folders[:] = [name for name in folders if not name.startswith(".") and not is_connector(Path(folder, name))]
         for name in files:
             if name.endswith(".xml") and not name.startswith("."):
                 yield Path(folder, name)

@@ -81,7 +81,7 @@ class Analysis:
     bindings: list[Binding] = field(default_factory=list)
     functions: set[str] = field(default_factory=set)
     renamed: list[tuple[Token, str]] = field(default_factory=list)
-    """Functions written with a prefix, and the name without one that they get."""
+    """What libxml2 must not see as it is, and what it gets: functions with a prefix get the name without one."""
 
 
 def analyse(text: str, namespaces: Mapping[str, str]) -> Analysis:
@@ -294,6 +294,7 @@ class _Parser:
     def variable(self) -> Atom:
         token = self.take()
         prefix, _, name = token.text[1:].rpartition(":")
+        name = name.strip()  # Jaxen takes white space after the colon
         if not prefix:
             return self.body_variable(token, name)
         if prefix not in variables.PREFIXES:
@@ -358,7 +359,10 @@ class _Parser:
         if not self.at(")"):
             found.append(self.expression())
             while self.at(","):
-                self.take()
+                comma = self.take()
+                if self.at(")"):
+                    self.result.renamed.append((comma, ""))  # Jaxen takes a comma after the last argument
+                    break
                 found.append(self.expression())
         self.expect(")")
         return found

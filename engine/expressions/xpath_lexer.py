@@ -14,7 +14,7 @@ _TOKEN = re.compile(
     rf"""
     (?P<literal>"[^"]*"|'[^']*')
   | (?P<number>\d+(?:\.\d*)?|\.\d+)
-  | (?P<variable>\$(?:{_NAME}:)?{_NAME})
+  | (?P<variable>\$(?:{_NAME}:[ \t\r\n]*)?{_NAME})
   | (?P<name>{_NAME}(?::(?!:)(?:{_NAME}|\*))?)
   | (?P<symbol>::|\.\.|//|!=|<=|>=|[()\[\]@,./|+\-=<>*])
     """,

@@ -97,7 +97,7 @@ class Inputs(Node):
     "script",
     kind="mediator",
     category="extension",
-    rules=(OneOf(("key", "source")), Requires("function", ("key",)), Requires("target", ("key",))),
+    rules=(OneOf(("key", "source"), optional=True), Requires("function", ("key",)), Requires("target", ("key",))),
 )
 class Script(Mediator):
     """Run JavaScript on the message, through the object ``mc``.
@@ -151,6 +151,8 @@ class Script(Mediator):
         self._reads = _expected_reads(self.source.text)
 
     async def mediate(self, message: MessageContext) -> bool:
+        if self.key is None and not self.source.text.strip():
+            return True
         arguments = [each.evaluate(message) for each in self.inputs.arguments] if self.inputs is not None else []
         if self.language.strip().lower() in PYTHON:
             result = await self._run_python(message, arguments)

@@ -37,7 +37,13 @@ class Server:
     """One process that serves flows. ``run`` returns when it was told to stop and has drained."""
 
     def __init__(
-        self, flows: Path, config: Config, catalog: Catalog, problems: tuple[Problem, ...], admin: AdminApp | None
+        self,
+        flows: Path,
+        config: Config,
+        catalog: Catalog,
+        problems: tuple[Problem, ...],
+        admin: AdminApp | None,
+        connectors: tuple[Path, ...] = (),
     ) -> None:
         self.config = config
         back_ends = config.back_ends
@@ -50,7 +56,7 @@ class Server:
             )
         )
         self._services = ProcessServices(config, self._client)
-        self.deployment = Deployment(flows, catalog, self._services, problems)
+        self.deployment = Deployment(flows, catalog, self._services, problems, connectors)
         self._admin = admin
         self.url = ""
         """Where the flows answer, once the server runs."""

@@ -790,7 +790,8 @@
     // A script may catch what `need` throws: that it was thrown counts.
     const answer = stringify(run.needs.length > 0 ? { needs: run.needs } : { ...result, effects: run.effects });
     run = null;
-    return (forget() ? "clean" : "dirty") + answer;
+    // Joined, for quickjs-ng cannot hand over the ropes that "+" makes.
+    return [forget() ? "clean" : "dirty", answer].join("");
   };
 
   // ------------------------------------------------------------ freezing

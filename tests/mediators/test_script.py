@@ -377,7 +377,6 @@ async def test_the_body_as_target() -> None:
             '\n<script language="groovy">x</script>',
             "2:1: error[unsupported]: <script>: scripts in 'groovy'",
         ),
-        ('\n<script language="js"/>', "2:1: error[one-of]: <script> needs exactly one of the attribute 'key', text."),
         ("\n<script>1</script>", "2:1: error[missing-attribute]: <script> needs the attribute 'language'."),
         ('\n<script language="js">\n  var a = 1;\n  b + = 2;\n</script>', "4:3: error[bad-script]: SyntaxError"),
         ('\n<script language="js"><![CDATA[\nvar a = <b>;]]></script>', "3:9: error[unsupported]: an XML literal is"),

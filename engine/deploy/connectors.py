@@ -1,0 +1,131 @@
+"""WSO2 connectors among the files: found, read and put into the catalogue; hot, like any file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from engine.declare.catalog import Catalog
+from engine.deploy import loader
+from engine.deploy.loader import LoadedFile, Stamp
+from engine.errors import Problem, Problems, Where
+from engine.plugins.wso2_archive import BadArchive
+from engine.plugins.wso2_calls import Library
+from engine.plugins.wso2_connector import Connector, is_connector, read_connector
+
+
+def find(folders: Iterable[Path]) -> dict[Path, Stamp]:
+    """The connectors beneath these folders: zips, and folders with a ``connector.xml``. Hidden ones are left out."""
+    found = (path for folder in folders if folder.exists() for path in _walk(folder))
+    return {path: stamp for path in found if (stamp := _stamp(path)) is not None}
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    if is_connector(folder):
+        yield folder
+        return
+    if not folder.is_dir():
+        return
+    for each in sorted(folder.iterdir()):
+        if each.name.startswith(".") or each.is_symlink():
+            continue
+        if each.is_dir():
+            yield from _walk(each)
+        elif is_connector(each):
+            yield each
+
+
+def _stamp(path: Path) -> Stamp | None:
+    """Of a folder: the newest change and the size of all its files."""
+    try:
+        if path.is_file():
+            status = path.stat()
+            return Stamp(status.st_mtime_ns, status.st_size)
+        all_status = [Path(folder, name).lstat() for folder, _, names in os.walk(path) for name in names]
+    except FileNotFoundError:
+        return None  # removed since it was listed
+    newest = max((status.st_mtime_ns for status in all_status), default=0)
+    return Stamp(newest, sum(status.st_size for status in all_status) + len(all_status))
+
+
+@dataclass(slots=True)
+class Read:
+    """One connector as it was read last. A broken one keeps its last good version."""
+
+    stamp: Stamp
+    connector: Connector | None
+    problems: Problems
+
+
+@dataclass(slots=True)
+class Connectors:
+    """The connectors of one deployment: the catalogue with their operations, and their local entries as files."""
+
+    reads: dict[Path, Read] = field(default_factory=dict)
+    catalog: Catalog = field(default_factory=Catalog)
+    files: list[LoadedFile] = field(default_factory=list)
+    problems: Problems = field(default_factory=Problems)
+    library: Library | None = None
+
+    def unusable(self, files: Iterable[str]) -> list[Problem]:
+        """What keeps operations from running that these files use. Such a flow is deployed and faults when it comes to
+        the operation, as in Synapse: the others that it calls go on."""
+        return [] if self.library is None else [each for file in files for each in self.library.unusable.get(file, ())]
+
+    def forget(self, file: str) -> None:
+        """A file is about to be built anew."""
+        if self.library is not None:
+            self.library.unusable.pop(file, None)
+
+
+def load(stamps: Mapping[Path, Stamp], base: Catalog, before: Connectors | None = None) -> Connectors:
+    """Read what changed since ``before`` and extend ``base``. Never raises for what is in the files."""
+    old = before.reads if before is not None else {}
+    reads = {path: _read(path, stamp, old.get(path)) for path, stamp in stamps.items()}
+    result = Connectors(reads)
+    for read in reads.values():
+        result.problems.extend(read.problems)
+    chosen = _one_of_each_name(reads, base, result.problems)
+    result.library = Library(chosen, base) if chosen else None
+    result.catalog = result.library.catalog if result.library is not None else base
+    for connector in chosen:
+        _add_local_entries(connector, result)
+    return result
+
+
+def _read(path: Path, stamp: Stamp, old: Read | None) -> Read:
+    if old is not None and old.stamp == stamp:
+        return old
+    problems = Problems()
+    connector = read_connector(path, problems)
+    if connector is None and old is not None:
+        connector = old.connector
+    return Read(stamp, connector, problems)
+
+
+def _one_of_each_name(reads: Mapping[Path, Read], base: Catalog, problems: Problems) -> list[Connector]:
+    chosen: dict[str, Connector] = {}
+    for path, read in sorted(reads.items()):
+        connector = read.connector
+        if connector is None:
+            continue
+        first = chosen.get(connector.name)
+        if first is not None:
+            message = f"There is already a connector '{connector.name}', at {first.path}."
+            problems.error("duplicate-connector", Where(str(path)), message, "The first one runs; remove one of them.")
+            continue
+        chosen[connector.name] = connector
+        if connector.name in base.connectors:
+            message = f"The connector '{connector.name}' takes the place of the one of that name that is installed."
+            problems.warning("replaces-connector", Where(str(path)), message)
+    return list(chosen.values())
+
+
+def _add_local_entries(connector: Connector, result: Connectors) -> None:
+    try:
+        for label, content in connector.local_entries():
+            result.files.append(loader.load_text(label, content, result.catalog))
+    except BadArchive as error:
+        result.problems.warning(error.code, Where(str(connector.path)), error.message)

@@ -1,0 +1,215 @@
+"""The test proxies and request files that come with public connectors, and which of them drive which operation.
+
+Next to ``src/main/resources`` lies ``src/test``: proxies that call the operations, usually chosen by the header
+``Action``, request bodies with placeholders ``%s(key)``, and Java tests that say which body goes with which action.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+from lxml import etree
+
+from engine.message.codecs import json, xml
+from engine.message.codecs.errors import DecodeError
+
+BACK_END = "http://api.example.com"
+
+_PLACEHOLDER = re.compile(r"%s\(([^)]*)\)|%s|%d")
+_ACTION = re.compile(r"""put\(\s*"Action"\s*,\s*"([^"]*)"\s*\)""")
+_FILE = re.compile(r'"([\w./-]+\.(?:json|xml|txt))"')
+_JSON_NAME = re.compile(r"json-eval\(\$\.([\w.]+)\)")
+_ELEMENT_NAME = re.compile(r"//(?:(\w+):)?(\w+)")
+_PROPERTY = re.compile(r"get-property\(\s*'([^']*)'\s*\)|\$ctx:([\w.]+)")
+_ADDRESS = re.compile("url|uri|host|server|endpoint|instance|domain", re.IGNORECASE)
+_MAX_REQUESTS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is sent to a test proxy."""
+
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    content_type: str
+    query: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Drive:
+    """One proxy that calls an operation, and the requests to make it do so."""
+
+    key: Path | str
+    source: bytes
+    proxy: str
+    requests: tuple[Request, ...]
+
+
+def made_up() -> Request:
+    """A request for a proxy that reads nothing of it."""
+    return Request((), b"{}", "application/json")
+
+
+def drives_of(folder: Path, connector: str) -> dict[str, list[Drive]]:
+    """By operation. ``folder`` holds the connector.xml."""
+    root = next((each / "src/test" for each in folder.parents if (each / "src/test").is_dir()), None)
+    drives: dict[str, list[Drive]] = defaultdict(list)
+    if root is None:
+        return drives
+    bodies = _bodies(root)
+    pairs = _java_pairs(root)
+    for file in filter(Path.is_file, sorted(root.rglob("*.xml"))):
+        content = file.read_bytes()
+        if b"<proxy" not in content[:4096] or f"<{connector}.".encode() not in content:
+            continue
+        for call in _calls(content, connector):
+            requests = tuple(_requests(call, bodies, pairs))
+            drives[call.operation].append(Drive(file, content, call.proxy.get("name") or "", requests))
+    return drives
+
+
+# -------------------------------------------------------------------- proxies
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """An operation that a proxy calls, and what leads there: a value, and the property that must have it."""
+
+    operation: str
+    proxy: etree._Element
+    action: str
+    chosen_by: str
+
+
+def _calls(content: bytes, connector: str) -> Iterator[_Call]:
+    try:
+        root = xml.decode(content)
+    except DecodeError:
+        return
+    for element in root.iter("{*}*"):
+        name = etree.QName(element).localname
+        if name.startswith(f"{connector}."):
+            yield _Call(name.partition(".")[2], root, *_action_of(element))
+
+
+def _action_of(element: etree._Element) -> tuple[str, str]:
+    """The value for which the flow comes to this element, and the property; '' when none must have it."""
+    for parent in element.iterancestors():
+        tag = etree.QName(parent).localname
+        if tag == "case":
+            switch = parent.getparent()
+            source = "" if switch is None else switch.get("source") or ""
+            match = _PROPERTY.search(source)
+            return parent.get("regex") or "", (match[1] or match[2]) if match else ""
+        if tag == "filter":
+            match = re.search(r"'(urn:[^']*)'", parent.get("xpath") or "")
+            if match or parent.get("regex"):
+                return match[1] if match else parent.get("regex") or "", ""
+    return "", ""
+
+
+# -------------------------------------------------------------------- requests
+
+
+def _bodies(root: Path) -> dict[str, Path]:
+    """The request files by name."""
+    found = (path for kind in ("json", "xml", "txt") for path in sorted(root.rglob(f"*.{kind}")))
+    return {path.name: path for path in found if "equest" in str(path.parent) and path.is_file()}
+
+
+def _java_pairs(root: Path) -> dict[str, list[str]]:
+    """Action -> request files, in the order in which the Java tests use them."""
+    pairs: dict[str, list[str]] = defaultdict(list)
+    for file in sorted(root.rglob("*.java")):
+        action = ""
+        for match in re.finditer(f"{_ACTION.pattern}|{_FILE.pattern}", file.read_text("utf-8", "replace")):
+            if match[1]:
+                action = match[1]
+            elif action:
+                pairs[action].append(match[2])
+    return pairs
+
+
+def _requests(call: _Call, bodies: dict[str, Path], pairs: dict[str, list[str]]) -> Iterator[Request]:
+    names = [Path(name).name for name in pairs.get(call.action, [])] if call.action else []
+    key = call.operation.lower()
+    names += [name for name in bodies if f"_{key}_" in name.lower() or name.lower().partition(".")[0].endswith(key)]
+    # The files api_… are for the vendor's API itself; what the tests expect to be refused comes last.
+    ours = (name for name in names if name in bodies and not name.startswith("api"))
+    for name in sorted(dict.fromkeys(ours), key=_is_negative)[:_MAX_REQUESTS]:
+        yield _request(bodies[name].read_text("utf-8", "replace"), call.action, name)
+    yield _synthetic(call)
+
+
+def _is_negative(name: str) -> bool:
+    return "neg" in name.lower() or "invalid" in name.lower()
+
+
+def _request(text: str, action: str, name: str) -> Request:
+    body = _PLACEHOLDER.sub(lambda match: _filled(match[1] or "value"), text).strip()
+    if name.endswith(".json") or body.startswith(("{", "[")):
+        return Request(_headers(action), _valid_json(body), "application/json")
+    if body.startswith("<"):
+        return Request(_headers(action), body.encode(), "text/xml")
+    return Request(_headers(action), body.encode(), "application/json")
+
+
+def is_address(key: str) -> bool:
+    """Whether a value of this name is likely to be a URL."""
+    return _ADDRESS.search(key) is not None
+
+
+def _filled(key: str) -> str:
+    return BACK_END if is_address(key) else "12345"
+
+
+def _valid_json(body: str) -> bytes:
+    """As it is, or with bare words quoted: the placeholders of some files stand without quotes."""
+    try:
+        json.decode(body.encode())
+        return body.encode()
+    except DecodeError:
+        return re.sub(r":\s*(http[^\s,}\"]*)", r': "\1"', body).encode()
+
+
+def _synthetic(call: _Call) -> Request:
+    """A body with everything that the proxy reads into properties."""
+    members: dict[str, str] = {}
+    elements: dict[tuple[str, str], str] = {}
+    for each in call.proxy.iter("{*}property"):
+        expression = each.get("expression") or ""
+        value = call.action if call.chosen_by and each.get("name") == call.chosen_by else ""
+        if match := _JSON_NAME.search(expression):
+            members[match[1]] = value or _filled(match[1])
+        elif match := _ELEMENT_NAME.search(expression):
+            elements[each.nsmap.get(match[1] or None, "") if match[1] else "", match[2]] = value or _filled(match[2])
+    if members or not elements:
+        return Request(_headers(call.action), json.encode(_nested(members)), "application/json")
+    inside = "".join(f'<{name} xmlns="{uri}">{escape(value)}</{name}>' for (uri, name), value in elements.items())
+    soap = "http://schemas.xmlsoap.org/soap/envelope/"
+    text = f'<e:Envelope xmlns:e="{soap}"><e:Body><request>{inside}</request></e:Body></e:Envelope>'
+    return Request(_headers(call.action), text.encode(), "text/xml")
+
+
+def _nested(members: dict[str, str]) -> dict[str, object]:
+    """``a.b`` is a member of ``a``."""
+    root: dict[str, object] = {}
+    for name, value in members.items():
+        *path, last = name.split(".")
+        holder = root
+        for part in path:
+            inner = holder.get(part)
+            if not isinstance(inner, dict):
+                inner = holder[part] = {}
+            holder = inner
+        holder[last] = value
+    return root
+
+
+def _headers(action: str) -> tuple[tuple[str, str], ...]:
+    return (("Action", action), ("SOAPAction", f'"{action}"')) if action else ()

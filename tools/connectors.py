@@ -1,0 +1,256 @@
+"""How many operations of public WSO2 connectors reach the back end as their templates say.
+
+    python -m tools.connectors CHECKOUT [--write FILE] [--only NAME]
+
+CHECKOUT is a folder that holds connectors, such as a clone of wso2-attic/esb-connectors. Each connector is driven by
+its own test proxies with its own request files (see ``tools.connector_tests``); placeholders in them get made-up
+values. The back end is a stub that answers everything. An operation has reached it when a request left whose method
+and URL are those of a ``<call>`` in its template; one that calls nothing, or only under a condition, when it ran
+without a fault. Operations
+that no test proxy calls are called directly, with a made-up value for each parameter, and are counted apart.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import click
+
+from engine.core.http import HttpRequest, HttpResponse
+from engine.declare.catalog import Catalog
+from engine.declare.spec import SYNAPSE
+from engine.deploy import loader
+from engine.deploy.linker import link
+from engine.deploy.loader import LoadedFile
+from engine.deploy.snapshot import Snapshot
+from engine.errors import Fault, Problems
+from engine.message.context import MessageContext
+from engine.message.headers import Headers
+from engine.message.payload import Payload
+from engine.plugins.wso2_calls import Library
+from engine.plugins.wso2_connector import Connector, Operation, is_connector, read_connector
+from engine.runtime.catalog import language
+from engine.runtime.config import Config
+from engine.runtime.services import ProcessServices
+from engine.testing.harness import StubClient, StubExchange, response
+from tools.connector_calls import Expected, calls_of
+from tools.connector_tests import BACK_END, Drive, Request, drives_of, is_address, made_up
+
+ANSWER = b'{"access_token": "token", "expires_in": "3600", "id": "1", "status": "ok"}'
+TIME = 20.0
+"""Seconds for one request."""
+_SKIPPED = ("/target/", "/archetype-resources/")
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of one operation. ``why`` is empty when it reached the back end."""
+
+    operation: str
+    java: bool
+    driven: bool
+    why: str
+
+
+@dataclass(slots=True)
+class Report:
+    """One connector."""
+
+    name: str
+    path: str
+    problems: list[str] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
+
+
+class Driver:
+    """Drives one connector."""
+
+    def __init__(self, connector: Connector, folder: Path, registry: Path) -> None:
+        self.connector = connector
+        self.catalog: Catalog = Library([connector], language()).catalog
+        self.client = StubClient(_answer)
+        self.services = ProcessServices(Config(registry=str(registry)), self.client)
+        self.drives = drives_of(folder, connector.name)
+        self._snapshots: dict[Path | str, Snapshot | str] = {}
+
+    async def run(self, operation: Operation) -> Outcome:
+        expected, java = calls_of(self.connector, operation)
+        drives = self.drives.get(operation.name, [])
+        why = "no request file"
+        for drive in drives:
+            for request in drive.requests:
+                why = await self._try(drive, request, expected)
+                if not why:
+                    return Outcome(operation.name, java, True, "")
+        if not drives or why == "no request file":
+            direct = await self._try(self._direct(operation), made_up(), expected)
+            return Outcome(operation.name, java, False, direct)
+        return Outcome(operation.name, java, True, why)
+
+    async def _try(self, drive: Drive, request: Request, expected: list[Expected]) -> str:
+        snapshot = self._snapshot(drive)
+        if isinstance(snapshot, str):
+            return snapshot
+        self.client.requests.clear()
+        headers = Headers()
+        for name, value in request.headers:
+            headers.add(name, value)
+        headers.set("Content-Type", request.content_type)
+        exchange = StubExchange(query=request.query)
+        payload = Payload(request.body, request.content_type, origin="client")
+        message = MessageContext(snapshot, exchange, payload, headers)
+        fault = await _serve(snapshot, drive.proxy, message)
+        if expected and any(each.matches(sent) for each in expected for sent in self.client.requests):
+            return ""
+        if fault:
+            return fault
+        if all(each.conditional for each in expected):
+            return ""
+        sent = ", ".join(f"{each.method} {each.url}" for each in self.client.requests) or "nothing"
+        wanted = " or ".join(f"{each.method} {each.url}" for each in expected)
+        return f"sent {sent}; the template calls {wanted}"[:400]
+
+    def _snapshot(self, drive: Drive) -> Snapshot | str:
+        """The deployed proxy, or why it cannot be."""
+        if drive.key not in self._snapshots:
+            self._snapshots[drive.key] = self._deployed(drive)
+        return self._snapshots[drive.key]
+
+    def _deployed(self, drive: Drive) -> Snapshot | str:
+        files: list[LoadedFile] = [loader.load_text(str(drive.key), drive.source, self.catalog)]
+        files += [loader.load_text(label, content, self.catalog) for label, content in self.connector.local_entries()]
+        linked = link(files, {}, self.catalog.connectors, lambda path: False)
+        wrong = [problem for problem in linked.problems if problem.severity == "error"]
+        if ("proxy", drive.proxy) not in linked.artifacts:
+            return f"{wrong[0].code}: {_short(wrong[0].message)}" if wrong else "the proxy does not load"
+        return Snapshot(linked.artifacts, self.services, self.catalog)
+
+    def _direct(self, operation: Operation) -> Drive:
+        def call(each: Operation) -> str:
+            tag = f"{self.connector.name}.{each.name}"
+            inside = "".join(f"<{name}>{_value(name)}</{name}>" for name, _ in each.parameters or () if name)
+            return f"<{tag}>{inside}</{tag}>"
+
+        init = self.connector.operations.get("init")
+        calls = call(operation) if init is None or init is operation else call(init) + call(operation)
+        flow = f"<target><inSequence>{calls}<respond/></inSequence></target>"
+        source = f'<proxy xmlns="{SYNAPSE}" name="direct">{flow}</proxy>'
+        return Drive(f"direct:{operation.name}", source.encode(), "direct", ())
+
+
+def _value(name: str) -> str:
+    return BACK_END if is_address(name) else f"{name}1"
+
+
+async def _serve(snapshot: Snapshot, proxy: str, message: MessageContext) -> str:
+    """Run the proxy's in sequence; the fault, if any."""
+    route = snapshot.route("POST", f"/services/{proxy}", "")
+    flow = getattr(route, "flow", None)
+    if flow is None:
+        return "the proxy is not served"
+    try:
+        async with asyncio.timeout(TIME):
+            await flow.in_part.mediate(message)
+    except Fault as fault:
+        return f"fault: {_short(fault.message)} at {fault.path[0] if fault.path else ''}"
+    except TimeoutError:
+        return f"it runs longer than {TIME:g} seconds"
+    return ""
+
+
+def _answer(request: HttpRequest) -> HttpResponse:
+    return response(body=ANSWER)
+
+
+def _short(text: str) -> str:
+    return re.sub(r"\s+", " ", text)[:220]
+
+
+def connectors_in(checkout: Path) -> Iterator[Path]:
+    """The folders of a checkout that hold a connector."""
+    for file in sorted(checkout.rglob("connector.xml")):
+        if not any(part in f"{file}" for part in _SKIPPED) and is_connector(file.parent):
+            yield file.parent
+
+
+async def measure(folder: Path) -> Report:
+    """Drive all operations of the connector in a folder."""
+    problems = Problems()
+    connector = read_connector(folder, problems)
+    report = Report(connector.name if connector is not None else folder.name, str(folder))
+    report.problems = [str(problem) for problem in problems if problem.severity == "error"]
+    if connector is None:
+        return report
+    with tempfile.TemporaryDirectory() as registry:
+        driver = Driver(connector, folder, Path(registry))
+        for operation in connector.operations.values():
+            report.outcomes.append(await driver.run(operation))
+    return report
+
+
+def table(reports: Iterable[Report]) -> str:
+    """The counts, and each operation that failed with the reason."""
+    reports = list(reports)
+    outcomes = [each for report in reports for each in report.outcomes]
+    plain = [each for each in outcomes if not each.java]
+    driven = [each for each in outcomes if each.driven]
+    lines = [
+        f"connectors: {len(reports)}, of which load without an error: {sum(not each.problems for each in reports)}",
+        _count("operations that reach the back end", outcomes),
+        _count("... driven by their own test proxies", driven),
+        _count("... without Java classes", plain),
+        "",
+        "reasons:",
+    ]
+    reasons = Counter(_reason(each.why) for each in outcomes if each.why)
+    lines += [f"  {count:5}  {reason}" for reason, count in reasons.most_common()]
+    for report in reports:
+        failed = [each for each in report.outcomes if each.why]
+        lines += ["", f"{report.name}: {len(report.outcomes) - len(failed)} of {len(report.outcomes)}"]
+        lines += [f"  {problem}" for problem in report.problems]
+        lines += [f"  {each.operation}{' (Java)' if each.java else ''}: {each.why}" for each in failed]
+    return "\n".join(lines) + "\n"
+
+
+def _count(label: str, outcomes: list[Outcome]) -> str:
+    reached = sum(not each.why for each in outcomes)
+    share = 100 * reached / len(outcomes) if outcomes else 0
+    return f"{label}: {reached} of {len(outcomes)} ({share:.1f} %)"
+
+
+def _reason(why: str) -> str:
+    text = re.sub(r"'[^']*'", "'…'", why)
+    text = re.sub(r"\S+\.xml:\d+:\d+", "FILE", text)
+    return re.sub(r"(sent|the template calls) .*", r"\1 …", text)[:110]
+
+
+@click.command()
+@click.argument("checkout", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--write", type=click.Path(dir_okay=False, path_type=Path), help="Where to write the table.")
+@click.option("--only", default="", help="Connectors whose path has this text.")
+def main(checkout: Path, write: Path | None, only: str) -> None:
+    """Drive every connector beneath CHECKOUT."""
+    logging.disable(logging.CRITICAL)
+    folders = [folder for folder in connectors_in(checkout) if only in str(folder)]
+    reports = []
+    for folder in folders:
+        reports.append(asyncio.run(measure(folder)))
+        print(f"{len(reports)}/{len(folders)} {reports[-1].name}", file=sys.stderr)
+    text = table(reports)
+    if write is None:
+        click.echo(text)
+    else:
+        write.write_text(text, "utf-8")
+        click.echo("\n".join(text.splitlines()[:4]))
+
+
+if __name__ == "__main__":
+    main()
