@@ -174,7 +174,7 @@ class Builder:
         found = _tagged(element, each.name)
         if len(found) > 1:
             message = f"<{element.tag}> takes one <{each.name}> only; the last one counts."
-            self.problems.warning("repeated-element", found[-1].where, message)
+            self.problems.warning("repeated-argument", found[-1].where, message)
         return found[-1] if found else None
 
     def _body(self, spec: Spec, each: FieldSpec, element: Element) -> tuple[Node, ...] | None:

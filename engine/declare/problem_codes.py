@@ -77,6 +77,9 @@ PROBLEM_CODES = (
     ProblemCode("missing-element", "A required child element is absent.", "Add it."),
     ProblemCode("missing-text", "The element needs text.", "Write it between the tags."),
     ProblemCode("repeated-element", "An element that may stand there once is there again.", "Keep one of them."),
+    ProblemCode(
+        "repeated-argument", "An operation is given an argument twice; the last one counts.", "Keep one.", "warning"
+    ),
     ProblemCode("one-of", "Parts that exclude each other are there together, or none of them is.", "Keep one of them."),
     ProblemCode("requires", "A part is there without another that it needs.", "Add the part it needs, or remove it."),
     # --------------------------------------------------------------- values
@@ -122,8 +125,20 @@ PROBLEM_CODES = (
     # ----------------------------------------------------------- connectors
     ProblemCode(
         "bad-connector",
-        "A WSO2 connector cannot be read, or a part of it is missing or damaged.",
+        "A WSO2 connector or one of its components cannot be read.",
         "Take the file as its maker publishes it; the message says what is wrong.",
+    ),
+    ProblemCode(
+        "incomplete-connector",
+        "A part of a WSO2 connector is missing or damaged; the rest of it runs.",
+        "Nothing, unless a flow uses the operation that is named.",
+        "warning",
+    ),
+    ProblemCode(
+        "repeated-operation",
+        "A WSO2 connector declares an operation twice; the first one runs.",
+        "Nothing; its maker may want to know.",
+        "warning",
     ),
     ProblemCode(
         "duplicate-connector", "Two WSO2 connectors have one name; the first one runs.", "Remove one of the two files."

@@ -128,4 +128,4 @@ def _add_local_entries(connector: Connector, result: Connectors) -> None:
         for label, content in connector.local_entries():
             result.files.append(loader.load_text(label, content, result.catalog))
     except BadArchive as error:
-        result.problems.warning(error.code, Where(str(connector.path)), error.message)
+        result.problems.warning("incomplete-connector", Where(str(connector.path)), error.message)

@@ -105,7 +105,9 @@ def _read_component(connector: Connector, folder: str, problems: Problems) -> No
     file = f"{folder}/{COMPONENT_FILE}"
     where = Where(archive.label(CONNECTOR_FILE))
     if file not in archive.names:
-        problems.warning("bad-connector", where, f"There is no component '{folder}'; its operations are missing.")
+        problems.warning(
+            "incomplete-connector", where, f"There is no component '{folder}'; its operations are missing."
+        )
         return
     try:
         root = _parse(archive, file)
@@ -121,9 +123,9 @@ def _read_component(connector: Connector, folder: str, problems: Problems) -> No
         elif name in connector.operations:
             if connector.operations[name].file == template:
                 continue
-            problems.warning("repeated-name", place, f"<{tag}> is declared twice; the first one runs.")
+            problems.warning("repeated-operation", place, f"<{tag}> is declared twice; the first one runs.")
         elif template not in archive.names:
-            problems.warning("bad-connector", place, f"<{tag}> has no file '{template}'; it is left out.")
+            problems.warning("incomplete-connector", place, f"<{tag}> has no file '{template}'; it is left out.")
         else:
             parameters = _parameters(archive, template, problems)
             connector.operations[name] = Operation(name, template, _text(each, "description"), parameters)
@@ -134,11 +136,11 @@ def _parameters(archive: Archive, file: str, problems: Problems) -> tuple[tuple[
     try:
         root = xml.decode(archive.read(file))
     except BadArchive as error:
-        problems.warning(error.code, Where(archive.label(file)), error.message)
+        problems.warning("incomplete-connector", Where(archive.label(file)), error.message)
         return None
     except DecodeError as error:
         message = f"It is {error}. Flows that use the operation do not load."
-        problems.warning("bad-connector", Where(archive.label(file)), message)
+        problems.warning("incomplete-connector", Where(archive.label(file)), message)
         return None
     parameters = root.iterfind(f"{{{SYNAPSE}}}parameter")
     return tuple((each.get("name") or "", each.get("description") or "") for each in parameters)

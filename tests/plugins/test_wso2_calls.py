@@ -186,7 +186,7 @@ def test_operations_are_checked_like_others(make: Make) -> None:
         "2:16: warning[unknown-element]: <idd> is not known inside <acme.getOrder>; it is ignored. Did you mean 'id'?"
     ]
     [problem] = harness.problems("\n<acme.getOrder><id>1</id><id>{2}</id></acme.getOrder>")
-    assert problem == "2:26: warning[repeated-element]: <acme.getOrder> takes one <id> only; the last one counts."
+    assert problem == "2:26: warning[repeated-argument]: <acme.getOrder> takes one <id> only; the last one counts."
     assert harness.problems("<acme.getOrder><id>{$nope:}</id></acme.getOrder>")[0].find("bad-expression") > 0
     spec = harness.catalog.get("mediator", "acme.getOrder")
     assert spec is not None

@@ -49,8 +49,8 @@ def test_names_parameters_and_descriptions(tmp_path: Path) -> None:
             "error[bad-name] The connector cannot be read. 'log.x' cannot be the name of a connector.",
         ),
         ({"acme-all/component.xml": "<component"}, "error[bad-connector] acme-all/component.xml is not XML"),
-        ({"acme-all/getOrder.xml": BOMB}, "warning[bad-connector] It is XML with a DOCTYPE"),
-        ({"acme-all/getOrder.xml": "<template>"}, "warning[bad-connector] It is not XML"),
+        ({"acme-all/getOrder.xml": BOMB}, "warning[incomplete-connector] It is XML with a DOCTYPE"),
+        ({"acme-all/getOrder.xml": "<template>"}, "warning[incomplete-connector] It is not XML"),
         ({"lib/a.jar": "x"}, "warning[java-in-connector] The connector 'acme' brings Java (lib/a.jar)"),
     ],
 )
@@ -67,8 +67,8 @@ def test_a_file_that_is_missing_leaves_out_its_operation(tmp_path: Path) -> None
     assert connector is not None
     assert list(connector.operations) == ["init", "getOrder"]
     assert problems == [
-        "warning[bad-connector] <acme.getTwice> has no file 'acme-all/getTwice.xml'; it is left out.",
-        "warning[bad-connector] There is no component 'gone'; its operations are missing.",
+        "warning[incomplete-connector] <acme.getTwice> has no file 'acme-all/getTwice.xml'; it is left out.",
+        "warning[incomplete-connector] There is no component 'gone'; its operations are missing.",
     ]
 
 
@@ -87,7 +87,7 @@ def test_names_of_operations(tmp_path: Path) -> None:
     assert problems == [
         "error[bad-name] 'a/b' cannot be the name of an operation.",
         "error[bad-name] '' cannot be the name of an operation.",
-        "warning[repeated-name] <acme.getOrder> is declared twice; the first one runs.",
+        "warning[repeated-operation] <acme.getOrder> is declared twice; the first one runs.",
     ]
 
 
