@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from engine import __version__
 from engine.deploy.deployment import Deployment
+from engine.endpoints._states import states_of
 from engine.message.codecs import json
 
 Scope = MutableMapping[str, Any]
@@ -14,7 +16,10 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
 class HealthApp:
-    """``GET /healthz``: 200 when all is well, 503 with every error when a file is broken. ``GET /liveness``: 200."""
+    """``GET /healthz``: 200 when all is well, 503 with every error when a file is broken. ``GET /liveness``: 200.
+
+    ``GET /endpoints``: which endpoints rest, and for how long. Each worker has states of its own.
+    """
 
     def __init__(self, deployment: Deployment) -> None:
         self._deployment = deployment
@@ -27,8 +32,14 @@ class HealthApp:
             await _answer(send, 503 if errors else 200, self.report())
         elif scope["path"] == "/liveness":
             await _answer(send, 200, {"status": "alive"})
+        elif scope["path"] == "/endpoints":
+            await _answer(send, 200, self.endpoints())
         else:
-            await _answer(send, 404, {"error": "there is /healthz and /liveness"})
+            await _answer(send, 404, {"error": "there is /healthz, /liveness and /endpoints"})
+
+    def endpoints(self) -> dict[str, Any]:
+        """The state of each endpoint that this worker has used."""
+        return {"worker": os.getpid(), "endpoints": states_of(self._deployment.snapshot).report()}
 
     def report(self) -> dict[str, Any]:
         """What runs and what is wrong."""

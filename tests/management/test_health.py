@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import MutableMapping
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,9 @@ import pytest
 
 from engine import __version__
 from engine.deploy.deployment import Deployment
+from engine.endpoints._states import states_of
+from engine.endpoints.suspension import SuspensionPolicy
+from engine.errors import ErrorCode
 from engine.management.health import HealthApp
 from engine.runtime.catalog import language
 from engine.runtime.config import Config
@@ -86,3 +90,12 @@ async def test_warning_is_no_fault(deployment: Deployment, tmp_path: Path) -> No
 )
 async def test_other_requests(deployment: Deployment, method: str, path: str, status: int) -> None:
     assert (await ask(deployment, path, method))[0] == status
+
+
+async def test_states_of_endpoints(deployment: Deployment) -> None:
+    states_of(deployment.snapshot).of("orders", SuspensionPolicy()).failed(ErrorCode.CONNECTION_FAILED)
+    status, report = await ask(deployment, "/endpoints")
+    [endpoint] = report["endpoints"]
+    assert (status, report["worker"]) == (200, os.getpid())
+    assert (endpoint["name"], endpoint["state"]) == ("orders", "SUSPENDED")
+    assert 29 < endpoint["nextTryIn"] <= 30
