@@ -91,7 +91,7 @@ class MessageProcessor(Active):
         queue = self._queue(current())
         goes_on = True
         while goes_on:
-            await queue.first()
+            await queue.first(current())
             if self._kind == _SAMPLING:
                 await self._sample(queue, current())
                 await self._schedule.next()
@@ -102,10 +102,9 @@ class MessageProcessor(Active):
         return env.message_store(self.store).queue(env)
 
     async def _sample(self, queue: MessageQueue, env: Environment) -> None:
-        for _ in range(min(self._concurrency, len(queue))):
-            message = await queue.first()
-            queue.remove(message)
-            message.env = env
+        for _ in range(min(self._concurrency, await queue.size())):
+            message = await queue.first(env)
+            await queue.remove(message)
             env.spawn(self._mediated(self._settings["sequence"], message), f"processor '{self.name}'")
 
     async def _mediated(self, sequence: str, message: MessageContext, fault: Fault | None = None) -> None:
@@ -121,12 +120,12 @@ class MessageProcessor(Active):
 
     async def _forward(self, queue: MessageQueue, current: Callable[[], Environment]) -> bool:
         """Bring the first message to its end. Gives whether the processor goes on."""
-        message = await queue.first()
+        message = await queue.first(current())
         attempt = 0
         while True:
             failed = await self._try(message, current())
             if failed is None:
-                queue.remove(message)
+                await queue.remove(message)
                 if is_true(self._settings.get("throttle", "")) or "cronExpression" in self._settings:
                     await self._schedule.next()
                 return True
@@ -159,12 +158,12 @@ class MessageProcessor(Active):
     async def _give_up(self, queue: MessageQueue, message: MessageContext, env: Environment, fault: Fault) -> bool:
         failed_store = self._settings.get(_FAILED)
         if failed_store:
-            env.message_store(failed_store).queue(env).put(message)
-            queue.remove(message)
+            await env.message_store(failed_store).queue(env).put(message)
+            await queue.remove(message)
             return True
         if self._settings.get("max.delivery.drop", "").lower() == "enabled":
             log.error("processor '%s': message %s is dropped", self.name, message.correlation_id)
-            queue.remove(message)
+            await queue.remove(message)
             return True
         log.error("processor '%s' stops: %s. Deploy it anew to start it again.", self.name, fault.message)
         if self._settings.get(_DEACTIVATE):

@@ -48,7 +48,7 @@ def message_without_client(env: Environment, payload: Payload, path: str = "") -
     return MessageContext(env, Detached(path), payload, Headers())
 
 
-class MessageQueue:
+class MemoryQueue:
     """Messages that wait, first in, first out, in the memory of this process. They are lost with it."""
 
     LIMIT = 10_000
@@ -58,26 +58,27 @@ class MessageQueue:
         self._messages: deque[MessageContext] = deque()
         self._arrived = asyncio.Event()
 
-    def put(self, message: MessageContext) -> None:
+    async def put(self, message: MessageContext) -> None:
         """Keep a message that nobody else works on. Raises Fault when there is no room."""
         if len(self._messages) >= self.LIMIT:
             raise Fault(f"the message store '{self.name}' is full: {self.LIMIT:,} messages wait in it", status=503)
         self._messages.append(message)
         self._arrived.set()
 
-    async def first(self) -> MessageContext:
+    async def first(self, env: Environment) -> MessageContext:
         """The oldest message, which stays; waits for one."""
         while not self._messages:
             self._arrived.clear()
             await self._arrived.wait()
+        self._messages[0].env = env
         return self._messages[0]
 
-    def remove(self, message: MessageContext) -> None:
-        """Take a message out, if it is still there."""
+    async def remove(self, message: MessageContext) -> None:
+        """Take a message out, if it is still the first."""
         if self._messages and self._messages[0] is message:
             self._messages.popleft()
 
-    def __len__(self) -> int:
+    async def size(self) -> int:
         return len(self._messages)
 
 

@@ -69,16 +69,18 @@ class Endpoint(Protocol):
 
 
 class MessageQueue(Protocol):
-    """Messages that wait."""
+    """Messages that wait, first in, first out."""
 
-    def put(self, message: MessageContext) -> None:
-        """Raises Fault when there is no room."""
+    async def put(self, message: MessageContext) -> None:
+        """Keep a message whose body was read. Raises Fault when there is no room."""
 
-    async def first(self) -> MessageContext: ...
+    async def first(self, env: Environment) -> MessageContext:
+        """The oldest message, which stays and belongs to ``env``; waits for one."""
 
-    def remove(self, message: MessageContext) -> None: ...
+    async def remove(self, message: MessageContext) -> None:
+        """Take a message out, if it is still the first."""
 
-    def __len__(self) -> int: ...
+    async def size(self) -> int: ...
 
 
 class MessageStore(Protocol):
@@ -127,6 +129,9 @@ class Environment(MessageEnvironment, Protocol):
     def endpoint(self, name: str) -> Endpoint: ...
 
     def message_store(self, name: str) -> MessageStore: ...
+
+    def durable_queue(self, name: str) -> MessageQueue:
+        """The queue of that name that outlives the process; the same one at each call."""
 
     def conversation(self, path: str) -> Conversation | None:
         """What serves a POST to ``path``; None when nothing does."""

@@ -7,7 +7,7 @@ from typing import Any, Protocol, TypeVar, cast
 
 from engine.artifacts.local_entry import LocalEntry, RegistryKey
 from engine.core.artifact import Artifact
-from engine.core.env import Conversation, Endpoint, Limits, MessageStore, ScriptLimits, Sequence, Template
+from engine.core.env import Conversation, Endpoint, Limits, MessageQueue, MessageStore, ScriptLimits, Sequence, Template
 from engine.core.flow import Flow, Part
 from engine.core.http import HttpClient, RawHeaders
 from engine.declare.catalog import Catalog
@@ -55,6 +55,8 @@ class Services(Protocol):
 
     def shared(self, kind: str, name: str, make: Callable[[], T]) -> T: ...
 
+    def durable_queue(self, name: str) -> MessageQueue: ...
+
 
 class Snapshot:
     """Artifacts by kind and name, with the services of the process: the environment of messages."""
@@ -73,6 +75,7 @@ class Snapshot:
         self.datasource = services.datasource
         self.spawn = services.spawn
         self.shared = services.shared
+        self.durable_queue = services.durable_queue
         self._artifacts = {id_: each.artifact for id_, each in self.loaded.items()}
         self.default_endpoint: Endpoint = _default_endpoint()
         self.fault_sequence = cast("Sequence | None", self._artifacts.get(("sequence", "fault")))

@@ -36,5 +36,5 @@ class Store(Mediator):
             await env.sequence(self.sequence).mediate(message)
         twin = await copy_of(message)
         twin.exchange = Detached(message.exchange.path)
-        queue.put(twin)
+        await queue.put(twin)
         return True

@@ -98,6 +98,8 @@ class Config:
     """How XML and JSON become each other, by the names of ``synapse.properties``."""
     registry: str = "registry"
     """Folder of the registry, relative to where ``myelin`` runs."""
+    message_stores: str = "message-stores"
+    """Folder of the message stores that outlive the process, relative to where ``myelin`` runs."""
     properties_file: str = ""
     """A file of ``name=value`` lines for ``${configs.name}`` and ``get-property('file', 'name')``."""
     connectors: dict[str, dict[str, Any]] = field(default_factory=dict)

@@ -15,6 +15,7 @@ from engine.deploy.references import References
 from engine.errors import Fault
 from engine.message import json_rules
 from engine.runtime.config import Config, read_properties
+from engine.stores.message_files import FileQueue
 from engine.stores.registry import FileRegistry
 from engine.stores.secrets import SecretStore
 
@@ -46,6 +47,7 @@ class ProcessServices:
         self._references = References(self.secret, self.settings)
         self._connectors = dict(config.connectors)
         self._datasources = dict(config.datasources)
+        self._message_stores = Path(config.message_stores)
         self._background: set[asyncio.Task[Any]] = set()
         self._shared: dict[tuple[str, str], Any] = {}
 
@@ -72,6 +74,10 @@ class ProcessServices:
         task = asyncio.get_running_loop().create_task(work, name=name)
         self._background.add(task)
         task.add_done_callback(self._finished)
+
+    def durable_queue(self, name: str) -> FileQueue:
+        """The messages in the folder of that store."""
+        return self.shared("durable-queue", name, lambda: FileQueue(name, self._message_stores))
 
     def shared(self, kind: str, name: str, make: Callable[[], T]) -> T:
         """The state under ``kind`` and ``name``, made at first use. It lives as long as the process."""

@@ -130,7 +130,12 @@ class Harness:
         self.http = http or StubClient()
         self._namespaces = namespaces
         folder = registry or Path(tempfile.mkdtemp(prefix="myelin-test-"))
-        self.services = ProcessServices(Config(registry=str(folder), connectors=dict(connectors or {})), self.http)
+        self.services = ProcessServices(
+            Config(
+                registry=str(folder), message_stores=str(folder / "message-stores"), connectors=dict(connectors or {})
+            ),
+            self.http,
+        )
         weakref.finalize(self, self.services.close)
         if registry is None:
             weakref.finalize(self.services, shutil.rmtree, folder, ignore_errors=True)

@@ -19,7 +19,7 @@ from engine.testing.harness import Harness, LoadError, StubClient, response
 FORWARDING = "org.apache.synapse.message.processor.impl.forwarder.ScheduledMessageForwardingProcessor"
 SAMPLING = "org.apache.synapse.message.processor.impl.sampler.SamplingProcessor"
 ARTIFACTS = (
-    '<messageStore name="s"/><messageStore name="failed"/>'
+    '<messageStore name="failed"/>'
     '<endpoint name="e"><address uri="http://b/"><suspendOnFailure><errorCodes>-1</errorCodes></suspendOnFailure>'
     "<markForSuspension><errorCodes>-1</errorCodes></markForSuspension></address></endpoint>"
 )
@@ -65,14 +65,16 @@ def queue(harness: Harness, name: str = "s") -> MessageQueue:
     return harness.snapshot.message_store(name).queue(harness.snapshot)
 
 
-def put(harness: Harness, *bodies: bytes) -> None:
+async def put(harness: Harness, *bodies: bytes) -> None:
     for body in bodies:
-        queue(harness).put(message_without_client(harness.snapshot, Payload(body, "text/plain")))
+        await queue(harness).put(message_without_client(harness.snapshot, Payload(body, "text/plain")))
 
 
 @asynccontextmanager
-async def running(backend: Callable[[HttpRequest], HttpResponse], artifacts: str) -> AsyncIterator[Harness]:
-    harness = Harness(ARTIFACTS + artifacts, http=StubClient(backend))
+async def running(
+    backend: Callable[[HttpRequest], HttpResponse], artifacts: str, store: str = '<messageStore name="s"/>'
+) -> AsyncIterator[Harness]:
+    harness = Harness(store + ARTIFACTS + artifacts, http=StubClient(backend))
     background = Background(lambda: harness.snapshot)
     background.follow(harness.snapshot.artifacts())
     try:
@@ -81,37 +83,41 @@ async def running(backend: Callable[[HttpRequest], HttpResponse], artifacts: str
         await background.stop()
 
 
-async def until(condition: Callable[[], bool]) -> None:
+async def until_empty(harness: Harness) -> None:
     async with asyncio.timeout(10):
-        while not condition():  # noqa: ASYNC110 - nothing tells that a queue is empty
+        while await queue(harness).size():  # noqa: ASYNC110 - nothing tells that a queue is empty
             await asyncio.sleep(0.001)
 
 
-async def test_messages_are_forwarded_in_order_and_the_answer_goes_to_the_reply_sequence() -> None:
+DURABLE = '<messageStore name="s" class="org.apache.synapse.message.store.impl.jms.JmsStore"/>'
+
+
+@pytest.mark.parametrize("store", ['<messageStore name="s"/>', DURABLE])
+async def test_messages_are_forwarded_in_order_and_the_answer_goes_to_the_reply_sequence(store: str) -> None:
     backend = Backend(200)
     artifacts = processor(message__processor__reply__sequence="reply") + sequence("reply")
-    async with running(backend, artifacts) as harness:
-        put(harness, b"1", b"2")
+    async with running(backend, artifacts, store) as harness:
+        await put(harness, b"1", b"2")
         seen = [await backend.next() for _ in range(4)]
         assert seen == [("http://b/", b"1"), ("http://reply/", ""), ("http://b/", b"2"), ("http://reply/", "")]
-        await until(lambda: len(queue(harness)) == 0)
+        await until_empty(harness)
 
 
 async def test_a_failure_is_tried_again() -> None:
     backend = Backend(None, 500, 201)
     artifacts = processor(message__processor__fault__sequence="fault1") + sequence("fault1")
     async with running(backend, artifacts) as harness:
-        put(harness, b"1")
+        await put(harness, b"1")
         seen = [await backend.next() for _ in range(5)]
         assert [url for url, _ in seen] == ["http://b/", "http://fault1/", "http://b/", "http://fault1/", "http://b/"]
         assert [seen[1][1], seen[3][1]] == ["101503", "500"]
-        await until(lambda: len(queue(harness)) == 0)
+        await until_empty(harness)
 
 
 async def test_some_statuses_are_not_tried_again() -> None:
     backend = Backend(404, 200)
     async with running(backend, processor(non__retry__status__codes="400, 404")) as harness:
-        put(harness, b"1", b"2")
+        await put(harness, b"1", b"2")
         assert [(await backend.next())[1] for _ in range(2)] == [b"1", b"2"]
 
 
@@ -119,9 +125,9 @@ async def test_after_the_last_attempt_the_processor_stops_and_keeps_the_message(
     backend = Backend(500)
     settings = {"max__delivery__attempts": "2", "message__processor__deactivate__sequence": "off"}
     async with running(backend, processor(**settings) + sequence("off")) as harness:
-        put(harness, b"1", b"2")
+        await put(harness, b"1", b"2")
         assert [(await backend.next())[0] for _ in range(3)] == ["http://b/", "http://b/", "http://off/"]
-        assert len(queue(harness)) == 2
+        assert await queue(harness).size() == 2
 
 
 @pytest.mark.parametrize(
@@ -131,28 +137,28 @@ async def test_after_the_last_attempt_the_processor_stops_and_keeps_the_message(
 async def test_or_the_message_is_dropped_or_kept_elsewhere(settings: dict[str, str], failed: int) -> None:
     backend = Backend(500, 200)
     async with running(backend, processor(max__delivery__attempts="1", **settings)) as harness:
-        put(harness, b"1", b"2")
+        await put(harness, b"1", b"2")
         assert [(await backend.next())[1] for _ in range(2)] == [b"1", b"2"]
-        await until(lambda: len(queue(harness)) == 0)
-        assert len(queue(harness, "failed")) == failed
+        await until_empty(harness)
+        assert await queue(harness, "failed").size() == failed
 
 
 async def test_the_sampling_processor_hands_messages_to_a_sequence() -> None:
     backend = Backend(200)
     sampling = processor(SAMPLING, "", sequence="take", concurrency="2")
     async with running(backend, sampling + sequence("take")) as harness:
-        put(harness, b"1", b"2", b"3")
+        await put(harness, b"1", b"2", b"3")
         assert [(await backend.next())[0] for _ in range(3)] == ["http://take/"] * 3
-        assert len(queue(harness)) == 0
+        assert await queue(harness).size() == 0
 
 
 async def test_one_that_is_not_active_does_nothing() -> None:
     backend = Backend(200)
     async with running(backend, processor(is__active="false")) as harness:
-        put(harness, b"1")
+        await put(harness, b"1")
         await asyncio.sleep(0.01)
         assert backend.calls.empty()
-        assert len(queue(harness)) == 1
+        assert await queue(harness).size() == 1
 
 
 @pytest.mark.parametrize(
@@ -168,5 +174,5 @@ async def test_one_that_is_not_active_does_nothing() -> None:
 )
 def test_mistakes(xml: str, code: str) -> None:
     with pytest.raises(LoadError) as raised:
-        Harness(ARTIFACTS + xml)
+        Harness(f'<messageStore name="s"/>{ARTIFACTS}{xml}')
     assert [problem.code for problem in raised.value.problems] == [code]

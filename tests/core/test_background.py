@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import pytest
 
-from engine.core.background import Active, Background, Detached, MessageQueue, message_without_client
+from engine.core.background import Active, Background, Detached, MemoryQueue, message_without_client
 from engine.core.env import Environment
 from engine.errors import Fault
 from engine.message.payload import Payload
@@ -61,22 +61,23 @@ async def test_a_failure_is_logged_and_disturbs_nobody(
 
 
 async def test_a_queue_is_first_in_first_out_and_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(MessageQueue, "LIMIT", 2)
-    harness = Harness()
-    queue = MessageQueue("q")
-    waiting = asyncio.ensure_future(queue.first())
-    first, second, third = (message_without_client(harness.snapshot, Payload()) for _ in range(3))
-    queue.put(first)
-    queue.put(second)
+    monkeypatch.setattr(MemoryQueue, "LIMIT", 2)
+    env = Harness().snapshot
+    queue = MemoryQueue("q")
+    waiting = asyncio.ensure_future(queue.first(env))
+    first, second, third = (message_without_client(Harness().snapshot, Payload()) for _ in range(3))
+    await queue.put(first)
+    await queue.put(second)
     with pytest.raises(Fault, match="full"):
-        queue.put(third)
+        await queue.put(third)
     assert await waiting is first
-    queue.remove(second)
-    assert len(queue) == 2
-    queue.remove(first)
-    assert await queue.first() is second
-    queue.remove(second)
-    assert len(queue) == 0
+    assert first.env is env
+    await queue.remove(second)
+    assert await queue.size() == 2
+    await queue.remove(first)
+    assert await queue.first(env) is second
+    await queue.remove(second)
+    assert await queue.size() == 0
 
 
 async def test_an_answer_without_a_client_goes_nowhere() -> None:

@@ -15,7 +15,7 @@ async def test_a_copy_waits_and_the_flow_goes_on() -> None:
     message = harness.message(b'{"a": 1}', headers={"X-A": "b"})
     assert await harness.run('<store messageStore="s" sequence="before"/><property name="after" value="1"/>', message)
     message.payload.set_json({"changed": True})
-    stored = await harness.snapshot.message_store("s").queue(harness.snapshot).first()
+    stored = await harness.snapshot.message_store("s").queue(harness.snapshot).first(harness.snapshot)
     assert json.loads(stored.payload.body()) == {"a": 1}  # type: ignore[arg-type]
     assert (stored.headers.get("x-a"), stored.properties.get("b"), stored.properties.get("after")) == ("b", "1", None)
     await stored.exchange.answer(stored)
@@ -27,7 +27,7 @@ async def test_the_store_may_be_chosen_at_run_time() -> None:
     message = harness.message()
     message.properties["n"] = "s"
     await harness.run('<store messageStore="{$ctx:n}"/>', message)
-    assert len(harness.snapshot.message_store("s").queue(harness.snapshot)) == 1
+    assert await harness.snapshot.message_store("s").queue(harness.snapshot).size() == 1
     with pytest.raises(Fault, match="gives no name"):
         await harness.run('<store messageStore="{$ctx:none}"/>', message)
     message.properties["n"] = "t"
