@@ -29,6 +29,9 @@ PathExpression = NewType("PathExpression", Expression)
 CustomText = NewType("CustomText", object)
 """An Expression where the attribute ``type`` says custom or is missing, the text itself elsewhere."""
 
+Paths = NewType("Paths", tuple[Expression, ...])
+"""One expression, or several JSON paths with commas between them inside ``json-eval(…)``."""
+
 _JSON_EVAL = "json-eval("
 
 
@@ -138,6 +141,17 @@ def _custom_text(text: str, element: Element) -> Expression | str:
     return _expression(text, element) if is_custom else text
 
 
+_COMMA = re.compile(r",(?![^\[(]*[\])])")
+
+
+def _paths(text: str, element: Element) -> tuple[Expression, ...]:
+    stripped = text.strip()
+    if not (stripped.startswith(_JSON_EVAL) and stripped.endswith(")") and "," in stripped):
+        return (_expression(text, element),)
+    paths = _COMMA.split(stripped[len(_JSON_EVAL) : -1])
+    return tuple(_expression(f"{_JSON_EVAL}{path.strip()})", element) for path in paths)
+
+
 def _value(text: str, element: Element) -> Value:
     try:
         return parse_value(text, prefixes_of(element), str(element.where))
@@ -188,6 +202,7 @@ CONVERTERS: dict[Any, Converter] = {
     Regex: _regex,
     Expression: _expression,
     PathExpression: _path_expression,
+    Paths: _paths,
     CustomText: _custom_text,
     Value: _value,
     TextTemplate: _text_template,
@@ -205,6 +220,7 @@ TYPE_NAMES: dict[Any, str] = {
     Regex: "regular expression",
     Expression: "expression",
     PathExpression: "expression, or JSON path",
+    Paths: "expression",
     CustomText: "expression, or text",
     Value: "text or `{expression}`",
     TextTemplate: "text, with `${expression}` inside",

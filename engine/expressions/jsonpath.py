@@ -72,6 +72,10 @@ class JsonPath(Expression):
         """Only the text ``true`` in any case is true (Synapse trap 16)."""
         return self.text(message).lower() == "true"
 
+    def path(self, message: MessageContext) -> str:
+        """The path as text, with the properties of the message put in."""
+        return _SUBSTITUTION.sub(lambda match: xpath_string(message.properties.get(match[1])), self._path)
+
     def _compiled(self, shift: int) -> Getter:
         try:
             return compile_path(self._path)
@@ -79,10 +83,7 @@ class JsonPath(Expression):
             raise ExpressionError(error.message, error.offset + shift, error.hint) from None
 
     def _substituted(self, message: MessageContext) -> Getter | None:
-        def value(match: re.Match[str]) -> str:
-            return xpath_string(message.properties.get(match[1]))
-
-        path = _SUBSTITUTION.sub(value, self._path)
+        path = self.path(message)
         try:
             return _recompiled(path)
         except ExpressionError as error:

@@ -29,7 +29,7 @@ def compile_path(path: str) -> Getter:
         return lambda document: document
     rooted = path if path.startswith("$") else f"$.{path}"
     try:
-        return getter_of(_parsed(rooted))
+        return getter_of(parsed(rooted))
     except ExpressionError as error:
         offset = max(0, error.offset - len(rooted) + len(path))
         raise ExpressionError(f"not a JSON path: {error.message}", offset, error.hint) from None
@@ -63,9 +63,10 @@ def direct(steps: tuple[str | int, ...]) -> Getter:
     return get
 
 
-def _parsed(path: str) -> Path:
+def parsed(path: str) -> Path:
+    """The steps of a path that begins with ``$``. Raises ExpressionError."""
     scanner = Scanner(path, 1)
-    parsed = parse_path(scanner)
+    path_ = parse_path(scanner)
     if not scanner.at_end:
-        raise scanner.unexpected("the end" if parsed.function is not None else "'.' or '['")
-    return parsed
+        raise scanner.unexpected("the end" if path_.function is not None else "'.' or '['")
+    return path_

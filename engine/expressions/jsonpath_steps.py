@@ -157,7 +157,7 @@ class Descend(Step):
 
     def select(self, value: JsonValue, scope: Scope) -> Sequence[JsonValue]:
         found: list[JsonValue] = []
-        for each in _inside(value):
+        for each in inside(value):
             if isinstance(self.step, Filter) and type(each) is not dict:
                 continue  # its items come by themselves
             found += self.step.select(each, scope)
@@ -231,7 +231,7 @@ class Path:
         return [found for value in values if (found := self.function.call(value)) is not MISSING]
 
 
-def _inside(value: JsonValue) -> Iterator[JsonValue]:
+def inside(value: JsonValue) -> Iterator[JsonValue]:
     """The value and everything inside it, outer before inner."""
     pending = [value]
     while pending:

@@ -52,14 +52,17 @@ class XPath(Expression):
     Element results that come from properties are copies; those of the payload are the payload's own nodes.
     """
 
-    __slots__ = ("_bindings", "_compiled", "_foreign", "_needs_message")
+    __slots__ = ("_bindings", "_compiled", "_derived", "_foreign", "_needs_message", "_owner")
 
     def __init__(self, source: str, namespaces: Mapping[str, str], analysis: Analysis) -> None:
         super().__init__(source, reads_body=analysis.reads_body)
         self._bindings = [(f"v{index}", binding.read) for index, binding in enumerate(analysis.bindings)]
         self._needs_message = bool(analysis.functions)
         self._foreign = self._needs_message or not all(binding.from_body for binding in analysis.bindings)
-        self._compiled = _compile(_rewritten(source, analysis), namespaces, analysis.functions)
+        text = _rewritten(source, analysis)
+        self._compiled = _compile(text, namespaces, analysis.functions)
+        self._derived = _deriving(text, namespaces, analysis.functions)
+        self._owner: tuple[etree.XPath, etree.XPath] | None = None
 
     def evaluate(self, message: MessageContext) -> Any:
         """str, bool, float, or a list of elements and (text and attribute nodes) str.
@@ -70,13 +73,33 @@ class XPath(Expression):
 
     def evaluate_in(self, context: etree._Element, message: MessageContext) -> Any:
         """The same with another context node than the envelope."""
+        return self._evaluated(self._compiled, context, message)
+
+    def owner(self, message: MessageContext) -> tuple[etree._Element, str] | None:
+        """The payload's element around the first text or attribute node found, and the attribute's name, else ``""``.
+
+        None when the expression finds no such node.
+        """
+        if self._owner is None:
+            self._owner = (
+                self._derived("({0})[1]/.."),
+                self._derived("concat('{{', namespace-uri(({0})[1]), '}}', local-name(({0})[1]))"),
+            )
+        context = message.payload.envelope()
+        parents = self._evaluated(self._owner[0], context, message)
+        if not (isinstance(parents, list) and parents):
+            return None
+        name = str(self._evaluated(self._owner[1], context, message)).removeprefix("{}")
+        return parents[0], name
+
+    def _evaluated(self, compiled: etree.XPath, context: etree._Element, message: MessageContext) -> Any:
         variables = {name: bind(read(message)) for name, read in self._bindings}
         if not self._needs_message:
-            result = self._run(context, variables)
+            result = self._run(compiled, context, variables)
         else:
             token = _MESSAGE.set(message)
             try:
-                result = self._run(context, variables)
+                result = self._run(compiled, context, variables)
             finally:
                 _MESSAGE.reset(token)
         return _own_nodes(result, context) if self._foreign and type(result) is list else result
@@ -97,9 +120,9 @@ class XPath(Expression):
         value = self.evaluate(message)
         return argument_of(value) if is_node_set(value) else _text(value)
 
-    def _run(self, context: etree._Element, variables: dict[str, Any]) -> Any:
+    def _run(self, compiled: etree.XPath, context: etree._Element, variables: dict[str, Any]) -> Any:
         try:
-            return self._compiled(context, **variables)
+            return compiled(context, **variables)
         except etree.XPathError as error:
             raise Fault(f"the expression {self.source} failed: {error}") from None
 
@@ -117,6 +140,11 @@ def _compile(text: str, namespaces: Mapping[str, str], functions: set[str]) -> e
         return etree.XPath(text, namespaces=prefixes, extensions=extensions, smart_strings=False)
     except (etree.XPathError, ValueError) as error:
         raise ExpressionError(f"not an XPath expression: {error}") from None
+
+
+def _deriving(text: str, namespaces: Mapping[str, str], functions: set[str]) -> Callable[[str], etree.XPath]:
+    """A function from a pattern to the expression in which ``text`` stands for ``{0}``."""
+    return lambda pattern: _compile(pattern.format(text), namespaces, functions)
 
 
 def _adapted(function: Function) -> Callable[..., Any]:

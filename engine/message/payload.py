@@ -245,18 +245,6 @@ class Payload:
         self.set_view(envelope)
         return envelope
 
-    def editable_json(self) -> JsonValue:
-        """The JSON value, to be changed in place: from now on it is the payload. Scalars need ``set_json``.
-
-        Raises Fault 601000 when the bytes cannot be read.
-        """
-        value = self.json()
-        if self._is_shared:
-            value = copy.deepcopy(value)
-        self._become("json")
-        self._json = value
-        return value
-
     def clear(self) -> None:
         self._become("empty")
         self._raw = b""

@@ -449,7 +449,7 @@ def test_a_copy_says_the_same(source: str) -> None:
 def test_a_copy_of_made_json_is_independent() -> None:
     payload = changed(lambda payload: payload.set_json({"a": [1]}))
     twin = payload.copy()
-    twin.editable_json()["a"].append(2)
+    twin.set_json({"a": [1, 2]})
     assert (payload.body(), twin.body()) == (b'{"a":[1]}', b'{"a":[1,2]}')
 
 
@@ -485,18 +485,6 @@ def test_copies_share_their_views_until_one_changes_its_own() -> None:
     assert twin.body() == b"<a><b>2</b></a>"
     before = twin.envelope()
     assert twin.editable_envelope() is before  # its own by now
-
-
-def test_copies_of_json_share_it_until_one_changes_its_own() -> None:
-    payload = Payload(b'{"a": [1, 12345678901234567890123]}', "application/json", origin="client")
-    payload.json()
-    twin = payload.copy()
-    assert twin.json() is payload.json()
-    twin.editable_json()["a"].append(None)
-    assert payload.untouched
-    assert payload.body() == b'{"a": [1, 12345678901234567890123]}'
-    assert not twin.untouched
-    assert twin.body() == b'{"a":[1,12345678901234567890123,null]}'
 
 
 def test_the_edited_envelope_is_the_payload() -> None:
