@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar, cast
 
 from engine.core.http import HttpClient
+from engine.core.priorities import Priorities
 from engine.message.context import Environment as MessageEnvironment
 from engine.message.context import MessageContext
 
@@ -89,6 +90,12 @@ class MessageStore(Protocol):
     def queue(self, env: Environment) -> MessageQueue: ...
 
 
+class PriorityExecutor(Protocol):
+    """A named priority executor."""
+
+    def priorities(self, env: Environment) -> Priorities: ...
+
+
 class Conversation(Protocol):
     """What serves a request."""
 
@@ -132,6 +139,8 @@ class Environment(MessageEnvironment, Protocol):
 
     def durable_queue(self, name: str) -> MessageQueue:
         """The queue of that name that outlives the process; the same one at each call."""
+
+    def priority_executor(self, name: str) -> PriorityExecutor: ...
 
     def conversation(self, path: str) -> Conversation | None:
         """What serves a POST to ``path``; None when nothing does."""

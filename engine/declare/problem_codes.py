@@ -113,6 +113,9 @@ PROBLEM_CODES = (
     ProblemCode("unknown-template", "The template does not exist or has errors.", "Correct the name or mend it."),
     ProblemCode("unknown-message-store", "The message store does not exist or has errors.", "Correct or mend it."),
     ProblemCode(
+        "unknown-priority-executor", "The priority executor does not exist or has errors.", "Correct or mend it."
+    ),
+    ProblemCode(
         "unknown-local-entry",
         "There is no local entry or registry resource of that key, or it has errors.",
         "Correct the key, or give the folder of the registry with --registry.",

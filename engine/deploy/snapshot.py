@@ -7,7 +7,17 @@ from typing import Any, Protocol, TypeVar, cast
 
 from engine.artifacts.local_entry import LocalEntry, RegistryKey
 from engine.core.artifact import Artifact
-from engine.core.env import Conversation, Endpoint, Limits, MessageQueue, MessageStore, ScriptLimits, Sequence, Template
+from engine.core.env import (
+    Conversation,
+    Endpoint,
+    Limits,
+    MessageQueue,
+    MessageStore,
+    PriorityExecutor,
+    ScriptLimits,
+    Sequence,
+    Template,
+)
 from engine.core.flow import Flow, Part
 from engine.core.http import HttpClient, RawHeaders
 from engine.declare.catalog import Catalog
@@ -98,6 +108,9 @@ class Snapshot:
 
     def message_store(self, name: str) -> MessageStore:
         return cast(MessageStore, self._get("message-store", name))
+
+    def priority_executor(self, name: str) -> PriorityExecutor:
+        return cast(PriorityExecutor, self._get("priority-executor", name))
 
     def conversation(self, path: str) -> Conversation | None:
         route = self.route("POST", path, "")
