@@ -151,6 +151,7 @@ class BackEnd(socketserver.ThreadingTCPServer):
     """Answers each path by its script; remembers every request."""
 
     daemon_threads = True
+    request_queue_size = 256
     allow_reuse_address = True
 
     def __init__(self) -> None:
