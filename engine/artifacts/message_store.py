@@ -31,7 +31,7 @@ class MessageStore(Artifact):
     Messages come by <store> and leave in the order in which they came. Without a class, or with that of the
     InMemoryStore, they are in memory, at most 10,000, and are lost when the process ends. The stores of a broker or a
     database (JmsStore, RabbitMQStore, JDBCMessageStore) keep theirs in files below the folder of the setting
-    ``message_stores``, at most 100,000: they outlive the process, but nobody else can take part.
+    ``message_stores``, at most 1,000,000: they outlive the process, but nobody else can take part.
 
     Example::
 

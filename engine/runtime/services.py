@@ -15,7 +15,7 @@ from engine.deploy.references import References
 from engine.errors import Fault
 from engine.message import json_rules
 from engine.runtime.config import Config, read_properties
-from engine.stores.message_files import FileQueue
+from engine.stores.durable_queue import DurableQueue
 from engine.stores.registry import FileRegistry
 from engine.stores.secrets import SecretStore
 
@@ -75,9 +75,9 @@ class ProcessServices:
         self._background.add(task)
         task.add_done_callback(self._finished)
 
-    def durable_queue(self, name: str) -> FileQueue:
+    def durable_queue(self, name: str) -> DurableQueue:
         """The messages in the folder of that store."""
-        return self.shared("durable-queue", name, lambda: FileQueue(name, self._message_stores))
+        return self.shared("durable-queue", name, lambda: DurableQueue(name, self._message_stores))
 
     def shared(self, kind: str, name: str, make: Callable[[], T]) -> T:
         """The state under ``kind`` and ``name``, made at first use. It lives as long as the process."""

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.stores.message_files import FileQueue
+from engine.stores.durable_queue import DurableQueue
 from engine.testing.harness import Harness, LoadError
 
 PACKAGE = "org.apache.synapse.message.store"
@@ -20,7 +20,7 @@ def test_stores_in_memory(class_: str) -> None:
 def test_stores_of_brokers_and_databases_are_files_with_a_remark(class_: str) -> None:
     harness = Harness(f'<messageStore name="s" class="{class_}"/>')
     artifact = harness.snapshot.loaded["message-store", "s"].artifact
-    assert isinstance(harness.snapshot.message_store("s").queue(harness.snapshot), FileQueue)
+    assert isinstance(harness.snapshot.message_store("s").queue(harness.snapshot), DurableQueue)
     [(message, _)] = artifact.remarks()
     assert "files" in message
 
