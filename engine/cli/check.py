@@ -11,10 +11,12 @@ import click
 from engine.cli import options
 from engine.cli.wording import count
 from engine.core.artifact import Artifact
+from engine.deploy import capp, contents, loader, project, report
 from engine.deploy import connectors as deployed_connectors
-from engine.deploy import loader
+from engine.deploy.layered_registry import LayeredRegistry
 from engine.deploy.linker import link
 from engine.deploy.references import References
+from engine.deploy.report import Entry
 from engine.errors import ConfigurationError, Problem
 from engine.message.codecs import json
 from engine.runtime import catalog
@@ -40,36 +42,42 @@ def command(
 ) -> None:
     """Check flow files and folders: all problems at once, with file, line and column.
 
+    Projects of WSO2's tools, folders of its servers and carbon applications end with a migration report: each artifact
+    ready, ready with a note, or needs work, with the reasons.
+
     The exit status is 1 when there is any error.
     """
     installed, problems = catalog.installed(connectors)
-    libraries = deployed_connectors.load(deployed_connectors.find([*paths, *connectors]), installed)
-    known = libraries.catalog
     # By their real paths: a file may be named itself and by its folder.
     found_files = {
         path.resolve(): (path, stamp, loader.folder_of(root))
         for root in paths
         for path, stamp in loader.find(root).items()
     }
+    applications = {path: stamp for path, stamp, _ in found_files.values() if capp.is_car(path)}
+    libraries = deployed_connectors.load(deployed_connectors.find([*paths, *connectors]) | applications, installed)
+    known = libraries.catalog
     settings = _settings(config_file)
     references = References(
         SecretStore(Path(settings.secrets.file), Path(settings.secrets.key_file)).get,
         read_properties(Path(settings.properties_file)) if settings.properties_file else {},
     )
-    files = [
-        loader.load(path, stamp, known, folder=folder, references=references)
-        for path, stamp, folder in found_files.values()
-    ]
-    store = FileRegistry(registry or Path(settings.registry))
+    everything = [contents.read(path, stamp, known, folder, references) for path, stamp, folder in found_files.values()]
+    files = [file for each in everything for file in each.files]
+    resources = {key: content for each in everything for key, content in each.resources.items()}
+    store = LayeredRegistry(FileRegistry(registry or Path(settings.registry)), resources)
     linked = link([*files, *libraries.files], {}, known.connectors, lambda path: store.get(path) is not None)
     unusable = libraries.unusable(each.file for each in files)
-    everything = {*problems, *libraries.problems, *linked.problems, *unusable}
-    found = sorted(everything, key=lambda problem: (problem.where, problem.code))
+    all_problems = {*problems, *libraries.problems, *linked.problems, *unusable}
+    found = sorted(all_problems, key=lambda problem: (problem.where, problem.code))
     artifacts = [each.artifact for file in files for each in file.artifacts]
+    entries = report.entries(files, found)
     if form == "json":
-        click.echo(_as_json(len(files), artifacts, found, strict))
+        click.echo(_as_json(len(files), artifacts, found, entries, strict))
     else:
         _print(len(files), artifacts, found, strict)
+        if any(map(_is_project, paths)):
+            _print_report(entries)
     sys.exit(1 if any(_severity(problem, strict) == "error" for problem in found) else 0)
 
 
@@ -85,7 +93,9 @@ def _severity(problem: Problem, strict: bool) -> str:
     return "error" if strict else problem.severity
 
 
-def _as_json(files: int, artifacts: Iterable[Artifact], problems: Iterable[Problem], strict: bool) -> str:
+def _as_json(
+    files: int, artifacts: Iterable[Artifact], problems: Iterable[Problem], entries: Iterable[Entry], strict: bool
+) -> str:
     return json.encode(
         {
             "files": files,
@@ -99,9 +109,29 @@ def _as_json(files: int, artifacts: Iterable[Artifact], problems: Iterable[Probl
                     "file": problem.where.file,
                     "line": problem.where.line,
                     "column": problem.where.column,
-                    "message": f"{problem.message} {problem.hint}".rstrip(),
+                    "message": _told(problem),
                 }
                 for problem in problems
+            ],
+            "report": [
+                {
+                    "kind": entry.kind,
+                    "name": entry.name,
+                    "file": entry.where.file,
+                    "line": entry.where.line,
+                    "column": entry.where.column,
+                    "state": entry.state,
+                    "reasons": [
+                        {
+                            "code": each.code,
+                            "line": each.where.line,
+                            "column": each.where.column,
+                            "message": _told(each),
+                        }
+                        for each in entry.reasons
+                    ],
+                }
+                for entry in entries
             ],
         }
     ).decode()
@@ -116,3 +146,29 @@ def _print(files: int, artifacts: list[Artifact], problems: list[Problem], stric
     errors = sum(1 for problem in problems if _severity(problem, strict) == "error")
     summary = f"{count(files, 'file')}, {count(len(artifacts), 'artifact')}, {count(errors, 'error')}"
     click.echo(f"{summary}, {count(len(problems) - errors, 'warning')}", err=True)
+
+
+def _told(problem: Problem) -> str:
+    return f"{problem.message} {problem.hint}".rstrip()
+
+
+def _is_project(path: Path) -> bool:
+    if path.is_dir():
+        layout = project.scan(path)
+        return layout.is_project or bool(layout.applications or layout.data_services)
+    return capp.is_car(path)
+
+
+_COLOURS = {"ready": "green", "ready with a note": "yellow", "needs work": "red"}
+
+
+def _print_report(entries: list[Entry]) -> None:
+    click.echo("\nMigration report")
+    for entry in entries:
+        state = click.style(f"{entry.state:17}", fg=_COLOURS[entry.state])
+        click.echo(f"  {state}  {entry.kind} {entry.name}  {entry.where}".rstrip())
+        for reason in entry.reasons:
+            click.echo(f"{'':21}{reason.where.line}:{reason.where.column} {_told(reason)}")
+    states = [entry.state for entry in entries]
+    totals = ", ".join(f"{states.count(state)} {state}" for state in _COLOURS if state in states)
+    click.echo(f"{count(len(entries), 'artifact')}: {totals or 'none'}")

@@ -39,6 +39,23 @@ PROBLEM_CODES = (
         "Move files that are no artifacts out of the folder.",
         "warning",
     ),
+    ProblemCode(
+        "bad-car",
+        "The carbon application cannot be read, or does not hold what it says.",
+        "Build it again; the message says what is missing.",
+    ),
+    ProblemCode(
+        "left-out",
+        "A part of an application or project that does not run here; the rest runs.",
+        "Read in the message what to do instead.",
+        "warning",
+    ),
+    ProblemCode(
+        "incomplete-car",
+        "An artifact that the application names is not in it; it is left out.",
+        "Build it again.",
+        "warning",
+    ),
     # ------------------------------------------------------------- elements
     ProblemCode(
         "unknown-artifact",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine.declare.catalog import Catalog
-from engine.deploy import loader
+from engine.deploy import capp, loader
 from engine.deploy.loader import LoadedFile, Stamp
 from engine.errors import Problem, Problems, Where
 from engine.plugins.wso2_archive import BadArchive
@@ -61,8 +61,12 @@ class Read:
 
 @dataclass(slots=True)
 class Connectors:
-    """The connectors of one deployment: the catalogue with their operations, and their local entries as files."""
+    """The connectors of one deployment: the catalogue with their operations, and their local entries as files.
 
+    ``stamps`` are the files they come from: zips, folders, and carbon applications, which may hold several.
+    """
+
+    stamps: Mapping[Path, Stamp] = field(default_factory=dict)
     reads: dict[Path, Read] = field(default_factory=dict)
     catalog: Catalog = field(default_factory=Catalog)
     files: list[LoadedFile] = field(default_factory=list)
@@ -77,14 +81,21 @@ class Connectors:
     def forget(self, file: str) -> None:
         """A file is about to be built anew."""
         if self.library is not None:
-            self.library.unusable.pop(file, None)
+            for known in list(self.library.unusable):
+                if known == file or known.startswith(f"{file}!"):  # a carbon application has several
+                    del self.library.unusable[known]
 
 
 def load(stamps: Mapping[Path, Stamp], base: Catalog, before: Connectors | None = None) -> Connectors:
     """Read what changed since ``before`` and extend ``base``. Never raises for what is in the files."""
     old = before.reads if before is not None else {}
-    reads = {path: _read(path, stamp, old.get(path)) for path, stamp in stamps.items()}
-    result = Connectors(reads)
+    reads = {}
+    for path, stamp in stamps.items():
+        if not capp.is_car(path):
+            reads[path] = _read(path, stamp, old.get(path))
+            continue
+        reads.update(_read_application(path, stamp, old))
+    result = Connectors(stamps, reads)
     for read in reads.values():
         result.problems.extend(read.problems)
     chosen = _one_of_each_name(reads, base, result.problems)
@@ -95,11 +106,23 @@ def load(stamps: Mapping[Path, Stamp], base: Catalog, before: Connectors | None 
     return result
 
 
-def _read(path: Path, stamp: Stamp, old: Read | None) -> Read:
+def _read_application(path: Path, stamp: Stamp, old: Mapping[Path, Read]) -> dict[Path, Read]:
+    """The connectors inside of a carbon application; those of its last good version when it cannot be read."""
+    bundle = capp.read(path)
+    found = {
+        Path(name): _read(Path(name), stamp, old.get(Path(name)), content)
+        for name, content in bundle.connectors.items()
+    }
+    if not found and bundle.problems.has_errors:
+        return {inner: read for inner, read in old.items() if str(inner).startswith(f"{path}!")}
+    return found
+
+
+def _read(path: Path, stamp: Stamp, old: Read | None, content: bytes | None = None) -> Read:
     if old is not None and old.stamp == stamp:
         return old
     problems = Problems()
-    connector = read_connector(path, problems)
+    connector = read_connector(path, problems, content)
     if connector is None and old is not None:
         connector = old.connector
     return Read(stamp, connector, problems)

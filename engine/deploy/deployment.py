@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine.declare.catalog import Catalog
-from engine.deploy import connectors, loader
+from engine.deploy import capp, connectors, contents, loader
 from engine.deploy.connectors import Connectors
+from engine.deploy.contents import Contents
+from engine.deploy.layered_registry import LayeredRegistry
 from engine.deploy.linker import link
-from engine.deploy.loader import LoadedFile, Stamp
+from engine.deploy.loader import Stamp
 from engine.deploy.references import References
 from engine.deploy.snapshot import Services, Snapshot
 from engine.errors import Problem
@@ -25,7 +27,7 @@ class Prepared:
     """The result of reading the files once, not yet in force."""
 
     stamps: dict[Path, Stamp]
-    files: dict[Path, LoadedFile]
+    contents: dict[Path, Contents]
     connectors: Connectors
     snapshot: Snapshot
     problems: tuple[Problem, ...]
@@ -50,7 +52,7 @@ class Deployment:
         self._references = References(services.secret, services.settings)
         self._given = tuple(problems)
         """Problems found before: in connectors, for instance."""
-        self._files: dict[Path, LoadedFile] = {}
+        self._contents: dict[Path, Contents] = {}
         self._connectors = Connectors(catalog=catalog)
         self.stamps: dict[Path, Stamp] = {}
         self.listeners: list[Callable[[], None]] = []
@@ -69,16 +71,20 @@ class Deployment:
     def prepare(self, stamps: dict[Path, Stamp]) -> Prepared:
         """Read what changed, check and link everything. Changes nothing."""
         libraries = self._read_connectors(stamps)
-        files = {
-            path: self._loaded(path, stamp, libraries) for path, stamp in stamps.items() if path not in libraries.reads
-        }
         catalog = libraries.catalog
-        given = [*files.values(), *libraries.files]
-        linked = link(given, self.snapshot.loaded, catalog.connectors, self._has_resource)
-        unusable = libraries.unusable(each.file for each in files.values())
+        read = {
+            path: self._read(path, stamp, libraries) for path, stamp in stamps.items() if path not in libraries.reads
+        }
+        files = [file for each in read.values() for file in each.files]
+        resources = {key: content for each in read.values() for key, content in each.resources.items()}
+        registry = LayeredRegistry(self._services.registry, resources)
+        given, previous = [*files, *libraries.files], self.snapshot.loaded
+        linked = link(given, previous, catalog.connectors, lambda path: registry.get(path) is not None)
+        unusable = libraries.unusable(each.file for each in files)
         found = (*self._given, *libraries.problems, *linked.problems, *unusable)
         problems = tuple(sorted(found, key=lambda problem: problem.where))
-        return Prepared(stamps, files, libraries, Snapshot(linked.artifacts, self._services, catalog), problems)
+        snapshot = Snapshot(linked.artifacts, self._services, catalog, resources)
+        return Prepared(stamps, read, libraries, snapshot, problems)
 
     def swap(self, prepared: Prepared) -> None:
         """Put a prepared deployment into force. Messages in flight keep the snapshot they have."""
@@ -86,7 +92,7 @@ class Deployment:
         for problem in prepared.problems:
             if problem not in before:
                 log.log(logging.ERROR if problem.severity == "error" else logging.WARNING, "%s", problem)
-        self.stamps, self._files, self._connectors = prepared.stamps, prepared.files, prepared.connectors
+        self.stamps, self._contents, self._connectors = prepared.stamps, prepared.contents, prepared.connectors
         self.snapshot, self.problems = prepared.snapshot, prepared.problems
         for listener in self.listeners:
             listener()
@@ -97,19 +103,19 @@ class Deployment:
 
     def _read_connectors(self, stamps: Mapping[Path, Stamp]) -> Connectors:
         """The connectors there are now; the same object when nothing about them changed."""
-        now = {path: stamp for path, stamp in stamps.items() if is_connector(path)}
-        if now == {path: read.stamp for path, read in self._connectors.reads.items()}:
+        now = {path: stamp for path, stamp in stamps.items() if is_connector(path) or capp.is_car(path)}
+        if now == self._connectors.stamps:
             return self._connectors
         return connectors.load(now, self._catalog, self._connectors)
 
-    def _loaded(self, path: Path, stamp: Stamp, libraries: Connectors) -> LoadedFile:
-        known = self._files.get(path)
+    def _read(self, path: Path, stamp: Stamp, libraries: Connectors) -> Contents:
+        known = self._contents.get(path)
         # Other connectors: what flows are made of has changed.
         if known is not None and known.stamp == stamp and libraries is self._connectors:
             return known
         libraries.forget(str(path))
-        folder = loader.folder_of(self._root)
-        return loader.load(path, stamp, libraries.catalog, folder=folder, references=self._references)
-
-    def _has_resource(self, path: str) -> bool:
-        return self._services.registry.get(path) is not None
+        now = contents.read(path, stamp, libraries.catalog, loader.folder_of(self._root), self._references)
+        broken = any(file.problems.has_errors for file in now.files)
+        if broken and known is not None and not now.resources:
+            return replace(now, resources=known.resources)  # its flows keep their last good version too
+        return now

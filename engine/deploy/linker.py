@@ -83,7 +83,8 @@ def _keep_last_good(files: list[LoadedFile], artifacts: dict[Id, Loaded], previo
     # Also what the file does not seem to hold any more: a mistake in its tag or name looks like that.
     faulty = {file.file for file in files if file.problems.has_errors}
     for id_, old in previous.items():
-        if old.artifact.where.file in faulty:
+        # What lies in an archive is called ARCHIVE!FILE.
+        if not faulty.isdisjoint((old.artifact.where.file, old.artifact.where.file.partition("!")[0])):
             artifacts.setdefault(id_, old)
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from engine.declare.convert import Unacceptable
 from engine.declare.language import LATER_ARTIFACTS
 from engine.declare.spec import SYNAPSE, Spec
 from engine.declare.unsupported import ARTIFACTS as UNSUPPORTED_ARTIFACTS
+from engine.deploy import project
 from engine.deploy.references import References
 from engine.errors import Problem, Problems, Where, did_you_mean
 from engine.plugins.wso2_connector import is_connector
@@ -27,6 +27,8 @@ class Stamp:
 
     modified: int
     size: int
+    resource: str = ""
+    """The key of the registry resource that the file is; empty for all others."""
 
 
 NO_STAMP = Stamp(0, 0)
@@ -50,7 +52,8 @@ class LoadedFile:
     """What one file gave.
 
     ``broken`` are the artifacts that errors kept from being built, where their name is known, ``dangling`` the names
-    that these use: nobody runs them, but all mistakes are told at once.
+    that these use: nobody runs them, but all mistakes are told at once. ``places`` are all artifacts, built or not, by
+    kind, name and where they begin.
     """
 
     file: str
@@ -59,15 +62,20 @@ class LoadedFile:
     broken: list[tuple[str, str]] = field(default_factory=list)
     dangling: list[Reference] = field(default_factory=list)
     problems: Problems = field(default_factory=Problems)
+    places: list[tuple[str, str, Where]] = field(default_factory=list)
 
 
 def find(root: Path) -> dict[Path, Stamp]:
-    """The XML files beneath a folder, or the one file; hidden ones are left out. Raises FileNotFoundError."""
+    """The files beneath a folder that flows are made of, or the one file. Raises FileNotFoundError."""
     if not root.exists():
         raise FileNotFoundError(f"there is no folder or file '{root}'")
     if is_connector(root):
         return {}
-    return dict(_stamps(sorted(_walk(root)) if root.is_dir() else [root]))
+    if not root.is_dir():
+        return dict(_stamps({root: ""}))
+    layout = project.scan(root)
+    paths = dict.fromkeys((*layout.flows, *layout.applications, *layout.data_services), "")
+    return dict(_stamps(dict(sorted((paths | layout.resources).items()))))
 
 
 def folder_of(root: Path) -> Path:
@@ -125,22 +133,13 @@ def build_all(root: Element, catalog: Catalog, loaded: LoadedFile, folder: Path 
         build(element, catalog, loaded, folder)
 
 
-def _walk(root: Path) -> Iterator[Path]:
-    for folder, folders, files in os.walk(root):
-        # The templates of a connector are no artifacts of their own.
-        folders[:] = [name for name in folders if not name.startswith(".") and not is_connector(Path(folder, name))]
-        for name in files:
-            if name.endswith(".xml") and not name.startswith("."):
-                yield Path(folder, name)
-
-
-def _stamps(paths: list[Path]) -> Iterator[tuple[Path, Stamp]]:
-    for path in paths:
+def _stamps(paths: Mapping[Path, str]) -> Iterator[tuple[Path, Stamp]]:
+    for path, resource in paths.items():
         try:
             status = path.stat()
         except FileNotFoundError:
             continue  # removed since it was listed
-        yield path, Stamp(status.st_mtime_ns, status.st_size)
+        yield path, Stamp(status.st_mtime_ns, status.st_size, resource)
 
 
 def _artifact_elements(root: Element, catalog: Catalog, problems: Problems) -> list[Element]:
@@ -162,6 +161,8 @@ def build(element: Element, catalog: Catalog, loaded: LoadedFile, folder: Path |
     Files that it names lie in ``folder``; without one nobody looks for them.
     """
     spec = catalog.get("artifact", element.tag)
+    name = element.attributes.get("name") or element.attributes.get("key") or ""
+    loaded.places.append((_kind_of(spec) if spec is not None else element.tag, name, element.where))
     if spec is None:
         loaded.problems.extend([_unknown(element, catalog)])
         return
@@ -177,7 +178,7 @@ def build(element: Element, catalog: Catalog, loaded: LoadedFile, folder: Path |
         loaded.artifacts.append(Loaded(node, tuple(builder.references)))
     else:
         loaded.dangling += builder.references
-        loaded.broken.append((_kind_of(spec), element.attributes.get("name") or element.attributes.get("key") or ""))
+        loaded.broken.append((_kind_of(spec), name))
 
 
 def _kind_of(spec: Spec) -> str:

@@ -21,6 +21,7 @@ from engine.core.env import (
 from engine.core.flow import Flow, Part
 from engine.core.http import HttpClient, RawHeaders
 from engine.declare.catalog import Catalog
+from engine.deploy.layered_registry import LayeredRegistry
 from engine.deploy.loader import Loaded
 from engine.deploy.registry_artifacts import IN_REGISTRY, RegistryArtifacts, is_registry_key
 from engine.deploy.routes import Routes
@@ -71,11 +72,18 @@ class Services(Protocol):
 class Snapshot:
     """Artifacts by kind and name, with the services of the process: the environment of messages."""
 
-    def __init__(self, loaded: Mapping[tuple[str, str], Loaded], services: Services, catalog: Catalog) -> None:
+    def __init__(
+        self,
+        loaded: Mapping[tuple[str, str], Loaded],
+        services: Services,
+        catalog: Catalog,
+        resources: Mapping[str, bytes] | None = None,
+    ) -> None:
+        """``resources`` are those of the registry that the deployment brings along, by canonical key."""
         self.loaded = dict(loaded)
         self.services = services
         self.http = services.http
-        self.registry = services.registry
+        self.registry: Registry = LayeredRegistry(services.registry, resources or {})
         self.settings = services.settings
         self.limits = services.limits
         self.scripts = services.scripts
@@ -89,7 +97,7 @@ class Snapshot:
         self._artifacts = {id_: each.artifact for id_, each in self.loaded.items()}
         self.default_endpoint: Endpoint = _default_endpoint()
         self.fault_sequence = cast("Sequence | None", self._artifacts.get(("sequence", "fault")))
-        self._in_registry = RegistryArtifacts(services.registry, self._local_entry, catalog)
+        self._in_registry = RegistryArtifacts(self.registry, self._local_entry, catalog)
         self._routes = Routes(self._artifacts.values(), self._rest(), self.entry)
 
     # ---------------------------------------------------------------- names

@@ -1,4 +1,4 @@
-"""The files of a WSO2 connector: a zip or an unpacked folder, neither trusted.
+"""The files of a WSO2 connector or a carbon application: a zip or an unpacked folder, neither trusted.
 
 Nothing is unpacked to disk. What was read once is kept, compressed: a connector stays what it was when it was read,
 even if its file is replaced by a broken one.
@@ -9,6 +9,7 @@ has is refused as a whole; of a folder, links are not followed.
 
 from __future__ import annotations
 
+import io
 import stat
 import zipfile
 import zlib
@@ -37,16 +38,19 @@ class Archive(Protocol):
 
     names: frozenset[str]
 
-    def read(self, name: str) -> bytes:
-        """The content of a file in ``names``. Raises BadArchive when it is too large or damaged."""
+    def read(self, name: str, limit: int | None = None) -> bytes:
+        """The content of a file in ``names``. Raises BadArchive when it is over ``limit`` bytes, or damaged.
+
+        Without a limit it is MAX_FILE.
+        """
 
     def label(self, name: str) -> str:
         """How messages call the file."""
 
 
-def open_archive(path: Path) -> Archive:
-    """The zip or folder at ``path``. Raises BadArchive."""
-    return _Folder(path) if path.is_dir() else _Zip(path)
+def open_archive(path: Path, content: bytes | None = None) -> Archive:
+    """The zip or folder at ``path``, or the zip that ``content`` is, for one inside of another. Raises BadArchive."""
+    return _Folder(path) if content is None and path.is_dir() else _Zip(path, content)
 
 
 class _Kept:
@@ -55,38 +59,42 @@ class _Kept:
     def __init__(self) -> None:
         self._kept: dict[str, bytes] = {}
 
-    def read(self, name: str) -> bytes:
+    def read(self, name: str, limit: int | None = None) -> bytes:
         if name not in self._kept:
             # Level 1: the files are small, and most are never read again.
-            self._kept[name] = zlib.compress(self._read(name), 1)
+            self._kept[name] = zlib.compress(self._read(name, MAX_FILE if limit is None else limit), 1)
         return zlib.decompress(self._kept[name])
 
-    def _read(self, name: str) -> bytes:
+    def _read(self, name: str, limit: int) -> bytes:
         raise NotImplementedError
 
 
 class _Zip(_Kept):
     """A zip file, opened for each read."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, content: bytes | None = None) -> None:
         super().__init__()
         self._path = path
+        self._content = content
         try:
-            with zipfile.ZipFile(path) as file:
+            with self._open() as file:
                 infos = file.infolist()
         except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError) as error:
             raise BadArchive(f"It is not a zip file that can be read: {error}.") from None
         _check_entries(infos)
         self.names = frozenset(info.filename for info in infos if not info.is_dir())
 
-    def _read(self, name: str) -> bytes:
+    def _read(self, name: str, limit: int) -> bytes:
         try:
-            with zipfile.ZipFile(self._path) as file, file.open(name) as entry:
-                content = entry.read(MAX_FILE + 1)
+            with self._open() as file, file.open(name) as entry:
+                content = entry.read(limit + 1)
         except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError, KeyError) as error:
             raise BadArchive(f"{name} cannot be read: {error}.") from None
         # What a zip says about sizes may be a lie.
-        return _bounded(name, content)
+        return _bounded(name, content, limit)
+
+    def _open(self) -> zipfile.ZipFile:
+        return zipfile.ZipFile(self._path if self._content is None else io.BytesIO(self._content))
 
     def label(self, name: str) -> str:
         return f"{self._path}!{name}"
@@ -105,13 +113,13 @@ class _Folder(_Kept):
                 raise BadArchive(f"It has more than {MAX_FILES:,} files.")
         self.names = frozenset(names)
 
-    def _read(self, name: str) -> bytes:
+    def _read(self, name: str, limit: int) -> bytes:
         try:
             with (self._path / name).open("rb") as file:
-                content = file.read(MAX_FILE + 1)
+                content = file.read(limit + 1)
         except OSError as error:
             raise BadArchive(f"{name} cannot be read: {error.strerror}.") from None
-        return _bounded(name, content)
+        return _bounded(name, content, limit)
 
     def label(self, name: str) -> str:
         return str(self._path / name)
@@ -147,7 +155,7 @@ def _check_entries(infos: list[zipfile.ZipInfo]) -> None:
         seen.add(name)
 
 
-def _bounded(name: str, content: bytes) -> bytes:
-    if len(content) > MAX_FILE:
-        raise BadArchive(f"{name} has more than {MAX_FILE:,} bytes.")
+def _bounded(name: str, content: bytes, limit: int) -> bytes:
+    if len(content) > limit:
+        raise BadArchive(f"{name} has more than {limit:,} bytes.")
     return content

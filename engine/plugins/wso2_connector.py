@@ -68,11 +68,14 @@ def is_connector(path: Path) -> bool:
         return False
 
 
-def read_connector(path: Path, problems: Problems) -> Connector | None:
-    """The connector at ``path``; None when it cannot be used at all. What is wrong becomes a Problem."""
+def read_connector(path: Path, problems: Problems, content: bytes | None = None) -> Connector | None:
+    """The connector at ``path``, or in the zip ``content`` of that name; None when it cannot be used at all.
+
+    What is wrong becomes a Problem.
+    """
     where = Where(str(path))
     try:
-        archive = open_archive(path)
+        archive = open_archive(path, content)
         if CONNECTOR_FILE not in archive.names:
             raise BadArchive(f"There is no {CONNECTOR_FILE} at its top.")
         return _read(path, archive, problems)
