@@ -90,7 +90,7 @@ def test_a_project_ends_with_a_migration_report(myelin: Any, home: Path) -> None
     assert lines[1] == f"  needs work         sequence b  {folder}/b.xml:1:1"
     assert lines[2].startswith("                     2:3 <ejb> calls an Enterprise JavaBean")
     assert lines[3] == f"  ready with a note  sequence c  {folder}/c.xml:1:1"
-    assert lines[4].startswith("                     2:8 <log> has no attribute 'levle'")
+    assert lines[4].startswith("                     2:15 <log> has no attribute 'levle'")
     assert lines[5:] == ["3 artifacts: 1 ready, 1 ready with a note, 1 needs work"]
     assert done.exit_code == 1
 
