@@ -124,6 +124,7 @@ class PathTemplate:
     names: tuple[str, ...] = ()
     _nodes: list[_Literal | _Expression] = field(default_factory=list)
     _any_query: bool = True
+    _fast: re.Pattern[str] | None = None
 
     def __post_init__(self) -> None:
         text = self.text[:-1] if len(self.text) > 1 and self.text.endswith("/") else self.text
@@ -142,9 +143,21 @@ class PathTemplate:
             position = piece.end()
         if not self._nodes or not isinstance(self._nodes[0], _Literal):
             raise Unacceptable("the URI template of a resource begins with '/'.", hint=f"Write '/{self.text}'.")
+        self._fast = _as_regex(self._nodes, self.names, self._any_query)
 
     def match(self, path: str) -> dict[str, str] | None:
         """The variables when it matches ``path`` (with its query), else None."""
+        if self._fast is not None:
+            found = self._fast.fullmatch(path)
+            if found is None:
+                return None
+            values = found.groups()
+            if all(values):
+                pairs = zip(self.names, values, strict=True)
+                return {name: unquote(value) if "%" in value else value for name, value in pairs}
+        return self._match_slowly(path)
+
+    def _match_slowly(self, path: str) -> dict[str, str] | None:
         variables: dict[str, str] = {}
         end = self._match_all(path, variables)
         if end == len(path) or (self._any_query and 0 < end < len(path) and path[end] == "?"):
@@ -162,6 +175,32 @@ class PathTemplate:
             if position == len(path) and following is not None:
                 return position if _may_be_absent(following, path) else -1
         return position + 1 if path[position:] == "/" else position
+
+
+def _as_regex(nodes: list[_Literal | _Expression], names: tuple[str, ...], any_query: bool) -> re.Pattern[str] | None:
+    """A pattern for the usual templates, with one plain variable in each pair of braces; None for the others.
+
+    What it refuses does not match. What it accepts matches as it says when no value is empty: it takes the place of a
+    walk over the nodes, which costs ten times as much.
+    """
+    if len(set(names)) < len(names):
+        return None
+    pattern = ""
+    for node, following in zip(nodes, [*nodes[1:], None], strict=True):
+        if isinstance(node, _Literal):
+            wild = node.text.endswith("*")
+            if wild and following is not None:
+                return None
+            text = node.text[:-1] if wild else node.text
+            piece = re.escape(text) + ".*" * wild
+            # Behind a variable a wildcard may be absent together with the slash before it.
+            pattern += f"(?:{piece})?" if pattern and node.text in ("*", "/*") else piece
+        elif len(node.names) > 1 or node.names[0][1] or node.mark or node.takes_reserved:
+            return None
+        else:
+            stop = following.first if following is not None else ""
+            pattern += f"([^{re.escape(''.join(sorted(_RESERVED)) + stop)}]*)"
+    return re.compile(pattern + (r"(?:/|\?.*)?" if any_query else "/?"), re.DOTALL)
 
 
 def _may_be_absent(node: _Literal | _Expression, path: str) -> bool:

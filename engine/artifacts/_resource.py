@@ -120,12 +120,42 @@ class Found:
     variables: dict[str, str]
 
 
+class _Candidates:
+    """Some resources, sorted by how they match: made once, asked for each request."""
+
+    __slots__ = ("_default", "_mapped", "_templates")
+
+    def __init__(self, resources: Sequence[Resource]) -> None:
+        self._mapped = [(each.mapping, each) for each in resources if each.mapping is not None]
+        self._templates = [(each.template, each) for each in resources if each.template is not None]
+        self._default = next((each for each in resources if not each.pattern), None)
+
+    def find(self, head: Head) -> Found | None:
+        """By URL mapping (exact, longest prefix, extension), then by URI template, then the default resource."""
+        if self._mapped and (resource := _mapped(self._mapped, head.path)) is not None:
+            return Found(resource, {})
+        path = head.path_and_query
+        for template, resource in self._templates:
+            variables = template.match(path)
+            if variables is not None:
+                return Found(resource, variables)
+        return Found(self._default, {}) if self._default is not None else None
+
+
 class Resources:
     """The resources of one API, in the order in which they are asked."""
 
     def __init__(self, resources: Iterable[Resource]) -> None:
         # One that is there for OPTIONS alone goes before those that merely accept it.
         self._all = sorted(resources, key=lambda each: each.methods != ("OPTIONS",))
+        self._everything = _Candidates(self._all)
+        self._by_method: dict[str, _Candidates] = {}
+        if not any(each.protocol or each.content_type or each.user_agent for each in self._all):
+            # Nothing but the method decides who is asked.
+            for method in METHODS:
+                accepting = [each for each in self._all if each.accepts(Head(method, "/", "", []), "")]
+                if accepting:
+                    self._by_method[method] = _Candidates(accepting)
 
     def find(self, head: Head, scheme: str = "http") -> Found | int:
         """The resource for a request, or the status of its refusal.
@@ -133,10 +163,12 @@ class Resources:
         Resources are filtered by method and headers first. If some are left and none has the path it is 404, even when
         the path exists for another method; only if none is left it is 405, or 400 for headers that do not fit.
         """
-        acceptable = [each for each in self._all if each.accepts(head, scheme)]
-        if acceptable:
-            return _dispatch(acceptable, head) or 404
-        found = _dispatch(self._all, head)
+        candidates = self._by_method.get(head.method)
+        if candidates is None and (acceptable := [each for each in self._all if each.accepts(head, scheme)]):
+            candidates = _Candidates(acceptable)
+        if candidates is not None:
+            return candidates.find(head) or 404
+        found = self._everything.find(head)
         if found is None:
             return 404
         methods = found.resource.methods
@@ -144,29 +176,15 @@ class Resources:
 
     def allowed(self, head: Head) -> str:
         """The value of the Allow header of a 405: the methods of all resources that have the path."""
-        found = [each for each in self._all if _dispatch([each], head) is not None]
+        found = [each for each in self._all if _Candidates([each]).find(head) is not None]
         return ", ".join(dict.fromkeys(method for each in found for method in each.allowed.split(", ")))
-
-
-def _dispatch(resources: Sequence[Resource], head: Head) -> Found | None:
-    """By URL mapping (exact, longest prefix, extension), then by URI template, then the default resource."""
-    mapped = [(each.mapping, each) for each in resources if each.mapping is not None]
-    if mapped and (resource := _mapped(mapped, head.path)) is not None:
-        return Found(resource, {})
-    for each in resources:
-        if each.template is not None and (variables := each.template.match(head.path_and_query)) is not None:
-            return Found(each, variables)
-    default = next((each for each in resources if not each.pattern), None)
-    return Found(default, {}) if default is not None else None
 
 
 def _mapped(mapped: list[tuple[UrlMapping, Resource]], path: str) -> Resource | None:
     for mapping, resource in mapped:
         if mapping.is_exactly(path):
             return resource
-    length, longest = max(
-        ((mapping.prefix_length(path), resource) for mapping, resource in mapped), key=lambda it: it[0]
-    )
-    if length:
-        return longest
+    longest, resource = max(mapped, key=lambda pair: pair[0].prefix_length(path))
+    if longest.prefix_length(path):
+        return resource
     return next((resource for mapping, resource in mapped if mapping.has_extension(path)), None)

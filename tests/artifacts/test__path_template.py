@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.artifacts._path_template import PathTemplate, UrlMapping
@@ -79,6 +79,20 @@ def test_no_path_makes_a_template_fail(template: str, path: str) -> None:
         return
     variables = compiled.match(path)
     assert variables is None or set(variables) <= set(compiled.names)
+
+
+PLAIN = st.from_regex(r"(/[a-z]{0,2}(\{[ab]\})?[=a-z]{0,2}){1,3}(\*|/\*)?", fullmatch=True)
+NEAR = st.from_regex(r"(/[ab=]{0,2}(%20)?[a-z]{0,2}){0,4}[/?]?(a=1)?/?", fullmatch=True)
+
+
+@given(PLAIN, NEAR)
+@settings(max_examples=500)
+def test_the_fast_way_and_the_walk_agree(template: str, path: str) -> None:
+    try:
+        compiled = PathTemplate(template)
+    except Unacceptable:
+        return
+    assert compiled.match(path) == compiled._match_slowly(path)
 
 
 @pytest.mark.parametrize(
