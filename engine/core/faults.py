@@ -112,7 +112,7 @@ async def answer_fault(message: MessageContext, fault: Fault) -> None:
     await message.exchange.answer(message)
 
 
-def clear(message: MessageContext, status: int) -> None:
+def clear(message: MessageContext, status: object) -> None:
     """Turn the message into an answer without body and headers."""
     message.payload.close()
     message.payload = Payload()

@@ -10,6 +10,7 @@ from engine.core.branches import Branches, branches_of, send_on
 from engine.core.env import Endpoint, Sequence, env_of
 from engine.core.mediator import Mediator
 from engine.core.sequence import run
+from engine.core.wire import is_true
 from engine.errors import Fault
 from engine.message.context import MessageContext
 
@@ -121,7 +122,10 @@ class Flow:
 
 async def _last_answer(message: MessageContext, fault: Fault | None) -> None:
     """The answer of a flow that gave none: drop, a missing respond, a fault sequence that only logs (trap 41)."""
-    if fault is None:
+    if fault is None and is_true(message.axis2.get("NIO-ACK-Requested")):
+        faults.clear(message, message.axis2.get("HTTP_SC") or 202)
+        await message.exchange.answer(message)
+    elif fault is None:
         await message.exchange.accept()
     else:
         await faults.answer_fault(message, fault)

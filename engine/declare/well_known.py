@@ -75,6 +75,13 @@ WELL_KNOWN: tuple[WellKnown, ...] = (
         "true",
     ),
     _read(
+        "NIO-ACK-Requested",
+        "axis2",
+        _TRUE,
+        "A flow that ends without an answer gives one without a body, with the status of HTTP_SC (202 without it).",
+        "true",
+    ),
+    _read(
         "FAULTS_AS_HTTP_200",
         "axis2",
         _TRUE,

@@ -122,3 +122,13 @@ async def test_trap_44_second_answer_is_left_to_the_exchange() -> None:
     exchange = StubExchange()
     await harness.serve("/services/p", harness.message(b"{}", exchange=exchange))
     assert len(exchange.answers) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "answered"), [("", 202), ('<property name="HTTP_SC" value="207" scope="axis2"/>', 207)]
+)
+async def test_nio_ack_requested_answers_with_the_status_alone(status: str, answered: int) -> None:
+    flow = f'<property name="NIO-ACK-Requested" value="true" scope="axis2"/>{status}'
+    harness = Harness(f'<proxy name="p"><target><inSequence>{flow}</inSequence></target></proxy>')
+    answer = await harness.request("POST", "/services/p", b'{"a": 1}', headers={"X-A": "b"})
+    assert (answer.status, answer.body, answer.headers.get("x-a")) == (answered, b"", None)
