@@ -14,14 +14,15 @@ from typing import Any
 
 import click
 
-from bench import compare, in_flight, report, startup, tools
+from bench import compare, in_flight, linear, report, startup, tools
 from bench.compare import Row
 from bench.in_flight import InFlight
+from bench.linear import Linear
 from bench.processes import StartError
 from bench.scenarios import SCENARIOS, Scenario, lacking
 from bench.startup import Startup
 
-GROUPS = (*(scenario.name for scenario in SCENARIOS), "startup", "in-flight")
+GROUPS = (*(scenario.name for scenario in SCENARIOS), "startup", "in-flight", "linear")
 
 
 @click.command()
@@ -45,11 +46,13 @@ def main(only: tuple[str, ...], quick: bool, rounds: int, json_file: Path | None
             results["startup"] = measure_start_up()
         if "in-flight" in chosen:
             results["in-flight"] = measure_in_flight()
+        if "linear" in chosen:
+            results["linear"] = measure_growth()
     except StartError as error:
         raise click.ClickException(str(error)) from None
     if json_file is not None:
         json_file.write_text(json.dumps(results, indent=2, default=asdict) + "\n")
-    measured = [*results["scenarios"], *results.get("in-flight", [])]
+    measured = [*results["scenarios"], *results.get("in-flight", []), *results.get("linear", [])]
     sys.exit(1 if any(result.failed for result in measured) else 0)
 
 
@@ -85,6 +88,12 @@ def measure_in_flight() -> list[InFlight]:
     with temporary_folder() as folder:
         results = in_flight.measure(folder)
     say(report.requests_in_flight(results))
+    return results
+
+
+def measure_growth() -> list[Linear]:
+    results = linear.measure()
+    say(report.linear_growth(results))
     return results
 
 

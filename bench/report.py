@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from bench import in_flight, startup
+from bench import in_flight, linear, startup
 from bench.compare import Row
 from bench.in_flight import InFlight
+from bench.linear import Linear
 from bench.scenarios import Scenario, Target
 from bench.startup import Startup
 
@@ -52,6 +53,18 @@ def requests_in_flight(results: Iterable[InFlight]) -> str:
     columns = ("peer", "seconds", "ideal", "errors", "peak MB", "target")
     lines = [_in_flight_line(result) for result in results]
     return f"### {in_flight.CONNECTIONS:,} requests in flight, back end takes 1 s\n\n{_table(columns, lines)}"
+
+
+def linear_growth(results: Iterable[Linear]) -> str:
+    columns = ("what", "sizes", "µs an item", "growth", "target")
+    return f"### Time grows with the size\n\n{_table(columns, map(_linear_line, results))}"
+
+
+def _linear_line(result: Linear) -> tuple[str, ...]:
+    sizes = ", ".join(f"{size:,}" for size in result.sizes)
+    times = ", ".join(f"{each:.1f}" for each in result.per_item)
+    verdict = "**failed**" if result.failed else _below(result.growth, linear.TARGET_GROWTH, "times")
+    return (result.case, f"{sizes} {result.item}", times, f"{result.growth:.2f}", verdict)
 
 
 def _line(scenario: Scenario, row: Row, peers: dict[tuple[str, str], Row]) -> tuple[str, ...]:
