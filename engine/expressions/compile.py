@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from engine.expressions import xpath2
 from engine.expressions.base import Expression, ExpressionError
 from engine.expressions.jsonpath import JsonPath
 from engine.expressions.synapse import OPENING, SynapseExpression
@@ -13,7 +14,7 @@ _JSON_EVAL = "json-eval("
 
 
 def compile_expression(text: str, namespaces: Mapping[str, str], place: str = "") -> Expression:
-    """Compile ``${…}``, ``json-eval(path)``, or XPath 1.0 with the prefixes of ``namespaces``.
+    """Compile ``${…}``, ``json-eval(path)``, or XPath with the prefixes of ``namespaces``.
 
     ``place`` is where the text is written, for the log. Raises ExpressionError with the offset in ``text`` of the first
     wrong character.
@@ -39,7 +40,21 @@ def compile_json_path(text: str) -> Expression:
 def _compile(text: str, namespaces: Mapping[str, str], place: str) -> Expression:
     if text.startswith(OPENING):
         return SynapseExpression(text, namespaces, place)
-    return _json_eval(text) if text.startswith(_JSON_EVAL) else compile_xpath(text, namespaces)
+    return _json_eval(text) if text.startswith(_JSON_EVAL) else _xpath(text, namespaces)
+
+
+def _xpath(text: str, namespaces: Mapping[str, str]) -> Expression:
+    """XPath 1.0; else XPath 2.0, where elementpath is installed. The mistake told is that in XPath 1.0."""
+    try:
+        return compile_xpath(text, namespaces)
+    except ExpressionError:
+        if not xpath2.is_available():
+            raise
+        try:
+            return xpath2.XPath2(text, namespaces)
+        except ExpressionError:
+            pass
+        raise
 
 
 def _json_eval(text: str) -> JsonPath:

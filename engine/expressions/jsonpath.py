@@ -12,7 +12,8 @@ from lxml import etree
 from engine.expressions.base import Expression, ExpressionError
 from engine.expressions.jsonpath_getter import Getter, compile_path
 from engine.expressions.jsonpath_steps import MISSING
-from engine.expressions.values import xpath_string
+from engine.expressions.variables import reader
+from engine.expressions.xpath import compile_xpath
 from engine.message.codecs import json
 from engine.message.codecs.errors import DecodeError
 from engine.message.codecs.json import JsonValue
@@ -21,10 +22,10 @@ from engine.message.convert import xml_to_json
 
 log = logging.getLogger("myelin.expressions")
 
-_PROPERTY = re.compile(r"\$ctx:([^\s.\[\](){}'\"]+)")
-_SUBSTITUTION = re.compile(r"\{\s*\$ctx:([^\s{}]+?)\s*\}")
+_PROPERTY = re.compile(r"\$(ctx|trp|axis2):([^\s.\[\](){}'\"]+)")
+_SUBSTITUTION = re.compile(r"\{\s*((?:\$[A-Za-z][\w.-]*:|json-eval\(|[A-Za-z][\w-]*(?::[\w-]+)?\()[^{}]*?)\s*\}")
 _SUBSTITUTED_PATHS = 512
-"""Paths kept compiled that were made by ``{$ctx:name}``."""
+"""Paths kept compiled that were made by ``{expression}``."""
 
 _recompiled = lru_cache(maxsize=_SUBSTITUTED_PATHS)(compile_path)
 
@@ -33,18 +34,26 @@ class JsonPath(Expression):
     """A compiled ``json-eval()``.
 
     ``json-eval($ctx:name.path)`` reads the JSON, text or value, of a property whose name ends at the first dot or
-    bracket. ``{$ctx:name}`` inside a path is replaced by the property's text at run time.
+    bracket; ``$trp:`` and ``$axis2:`` work the same. ``{expression}`` inside a path, XPath or json-eval, is replaced by
+    its text at run time. A dot at the end is ignored, as in Synapse.
     """
 
-    __slots__ = ("_getter", "_is_whole", "_path", "_property")
+    __slots__ = ("_getter", "_is_whole", "_path", "_pieces", "_property", "_read")
 
     def __init__(self, path: str, source: str = "") -> None:
         prefix = _PROPERTY.match(path)
-        self._property = prefix[1] if prefix else None
-        super().__init__(source or f"json-eval({path})", reads_body=self._property is None)
+        self._property = prefix[0][1:] if prefix else None
+        self._read = reader(prefix[1], prefix[2]) if prefix else None
         self._path = f"${path[prefix.end() :]}" if prefix else path
-        self._is_whole = self._path in ("$", "$.")
-        self._getter = None if _SUBSTITUTION.search(path) else self._compiled(prefix.end() - 1 if prefix else 0)
+        if len(self._path) > 1 and not self._path.endswith(".."):
+            self._path = self._path.removesuffix(".")
+        self._is_whole = self._path == "$"
+        shift = prefix.end() - 1 if prefix else 0
+        self._pieces = _pieces(self._path, shift)
+        inner = [each for each in self._pieces if isinstance(each, Expression)]
+        reads_body = self._read is None or any(each.reads_body for each in inner)
+        super().__init__(source or f"json-eval({path})", reads_body=reads_body)
+        self._getter = None if inner else self._compiled(shift)
 
     def evaluate(self, message: MessageContext) -> JsonValue:
         """The JSON value (None is null), MISSING when there is none, an array for a path that may match several.
@@ -73,8 +82,8 @@ class JsonPath(Expression):
         return self.text(message).lower() == "true"
 
     def path(self, message: MessageContext) -> str:
-        """The path as text, with the properties of the message put in."""
-        return _SUBSTITUTION.sub(lambda match: xpath_string(message.properties.get(match[1])), self._path)
+        """The path as text, with the values of the expressions in it put in."""
+        return "".join([each if isinstance(each, str) else each.text(message) or "" for each in self._pieces])
 
     def _compiled(self, shift: int) -> Getter:
         try:
@@ -91,8 +100,8 @@ class JsonPath(Expression):
             return None
 
     def _document(self, message: MessageContext) -> JsonValue:
-        if self._property is not None:
-            return self._from_property(message.properties.get(self._property))
+        if self._read is not None:
+            return self._from_property(self._read(message))
         payload = message.payload
         if payload.is_structured:
             return payload.json()
@@ -101,8 +110,8 @@ class JsonPath(Expression):
 
     def _raw_text(self, message: MessageContext) -> str | None:
         """The whole document as the text it came in; None when there is no such text."""
-        if self._property is not None:
-            value = message.properties.get(self._property)
+        if self._read is not None:
+            value = self._read(message)
             return value if isinstance(value, str) else None
         return message.payload.json_text() if message.payload.is_structured else None
 
@@ -116,3 +125,19 @@ class JsonPath(Expression):
         except DecodeError as error:
             log.warning("%s: the property '%s' is %s", self.source, self._property, error)
             return MISSING
+
+
+def _pieces(path: str, shift: int) -> list[str | Expression]:
+    """The path's own text, and the expressions in braces. Raises ExpressionError, with offsets moved by ``shift``."""
+    pieces: list[str | Expression] = []
+    position = 0
+    for match in _SUBSTITUTION.finditer(path):
+        inner = match[1]
+        try:
+            is_json = inner.startswith("json-eval(") and inner.endswith(")")
+            expression = JsonPath(inner[len("json-eval(") : -1], inner) if is_json else compile_xpath(inner, {})
+        except ExpressionError as error:
+            raise ExpressionError(error.message, match.start(1) + shift + error.offset, error.hint) from None
+        pieces += [path[position : match.start()], expression]
+        position = match.end()
+    return [*pieces, path[position:]]

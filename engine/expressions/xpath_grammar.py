@@ -297,8 +297,7 @@ class _Parser:
         name = name.strip()  # Jaxen takes white space after the colon
         if not prefix:
             return self.body_variable(token, name)
-        if prefix not in variables.PREFIXES:
-            self.refuse_slip(token, prefix)
+        refuse_slip(prefix, token.start)
         return self.bind(token.start, token.end, variables.reader(prefix, name), from_body=False)
 
     def body_variable(self, token: Token, name: str) -> Atom:
@@ -308,12 +307,6 @@ class _Parser:
             raise ExpressionError(f"there is no variable ${name}", token.start, hint)
         self.result.reads_body = True
         return self.bind(token.start, token.end, read, from_body=True)
-
-    def refuse_slip(self, token: Token, prefix: str) -> None:
-        """Any prefix may name a property that holds a map; one that looks like a known prefix is a slip of the pen."""
-        hint = did_you_mean(prefix.lower(), (*variables.PREFIXES, *variables.BODY_VARIABLES))
-        if hint:
-            raise ExpressionError(f"there is no variable prefix '{prefix}'", token.start, hint)
 
     def bind(self, start: int, end: int, read: Reader, *, from_body: bool) -> Atom:
         self.result.bindings.append(Binding(start, end, read, from_body))
@@ -382,6 +375,18 @@ class _Parser:
             raise ExpressionError(fault.message, token.start) from None
         self.result.reads_body |= property_functions.reads_body(constants)
         return self.bind(token.start, self.tokens[self.position - 1].end, read, from_body=False)
+
+
+def refuse_slip(prefix: str, offset: int) -> None:
+    """Any prefix may name a property that holds a map; one that looks like a known prefix is a slip of the pen.
+
+    Raises ExpressionError.
+    """
+    if prefix in variables.PREFIXES:
+        return
+    hint = did_you_mean(prefix.lower(), (*variables.PREFIXES, *variables.BODY_VARIABLES))
+    if hint:
+        raise ExpressionError(f"there is no variable prefix '{prefix}'", offset, hint)
 
 
 def plain_name(name: str) -> str:

@@ -7,9 +7,11 @@ import pytest
 from lxml import etree
 
 from engine.errors import Fault
+from engine.expressions.base import ExpressionError
 from engine.expressions.jsonpath import JsonPath
 from engine.expressions.jsonpath_steps import MISSING
 
+BODY_2 = '{"a":7,"c":{"d":8},"i":1,"list":["one","two"]}'
 BODY = b'{ "key": 123456789012345678, "n": null, "t": true, "price": 25.0000, "o": {"a": [1, "x"]}, "s": "text" }'
 
 
@@ -98,3 +100,48 @@ def test_properties_are_substituted_at_run_time(make_message: Any, caplog: pytes
 
 def test_reads_body() -> None:
     assert JsonPath("$.a").reads_body is True
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("$trp:json.a[1]", "2"),
+        ("$axis2:json.b", "x"),
+        ("$axis2:none.b", ""),
+        ("$ctx:p[?(@.n > 1)].k", '["b"]'),
+        ("$.{$ctx:name}", "7"),
+        ("$.{ $ctx:name }", "7"),
+        ("$.{$trp:field}.d", "8"),
+        ("$.{get-property('name')}", "7"),
+        ("$.list[{json-eval($.i)}]", "two"),
+        ("$.list[?(@ == '{$ctx:wanted}')]", '["two"]'),
+        ("$.{$ctx:none}", BODY_2),
+        ("$.a.", "7"),
+        ("$.", BODY_2),
+    ],
+)
+def test_properties_and_expressions_in_a_path(make_message: Any, path: str, expected: str) -> None:
+    headers = ((b"json", b'{"a":[1,2]}'), (b"field", b"c"))
+    message = make_message(BODY_2.encode(), "application/json", headers=headers, name="a", wanted="two")
+    message.properties["p"] = [{"n": 1, "k": "a"}, {"n": 2, "k": "b"}]
+    message.axis2["json"] = {"b": "x"}
+    assert JsonPath(path).text(message) == expected
+
+
+def test_a_wrong_expression_in_a_path_has_its_place() -> None:
+    with pytest.raises(ExpressionError) as caught:
+        JsonPath("$.a[{$ctx:a = }]")
+    assert caught.value.offset == 13
+
+
+def test_repeated_elements_of_xml_have_indexes(make_message: Any) -> None:
+    message = make_message(b"<o><n>1</n><n>2</n><t a='x'>y</t><e/></o>", "application/xml")
+    expected = {
+        "$.o.n[1]": "2",
+        "$.o.n[*]": "[1,2]",
+        "$.o.t": '{"@a":"x","$":"y"}',
+        "$.o.t.@a": "x",
+        "$.o.e": "null",
+        "$.o": '{"n":[1,2],"t":{"@a":"x","$":"y"},"e":null}',
+    }
+    assert {path: JsonPath(path).text(message) for path in expected} == expected

@@ -12,8 +12,9 @@ from engine.message.context import MessageContext
 
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
 
-# What commons-httpclient's URIUtil.encodePathQuery leaves alone besides letters and digits.
-_PATH_AND_QUERY = "-_.!~*'();/?:@&=+$,"
+# What commons-httpclient's URIUtil.encodePathQuery leaves alone besides letters and digits: a '+' only after a '?'.
+_PATH = "-_.!~*'();/:@&=$,"
+_QUERY = f"{_PATH}?+"
 
 
 @function(
@@ -51,9 +52,11 @@ def base64_decode(message: MessageContext, text: str, charset: str = "UTF-8") ->
 def url_encode(message: MessageContext, text: str, charset: str = "UTF-8") -> str:
     """The text with percent escapes; the reserved characters of a path and a query stay as they are.
 
-    Raises Fault for an unknown charset.
+    A space is `%20`. A `+` becomes `%2B` unless a `?` stands before it. Raises Fault for an unknown charset.
     """
-    return quote(_encoded(text, charset, "url-encode"), safe=_PATH_AND_QUERY)
+    path, mark, query = text.partition("?")
+    encoded_path = quote(_encoded(path, charset, "url-encode"), safe=_PATH)
+    return encoded_path + mark + quote(_encoded(query, charset, "url-encode"), safe=_QUERY)
 
 
 def _encoded(text: str, charset: str, function_name: str) -> bytes:

@@ -28,7 +28,16 @@ def test_base64_round_trip(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"), [("a b", "a%20b"), ("a&b=c", "a&b=c"), ("100%", "100%25"), ("<ü>", "%3C%C3%BC%3E"), ("", "")]
+    ("text", "expected"),
+    [
+        ("a b", "a%20b"),
+        ("a&b=c", "a&b=c"),
+        ("100%", "100%25"),
+        ("<ü>", "%3C%C3%BC%3E"),
+        ("", ""),
+        ("a+b", "a%2Bb"),
+        ("/a+b?c+d?", "/a%2Bb?c+d?"),
+    ],
 )
 def test_url_encode(text: str, expected: str) -> None:
     assert url_encode(NO_MESSAGE, text) == expected
