@@ -227,6 +227,10 @@ class TokenAuthorization:
     cache: TokenCache = field(repr=False)
     client: OAuth2
 
+    @property
+    def refusals(self) -> frozenset[int]:
+        return frozenset({self.client.rejected_status})
+
     async def header(self, env: Environment) -> str:
         return self.client.header(await self.cache.current(env, self.client))
 

@@ -15,6 +15,10 @@ from engine.message.context import MessageContext
 class Authorization(Protocol):
     """Supplies the Authorization header of every call."""
 
+    @property
+    def refusals(self) -> frozenset[int]:
+        """The statuses with which the API may say that a header is no longer good."""
+
     async def header(self, env: Environment) -> str:
         """The header's value, renewed when it was due. Empty: send none. Raises Fault when there is none to be had."""
 
@@ -30,6 +34,10 @@ class Static:
     """One header value that never changes."""
 
     value: str = field(default="", repr=False)
+
+    @property
+    def refusals(self) -> frozenset[int]:
+        return frozenset()
 
     async def header(self, env: Environment) -> str:
         return self.value
@@ -49,7 +57,8 @@ class Connection:
     ``base_url`` has no slash at its end. ``values`` are what the operations of the connector take besides their own
     parameters. ``account`` names what the API's rate limit counts. ``timeout`` is in seconds for each request; None
     means the configuration's or the connector's own. ``version`` is the version of the API, for connectors that speak
-    several. ``supply`` finds out values that are not there, when an operation needs them.
+    several. ``supply`` finds out values that are not there, when an operation needs them. ``headers`` and ``query``, as
+    it stands in a URL, go with every request: keys of the API.
     """
 
     base_url: str
@@ -59,6 +68,8 @@ class Connection:
     timeout: float | None = None
     version: str = ""
     supply: Supply | None = None
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    query: str = field(default="", repr=False)
 
 
 def connection_of(message: MessageContext, connector: str) -> Connection:

@@ -17,6 +17,7 @@ from engine.errors import Problems, Where, did_you_mean
 from engine.plugins.exchange import Exchange
 from engine.plugins.python_ops import PythonOperation, Services, shared_threads
 from engine.plugins.rest import rest_spec
+from engine.plugins.yaml_auth import opening_spec
 from engine.plugins.yaml_spec import ConnectorFile, read_connector, read_operations
 from engine.plugins.yaml_tree import Section, read_yaml
 
@@ -40,9 +41,12 @@ def _load(file: Path, problems: Problems, clock: Clock) -> list[Spec]:
         return []
     connector = read_connector(section, file.parent.name)
     modules = _Modules(file.parent)
-    exchange = Exchange(connector.name, connector.settings, clock, connector.hidden_headers)
+    exchange = Exchange(
+        connector.name, connector.settings, clock, connector.hidden_headers, connector.retry, connector.errors
+    )
     specs: dict[str, Spec] = {}
     for spec, where in [
+        *_opening_specs(section, connector, exchange),
         *_python_specs(section, connector, modules, exchange),
         *_rest_specs(section, connector, modules, exchange),
     ]:
@@ -50,6 +54,11 @@ def _load(file: Path, problems: Problems, clock: Clock) -> list[Spec]:
             problems.error("repeated-name", where, f"<{spec.tag}> is declared twice.")
         specs[spec.tag] = spec
     return list(specs.values())
+
+
+def _opening_specs(section: Section, connector: ConnectorFile, exchange: Exchange) -> Iterator[tuple[Spec, Where]]:
+    if connector.opening is not None:
+        yield opening_spec(connector.opening, TokenCache(exchange.clock)), section.where()
 
 
 def _rest_specs(

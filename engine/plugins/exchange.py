@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,8 @@ from engine.message.context import MessageContext
 from engine.message.headers import Headers
 from engine.message.payload import Payload
 from engine.plugins.connection import Connection
-from engine.plugins.policy import IDEMPOTENT, MAX_RETRIES, RETRIED_STATUSES, RateLimit, retry_delay
+from engine.plugins.error_map import MappedError, fault_of
+from engine.plugins.policy import DEFAULT_RETRY, RateLimit, Retry, retry_delay
 from engine.plugins.settings import Settings
 
 log = logging.getLogger("myelin.connector")
@@ -25,31 +26,43 @@ log = logging.getLogger("myelin.connector")
 
 @dataclass(frozen=True, slots=True)
 class ApiRequest:
-    """A request before it has its Authorization. ``path`` has the query; ``body`` is JSON, or None for no body."""
+    """A request before it has its Authorization. ``path`` has the query; ``body`` is None for no body."""
 
     method: str
     path: str
     body: bytes | None = None
     accept: str = "application/json"
+    content_type: str = "application/json"
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 class Exchange:
     """The calls of one connector. Lives as long as the connector, since its rate limit must."""
 
-    def __init__(self, connector: str, settings: Settings, clock: Clock, hidden_headers: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        connector: str,
+        settings: Settings,
+        clock: Clock,
+        hidden_headers: Iterable[str] = (),
+        retry: Retry = DEFAULT_RETRY,
+        errors: Sequence[MappedError] = (),
+    ) -> None:
         self._connector = connector
         self._settings = settings
         self._overridden: tuple[Mapping[str, Any], Settings] = ({}, settings)
         """The operator's part that was seen last, and the settings it gives."""
         self.clock = clock
+        self._retry = retry
+        self._errors = tuple(errors)
         self._dropped = NOT_FORWARDED | {name.lower().encode("ascii") for name in hidden_headers}
         self._limits: dict[int, RateLimit] = {}
 
     async def call(self, message: MessageContext, connection: Connection, request: ApiRequest) -> None:
         """Call; the answer becomes the message, whatever its status (Synapse trap 36).
 
-        429 and 503 are retried for idempotent methods, MAX_RETRIES times at most. Raises TransportError when there is
-        no answer (504 after ``timeout``), Fault 502 when a 2xx answer is not the JSON it says it is.
+        Statuses are retried as the connector's ``Retry`` says. Raises TransportError when there is no answer (504 after
+        ``timeout``), Fault 502 when a 2xx answer is not the JSON it says it is, and the faults that ``errors`` names.
         """
         self.become(message, await self.fetch(env_of(message), connection, request))
 
@@ -58,8 +71,10 @@ class Exchange:
         settings = self._effective(env.connector_settings(self._connector))
         seconds = connection.timeout or settings.timeout
         response = await self._answered(env, connection, request, settings, seconds)
-        if response.status < 300:
+        if response.status < 300 or self._errors:
             await _load(response, env, seconds)
+        if (fault := fault_of(response, self._errors, self._connector)) is not None:
+            raise fault
         return response
 
     def become(self, message: MessageContext, response: HttpResponse) -> None:
@@ -83,7 +98,7 @@ class Exchange:
         while True:
             await self._wait_for_place(connection.account, settings, seconds)
             response = await _send(env, connection, request, authorization, seconds)
-            if may_renew and response.status in _REFUSALS:
+            if may_renew and response.status in connection.authorization.refusals:
                 may_renew = False
                 await _load(response, env, seconds)
                 renewed = await connection.authorization.renewed(env, response, authorization)
@@ -115,12 +130,10 @@ class Exchange:
         await limit.wait(account, longest)
 
     def _delay_before_retry(self, request: ApiRequest, response: HttpResponse, retries: int) -> float | None:
-        if response.status not in RETRIED_STATUSES or retries == MAX_RETRIES or request.method not in IDEMPOTENT:
+        retry = self._retry
+        if response.status not in retry.statuses or retries >= retry.times or request.method not in retry.methods:
             return None
         return retry_delay(Headers(response.headers), retries, self.clock)
-
-
-_REFUSALS = frozenset({401, 403})
 
 
 async def _send(
@@ -130,8 +143,12 @@ async def _send(
     if authorization:
         headers.append((b"authorization", authorization.encode("utf-8")))
     if request.body is not None:
-        headers.append((b"content-type", b"application/json"))
+        headers.append((b"content-type", request.content_type.encode("latin-1")))
+    for name, value in (*connection.headers, *request.headers):
+        headers.append((name.lower().encode("latin-1"), value.encode("utf-8")))
     url = connection.base_url + request.path
+    if connection.query:
+        url += f"{'&' if '?' in request.path else '?'}{connection.query}"
     return await env.http.send(HttpRequest(request.method, url, headers, request.body or b"", seconds))
 
 

@@ -154,7 +154,8 @@ class Parameter:
 
     ``max_length`` counts characters. ``choices`` are compared exactly; for a list they hold for each item. ``needs``
     names a parameter that must be given together with this one. A ``secret`` never appears in an error. ``also`` is
-    another name under which flows may give it.
+    another name under which flows may give it. ``minimum`` and ``maximum`` are for numbers, ``pattern`` is found
+    somewhere in the text, as JSON Schema has it.
     """
 
     name: str
@@ -167,11 +168,15 @@ class Parameter:
     needs: str = ""
     secret: bool = False
     also: str = ""
+    minimum: float | None = None
+    maximum: float | None = None
+    min_length: int | None = None
+    pattern: str = ""
 
     def converter(self) -> Convert:
         """The type and all rules as one function, made once at load."""
         convert, max_length, choices = TYPES[self.type], self.max_length, frozenset(self.choices)
-        if max_length is None and not choices:
+        if max_length is None and not choices and not self._has_more_rules:
             return convert
 
         def checked(text: str) -> Any:
@@ -181,9 +186,24 @@ class Parameter:
             if choices:
                 for each in value if isinstance(value, list) else (value,):
                     self._check_choice(each, choices)
+            self._check_more(text, value)
             return value
 
         return checked
+
+    @property
+    def _has_more_rules(self) -> bool:
+        return bool(self.pattern) or not (self.minimum is self.maximum is self.min_length is None)
+
+    def _check_more(self, text: str, value: Any) -> None:
+        if self.min_length is not None and len(text) < self.min_length:
+            raise BrokenRule(f"at least {self.min_length} characters")
+        if self.pattern and re.search(self.pattern, text) is None:
+            raise BrokenRule(f"text that matches {self.pattern}")
+        if self.minimum is not None and float(value) < self.minimum:
+            raise BrokenRule(f"{self.minimum:g} or more")
+        if self.maximum is not None and float(value) > self.maximum:
+            raise BrokenRule(f"{self.maximum:g} or less")
 
     def _check_choice(self, value: Any, choices: frozenset[str]) -> None:
         if value not in choices:
@@ -198,6 +218,12 @@ class Parameter:
             rules.append(f"Type: {self.type}.")
         if self.max_length is not None:
             rules.append(f"At most {self.max_length} characters.")
+        if self.min_length is not None:
+            rules.append(f"At least {self.min_length} characters.")
+        if self.minimum is not None:
+            rules.append(f"{self.minimum:g} or more.")
+        if self.maximum is not None:
+            rules.append(f"{self.maximum:g} or less.")
         if self.choices:
             rules.append(f"One of {', '.join(self.choices)}.")
         if self.needs:

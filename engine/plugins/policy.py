@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict, deque
+from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
 from engine.core.clock import Clock
@@ -22,6 +23,18 @@ _JITTER = 0.2
 _WINDOW = 1.05
 """Seconds. A little over one, so that uneven delays on the way never squeeze one call too many into a second."""
 _MAX_KEYS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """Which answers are asked for again, how often, and for which methods."""
+
+    statuses: frozenset[int] = RETRIED_STATUSES
+    times: int = MAX_RETRIES
+    methods: frozenset[str] = IDEMPOTENT
+
+
+DEFAULT_RETRY = Retry()
 
 
 def retry_delay(headers: Headers, retries: int, clock: Clock) -> float | None:

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
-from urllib.parse import quote
+from typing import Any, Literal
+from urllib.parse import quote, urlencode
 
 from engine.message.codecs import json
 
 _PLACEHOLDER = re.compile(r"\{([A-Za-z_][\w.-]*)\}")
+
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+BodyType = Literal["json", "form", "text"]
+BODY_TYPES: tuple[BodyType, ...] = ("json", "form", "text")
 
 
 class _Absent:
@@ -121,3 +127,25 @@ def _compile_array(items: list[Shape]) -> Shape:
         return filled if filled or not items else ABSENT
 
     return fill
+
+
+def compile_headers(headers: Mapping[str, Any]) -> Callable[[Values], tuple[tuple[str, str], ...]]:
+    """The headers whose parameters were given. Line breaks and other control characters become spaces."""
+    pairs = [(name, compile_shape(shape)) for name, shape in headers.items()]
+
+    def expand(values: Values) -> tuple[tuple[str, str], ...]:
+        filled = [(name, shape(values)) for name, shape in pairs]
+        return tuple((name, _CONTROL.sub(" ", json.text_of(value))) for name, value in filled if value is not ABSENT)
+
+    return expand
+
+
+def encode_body(body_type: BodyType, body: Any) -> tuple[bytes, str]:
+    """The bytes of a body and their Content-Type; ABSENT is an empty object, form or text."""
+    if body_type == "form":
+        fields = body.items() if isinstance(body, Mapping) else ()
+        pairs = [(name, json.text_of(item)) for name, value in fields for item in _items(value)]
+        return urlencode(pairs).encode(), "application/x-www-form-urlencoded"
+    if body_type == "text":
+        return ("" if body is ABSENT else json.text_of(body)).encode(), "text/plain; charset=utf-8"
+    return json.encode({} if body is ABSENT else body), "application/json"

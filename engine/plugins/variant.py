@@ -10,13 +10,22 @@ from typing import Any
 
 from engine.core.clock import Clock
 from engine.errors import Fault
-from engine.message.codecs import json
 from engine.message.codecs.json import JsonValue
 from engine.plugins.arguments import REQUIRED, refusal
 from engine.plugins.exchange import ApiRequest
 from engine.plugins.paging import Paging
 from engine.plugins.parameters import BrokenRule, Parameter
-from engine.plugins.shapes import ABSENT, Values, compile_path, compile_query, compile_shape, placeholders
+from engine.plugins.shapes import (
+    ABSENT,
+    BodyType,
+    Values,
+    compile_headers,
+    compile_path,
+    compile_query,
+    compile_shape,
+    encode_body,
+    placeholders,
+)
 
 Reshape = Callable[[JsonValue], JsonValue]
 """An answer of the API -> the form that a flow asked for."""
@@ -37,6 +46,8 @@ class Variant:
     body: Any = ABSENT
     body_from: Callable[[Values], Any] | None = None
     accept: str = "application/json"
+    headers: Mapping[str, Any] = field(default_factory=dict)
+    body_type: BodyType = "json"
     required: tuple[str, ...] = ()
     """Parameters that this version cannot do without, besides those that no version can."""
     defaults: Mapping[str, Any] = field(default_factory=dict)
@@ -64,9 +75,10 @@ class Plan:
         paged = {name: f"{{{name}}}" for name in variant.paging.parameters} if variant.paging is not None else {}
         self._path = compile_path(variant.path)
         self._query = compile_query({**variant.query, **paged})
+        self._headers = compile_headers(variant.headers)
         self._body = variant.body_from or (None if variant.body is ABSENT else compile_shape(variant.body))
         path_names = set(placeholders(variant.path))
-        shapes = (variant.path, variant.query, None if variant.body is ABSENT else variant.body)
+        shapes = (variant.path, variant.query, variant.headers, None if variant.body is ABSENT else variant.body)
         self.account_names = frozenset(name for shape in shapes for name in placeholders(shape)) & frozenset(account)
         """What a request takes from the connection."""
         # Keys are digits; free text could be a dot segment, which servers resolve even when it is encoded.
@@ -85,13 +97,15 @@ class Plan:
             path = self._path(values) + self._query(values)
         except KeyError as missing:
             raise self._refused(str(missing.args[0]), "required, here or in init") from None
+        headers = self._headers(values)
         if self._body is None:
-            return ApiRequest(variant.method, path, None, variant.accept)
+            return ApiRequest(variant.method, path, None, variant.accept, headers=headers)
         try:
             body = self._body(values)
         except BrokenRule as broken:
             raise self._refused(broken.parameter, broken.rule, values.get(broken.parameter, "")) from None
-        return ApiRequest(variant.method, path, json.encode({} if body is ABSENT else body), variant.accept)
+        encoded, content_type = encode_body(variant.body_type, body)
+        return ApiRequest(variant.method, path, encoded, variant.accept, content_type, headers)
 
     def _refused(self, parameter: str, rule: str, value: Any = "") -> Fault:
         return refusal(self._tag, [{"parameter": parameter, "value": str(value), "rule": rule}])

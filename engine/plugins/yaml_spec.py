@@ -38,6 +38,10 @@ it exists there only:
 ``paging`` says how long lists are split (``paging.Paging``); flows then have its parameters and ``all``, which reads
 all pages into one array. With ``results`` they have ``resultShape``, here or as a value of the connection.
 
+``base_url`` and ``auth`` make ``<acme.init>`` without any Python; see ``yaml_auth``. ``retry`` and ``errors`` say what
+is asked for again, and which answers are faults; see ``yaml_policy``. ``headers`` of an operation are filled as its
+query is, ``body_type`` is ``json``, ``form`` or ``text``.
+
 ``body`` is the JSON to send, with ``{parameter}`` in it; see ``shapes.compile_shape`` for what is left out. Where a
 shape is not enough, ``body_from: module.function`` names a function of this folder that takes the values by name and
 gives the body. The types of parameters are those of ``parameters.TYPES``, their other keys those of
@@ -53,11 +57,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.message.codecs import json
+from engine.plugins.error_map import MappedError
 from engine.plugins.parameters import TYPES, BrokenRule, Parameter
+from engine.plugins.policy import DEFAULT_RETRY, Retry
 from engine.plugins.rest import ALL_PAGES, RESULT_SHAPE, RestOperation
 from engine.plugins.settings import DEFAULTS, Settings, is_timeout
 from engine.plugins.shapes import placeholders
 from engine.plugins.variant import Variant
+from engine.plugins.yaml_auth import Opening, read_opening
+from engine.plugins.yaml_policy import read_errors, read_retry
 from engine.plugins.yaml_tree import Section
 from engine.plugins.yaml_variant import VARIANT_KEYS, FindFunction, VariantReader
 
@@ -67,6 +75,10 @@ _CONNECTOR_KEYS = (
     "docs",
     "connection",
     "versions",
+    "base_url",
+    "auth",
+    "retry",
+    "errors",
     "timeout",
     "calls_per_second",
     "hide_headers",
@@ -74,7 +86,21 @@ _CONNECTOR_KEYS = (
     "operations",
 )
 _OPERATION_KEYS = ("summary", "doc", "answers", "parameters", *VARIANT_KEYS)
-_PARAMETER_KEYS = ("doc", "type", "required", "default", "max_length", "choices", "needs", "secret", "also")
+_PARAMETER_KEYS = (
+    "doc",
+    "type",
+    "required",
+    "default",
+    "min_length",
+    "max_length",
+    "minimum",
+    "maximum",
+    "pattern",
+    "choices",
+    "needs",
+    "secret",
+    "also",
+)
 _NAME = re.compile(r"[A-Za-z_][\w-]*")
 _HEADER = re.compile(r"[A-Za-z0-9-]+")
 
@@ -90,6 +116,10 @@ class ConnectorFile:
     """``("",)`` for an API without versions."""
     hidden_headers: tuple[str, ...]
     python: tuple[str, ...]
+    opening: Opening | None = None
+    """What ``init`` is made of; None when Python has it, or nothing."""
+    retry: Retry = DEFAULT_RETRY
+    errors: tuple[MappedError, ...] = ()
 
 
 def read_connector(section: Section, folder: str) -> ConnectorFile:
@@ -114,6 +144,9 @@ def read_connector(section: Section, folder: str) -> ConnectorFile:
         section.texts("versions") or ("",),
         tuple(header for header in headers if _HEADER.fullmatch(header)),
         section.texts("python"),
+        read_opening(section, name, section.texts("connection")),
+        read_retry(section),
+        tuple(read_errors(section)),
     )
 
 
@@ -190,8 +223,25 @@ def _parameter(name: str, section: Section) -> Parameter:
         needs=section.text("needs"),
         secret=section.flag("secret"),
         also=section.text("also"),
+        minimum=section.number("minimum"),
+        maximum=section.number("maximum"),
+        min_length=section.count("min_length"),
+        pattern=_pattern(section),
     )
+    if parameter.type not in ("integer", "number"):
+        for key in {"minimum", "maximum"} & section.values.keys():
+            section.error("bad-value", f"'{key}' is for the types integer and number.", key)
     return parameter if parameter.default is None else replace(parameter, default=_default(parameter, section))
+
+
+def _pattern(section: Section) -> str:
+    pattern = section.text("pattern")
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        section.error("bad-value", f"'pattern' is not a regular expression: {error.msg}.", "pattern")
+        return ""
+    return pattern
 
 
 def _default(parameter: Parameter, section: Section) -> Any:
@@ -211,7 +261,12 @@ def _check_parameters(
     """Every parameter has a place in one of the versions."""
     names = [each.name for each in operation.parameters]
     variants = operation.variants.values()
-    used = {name for each in variants for shape in (each.path, each.query, each.body) for name in placeholders(shape)}
+    used = {
+        name
+        for each in variants
+        for shape in (each.path, each.query, each.headers, each.body)
+        for name in placeholders(shape)
+    }
     paged = {name for each in variants if each.paging is not None for name in each.paging.parameters}
     for parameter in declared:
         if parameter.needs and parameter.needs not in names:

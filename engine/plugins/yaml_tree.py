@@ -62,6 +62,14 @@ class Section:
             return default
         return value
 
+    def number(self, key: str) -> float | None:
+        """A number, or None."""
+        value = self.values.get(key)
+        if value is not None and (isinstance(value, bool) or not isinstance(value, (int, float))):
+            self.error("bad-value", f"'{key}' must be a number.", key)
+            return None
+        return value
+
     def choice(self, key: str, choices: tuple[str, ...], default: str) -> str:
         value = self.text(key, default)
         if value in choices:
@@ -78,6 +86,14 @@ class Section:
                 hint = "YAML reads NO, ON and numbers as other types; put it in quotes."
                 self.error("bad-value", f"Item {index + 1} of '{key}' is not text.", key, index, hint=hint)
         return tuple(item for item in items if isinstance(item, str))
+
+    def items(self, key: str) -> Iterator[Section]:
+        """The mappings in a list."""
+        for index, values in enumerate(self._typed(key, list, "a list", [])):
+            if isinstance(values, dict):
+                yield Section(values, self.places, (*self.keys, key, index), self.problems)
+            else:
+                self.error("bad-value", f"Item {index + 1} of '{key}' must be a mapping.", key, index)
 
     def section(self, key: str) -> Section:
         """A nested mapping, empty when it is absent."""

@@ -9,11 +9,11 @@ from engine.errors import did_you_mean
 from engine.message.codecs import json
 from engine.plugins.paging import STYLES, Paging, Style
 from engine.plugins.parameters import BrokenRule, Parameter
-from engine.plugins.shapes import ABSENT, placeholders
+from engine.plugins.shapes import ABSENT, BODY_TYPES, BodyType, placeholders
 from engine.plugins.variant import Reshape, Variant, is_relative_time
 from engine.plugins.yaml_tree import Section
 
-METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH")
+METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS")
 
 VARIANT_KEYS = (
     "method",
@@ -22,6 +22,8 @@ VARIANT_KEYS = (
     "body",
     "body_from",
     "accept",
+    "headers",
+    "body_type",
     "required",
     "defaults",
     "paging",
@@ -68,6 +70,8 @@ class VariantReader:
             body=self._of("body").values.get("body", ABSENT),
             body_from=self._body_from(),
             accept=self._of("accept").text("accept", "application/json"),
+            headers=self._of("headers").section("headers").values,
+            body_type=cast(BodyType, self._of("body_type").choice("body_type", BODY_TYPES, "json")),
             required=self._required(),
             defaults=dict(self._defaults()),
             paging=paging,
@@ -166,7 +170,8 @@ class VariantReader:
         """Every placeholder has a parameter."""
         paged = variant.paging.parameters if variant.paging is not None else ()
         known = {*self._parameters, *self._connection, *paged}
-        for key, shape in (("path", variant.path), ("query", variant.query), ("body", variant.body)):
+        shapes = {"path": variant.path, "query": variant.query, "headers": variant.headers, "body": variant.body}
+        for key, shape in shapes.items():
             for name in placeholders(shape):
                 if name not in known:
                     message = f"'{{{name}}}' is no parameter and nothing that 'connection' lists."

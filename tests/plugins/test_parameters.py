@@ -112,3 +112,30 @@ def test_length_counts_characters_not_bytes() -> None:
 def test_description_tells_the_rules() -> None:
     parameter = Parameter("p", "What it is.", type="list", max_length=9, choices=("a", "b"), needs="q")
     assert parameter.described == ("What it is. Type: list. At most 9 characters. One of a, b. Only together with q.")
+
+
+@pytest.mark.parametrize(
+    ("rules", "text", "broken"),
+    [
+        ({"type": "integer", "minimum": 1}, "0", "1 or more"),
+        ({"type": "integer", "minimum": 1}, "1", None),
+        ({"type": "number", "maximum": 2.5}, "2.51", "2.5 or less"),
+        ({"type": "number", "maximum": 2.5}, "-1e3", None),
+        ({"min_length": 2}, "a", "at least 2 characters"),
+        ({"pattern": "^[a-z]+$"}, "a1", "text that matches ^[a-z]+$"),
+        ({"pattern": "b"}, "abc", None),
+    ],
+)
+def test_limits_of_json_schema(rules: dict[str, Any], text: str, broken: str | None) -> None:
+    convert = Parameter("p", "P.", **rules).converter()
+    if broken is None:
+        convert(text)
+    else:
+        with pytest.raises(BrokenRule) as raised:
+            convert(text)
+        assert raised.value.rule == broken
+
+
+def test_limits_are_described() -> None:
+    parameter = Parameter("p", "P.", "integer", minimum=1, maximum=5, min_length=2)
+    assert parameter.described == "P. Type: integer. At least 2 characters. 1 or more. 5 or less."
