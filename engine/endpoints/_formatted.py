@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Coroutine
 from typing import Literal
 from urllib.parse import urlencode
 
@@ -33,13 +34,19 @@ class Formatted(Leaf):
         return "POST" if self.format in ("soap11", "soap12") else super().method_for(message)
 
     def format_for(self, message: MessageContext) -> str | None:
+        if self.format is None:
+            return None
         if self.format == "get":
             return _FORM
         type_ = addressing.content_type(self.format)
         action = (message.headers.get("soapaction") or "").strip('" ')
         return f'{type_}; action="{action}"' if self.format == "soap12" and action else type_
 
-    async def deliver(self, message: MessageContext) -> None:
+    def deliver(self, message: MessageContext) -> Coroutine[None, None, None]:
+        changes = self.encoding is not None or self.addressing is not None
+        return self._deliver_changed(message) if changes else super().deliver(message)
+
+    async def _deliver_changed(self, message: MessageContext) -> None:
         if self.encoding is not None:
             # A new mapping: another child of a failover endpoint gets the one that was.
             message.axis2 = message.axis2 | {"CHARACTER_SET_ENCODING": self.encoding}

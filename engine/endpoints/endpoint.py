@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import ClassVar, Literal, cast
 
 from engine.core.artifact import Artifact
@@ -111,17 +110,25 @@ class Endpoint(Artifact):
         if self.type is not None:
             return self.type.ready(message)
         try:
-            with self._entered(message):
-                return self._named(message).ready(message)
+            self._enter(message)
         except Fault:
             return False
+        try:
+            return self._named(message).ready(message)
+        except Fault:
+            return False
+        finally:
+            message.depth -= 1
 
     def recipients(self, message: MessageContext) -> Sequence[Child]:
         """Those that get a copy of the message each; empty when the message itself is sent. Raises Fault."""
         if self.type is not None:
             return self.type.recipients(message)
-        with self._entered(message):
+        self._enter(message)
+        try:
             return self._named(message).recipients(message)
+        finally:
+            message.depth -= 1
 
     async def send(self, message: MessageContext) -> None:
         """Send the message; it becomes the answer. Raises Fault."""
@@ -130,23 +137,21 @@ class Endpoint(Artifact):
                 each.apply(message)
             if self.type is not None:
                 await self.type.send(message)
-            else:
-                with self._entered(message):
-                    await self._named(message).send(message)
+                return
+            self._enter(message)
+            try:
+                await self._named(message).send(message)
+            finally:
+                message.depth -= 1
         except Fault as fault:
             fault.on_error = fault.on_error or self.on_error
             raise
 
-    @contextlib.contextmanager
-    def _entered(self, message: MessageContext) -> Iterator[None]:
-        """One level deeper. Raises Fault when that is too deep."""
+    def _enter(self, message: MessageContext) -> None:
+        """One level deeper, to be left by ``depth -= 1``. Raises Fault when that is too deep."""
         if message.depth >= env_of(message).limits.depth:
             raise Fault(f"endpoint '{self._key(message)}' is entered {message.depth} levels deep; does it name itself?")
         message.depth += 1
-        try:
-            yield
-        finally:
-            message.depth -= 1
 
     def _named(self, message: MessageContext) -> Child:
         """The endpoint this one stands for. Raises Fault 305100 when there is none."""

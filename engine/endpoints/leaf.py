@@ -61,7 +61,8 @@ class Leaf(Kind):
         suspension = self._suspension or self._bound(message)
         if not suspension.ready:
             raise TransportError(f"endpoint {suspension.name} is suspended", code=self.SUSPENDED)
-        if is_true(message.axis2.get("FORCE_SC_ACCEPTED")):
+        accepted = message.axis2.get("FORCE_SC_ACCEPTED")
+        if accepted is not None and is_true(accepted):
             await _accept(message)
         try:
             await self.deliver(message)
@@ -80,7 +81,9 @@ class Leaf(Kind):
             await message.payload.load(env_of(message).limits.buffered_body)
         request = outgoing.request_of(message, self.method_for(message), url, imposed, wait)
         outgoing.receive(message, await self.ask(message, request))
-        if is_true(message.properties.get("FORCE_ERROR_ON_SOAP_FAULT")):
+        if "FORCE_ERROR_ON_SOAP_FAULT" in message.properties and is_true(
+            message.properties["FORCE_ERROR_ON_SOAP_FAULT"]
+        ):
             await _refuse_soap_fault(message)
 
     def ask(self, message: MessageContext, request: HttpRequest) -> Awaitable[HttpResponse]:

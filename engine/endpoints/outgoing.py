@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from engine.core.http import HttpRequest, HttpResponse
 from engine.core.wire import body_of, headers_of, is_true
 from engine.message.context import MessageContext
@@ -11,10 +9,18 @@ from engine.message.headers import Headers
 from engine.message.payload import Payload
 
 _WITHOUT_BODY = frozenset({"GET", "HEAD"})
-_NO_BODY = frozenset({"NO_ENTITY_BODY", "FORCE_POST_PUT_NOBODY"})
+_NO_BODY = ("NO_ENTITY_BODY", "FORCE_POST_PUT_NOBODY")
 _PROPERTIES = frozenset(
-    {"REQUEST_HOST_HEADER", "POST_TO_URI", "FORCE_HTTP_1.0", "DISABLE_CHUNKING", "FORCE_HTTP_CONTENT_LENGTH"}
+    {
+        *_NO_BODY,
+        "REQUEST_HOST_HEADER",
+        "POST_TO_URI",
+        "FORCE_HTTP_1.0",
+        "DISABLE_CHUNKING",
+        "FORCE_HTTP_CONTENT_LENGTH",
+    }
 )
+"""What a flow may say about how its request is sent."""
 
 
 def request_of(
@@ -22,12 +28,13 @@ def request_of(
 ) -> HttpRequest:
     """The request that carries ``message`` to ``url``. GET never has a body, whatever the payload (trap 39)."""
     axis2 = message.axis2
-    if method in _WITHOUT_BODY or (not _NO_BODY.isdisjoint(axis2) and _has_no_body(axis2)):
+    changes = not _PROPERTIES.isdisjoint(axis2)
+    if method in _WITHOUT_BODY or (changes and any(is_true(axis2.get(name)) for name in _NO_BODY)):
         request = HttpRequest(method, url, headers_of(message, None), b"", timeout)
     else:
         body, content_type = body_of(message, imposed_type)
         request = HttpRequest(method, url, headers_of(message, content_type), body, timeout)
-    if not _PROPERTIES.isdisjoint(axis2):
+    if changes:
         _apply_properties(message, request)
     return request
 
@@ -35,12 +42,8 @@ def request_of(
 def receive(message: MessageContext, response: HttpResponse) -> None:
     """The answer becomes the message. 4xx and 5xx are answers like any other (trap 36)."""
     headers = Headers(response.headers)
-    payload = Payload(response.body, headers.get("content-type") or "", origin="backend")
+    payload = Payload(response.body, headers.first(b"content-type"), origin="backend")
     message.become_response(response.status, response.reason, headers, payload)
-
-
-def _has_no_body(axis2: dict[str, Any]) -> bool:
-    return any(is_true(axis2.get(name)) for name in _NO_BODY)
 
 
 def _apply_properties(message: MessageContext, request: HttpRequest) -> None:

@@ -39,8 +39,10 @@ class ContentType(NamedTuple):
 
 
 @lru_cache(maxsize=256)
-def parse_content_type(value: str) -> ContentType:
-    """Parse a header value; any ``+json`` is JSON and any ``+xml`` is XML (RFC 6839)."""
+def parse_content_type(value: str | bytes) -> ContentType:
+    """Parse a header value, as text or as it came; any ``+json`` is JSON and any ``+xml`` is XML (RFC 6839)."""
+    if isinstance(value, bytes):
+        value = value.decode("latin-1")
     media, _, parameters = value.partition(";")
     media = media.strip().lower()
     return ContentType(media, _kind_of(media), _charset(parameters))

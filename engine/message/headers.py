@@ -30,6 +30,13 @@ class Headers:
                 return value.decode("latin-1")
         return None
 
+    def first(self, name: bytes) -> bytes:
+        """The first value of ``name``, which is lower case, as it came; empty when there is none."""
+        for key, value in self.raw:
+            if key == name:
+                return value
+        return b""
+
     def get_all(self, name: str) -> list[str]:
         wanted = _key(name)
         return [value.decode("latin-1") for key, value in self.raw if key == wanted]

@@ -51,7 +51,7 @@ class Payload:
 
     __slots__ = ("_envelope", "_is_shared", "_json", "_raw", "_stream", "_text", "charset", "kind", "media", "origin")
 
-    def __init__(self, body: bytes | BodyStream = b"", content_type: str = "", origin: Origin = "flow") -> None:
+    def __init__(self, body: bytes | BodyStream = b"", content_type: str | bytes = "", origin: Origin = "flow") -> None:
         self._stream: BodyStream | None = None
         self._raw: bytes | None = None
         if isinstance(body, bytes):
@@ -62,7 +62,7 @@ class Payload:
         self.kind: Kind = "binary"
         if content_type:
             self.media, self.kind, self.charset = parse_content_type(content_type)
-        if self._raw == b"":
+        if not body:
             self.kind = "empty"
         self.origin: Origin = origin
         self._json: JsonValue | _Unset = _UNSET

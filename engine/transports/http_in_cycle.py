@@ -67,6 +67,8 @@ class Cycle:
         "_connection",
         "_left",
         "_waiter",
+        "answered",
+        "client",
         "complete",
         "disconnected",
         "expects_continue",
@@ -76,6 +78,8 @@ class Cycle:
         "method",
         "more_body",
         "on_disconnect",
+        "path",
+        "query",
         "started",
         "target",
         "task",
@@ -98,8 +102,10 @@ class Cycle:
         self._chunked = False
         self._left: int | None = None
         """Bytes of the announced Content-Length still to come; None when chunked or ended by closing."""
+        self.client = connection.client
         self.method = method
         self.target = target
+        self.path, _, self.query = target.partition("?")
         self.headers = headers
         self.length = length
         self.version10 = version10
@@ -110,7 +116,10 @@ class Cycle:
         self.keep_alive = True
         self.expects_continue = False
         self.more_body = True
+        self.answered = False
+        """Whether somebody has begun to answer."""
         self.started = False
+        """Whether the head of the answer is written."""
         self.complete = False
         self.disconnected = False
 

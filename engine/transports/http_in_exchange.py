@@ -10,7 +10,7 @@ from engine.message.body import BodyStream
 from engine.message.codecs import soap
 from engine.message.context import MessageContext
 from engine.message.payload import Payload
-from engine.transports.http_in_cycle import WITHOUT_BODY, Connection, Cycle
+from engine.transports.http_in_cycle import WITHOUT_BODY, Cycle
 
 log = logging.getLogger("myelin.http")
 
@@ -35,22 +35,7 @@ _REQUEST_ONLY = frozenset(
 class HttpExchange(Cycle):
     """Fulfils ``engine.message.context.Exchange`` on a connection."""
 
-    __slots__ = ("answered", "client", "path", "query")
-
-    def __init__(
-        self,
-        connection: Connection,
-        method: str,
-        target: str,
-        headers: RawHeaders,
-        length: int | None = 0,
-        *,
-        version10: bool = False,
-    ) -> None:
-        super().__init__(connection, method, target, headers, length, version10=version10)
-        self.path, _, self.query = target.partition("?")
-        self.client = connection.client
-        self.answered = False
+    __slots__ = ()
 
     async def answer(self, message: MessageContext) -> None:
         """Send the message as the one answer; a streamed body goes piece by piece."""
@@ -58,14 +43,15 @@ class HttpExchange(Cycle):
             log.warning("%s: a second answer was not sent", message.correlation_id)
             return
         status = _status_of(message)
-        if status in WITHOUT_BODY or is_true(message.axis2.get("NO_ENTITY_BODY")):
+        axis2 = message.axis2
+        if status in WITHOUT_BODY or ("NO_ENTITY_BODY" in axis2 and is_true(axis2["NO_ENTITY_BODY"])):
             message.payload.close()
             body: bytes | BodyStream = b""
             content_type = None
         else:
             body, content_type = body_of(message)
         headers = headers_of(message, content_type)
-        if "TransportInURL" in message.axis2:
+        if "TransportInURL" in axis2:
             # No back end answered: these are still the request's.
             headers = [pair for pair in headers if pair[0] not in _REQUEST_ONLY]
         self.answered = True

@@ -159,7 +159,7 @@ class HttpInProtocol(asyncio.Protocol):
         self._url += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self._headers.append((name.lower(), value))
+        self._headers.append((name.lower(), value.rstrip()))
 
     def on_headers_complete(self) -> None:
         url, headers = self._url, self._headers
@@ -176,9 +176,9 @@ class HttpInProtocol(asyncio.Protocol):
             parser.get_method().decode("ascii"),
             (url if url.startswith(b"/") else _origin_form(url)).decode("latin-1"),
             headers,
-            version10=parser.get_http_version() == "1.0",
         )
-        cycle.keep_alive = parser.should_keep_alive()
+        cycle.keep_alive = keep_alive = parser.should_keep_alive()
+        says_how = False
         for name, value in headers:
             if name == b"content-length":
                 cycle.length = int(value)
@@ -186,6 +186,10 @@ class HttpInProtocol(asyncio.Protocol):
                 cycle.length = None
             elif name == b"expect":
                 cycle.expects_continue = value.lower() == b"100-continue"
+            elif name == b"connection":
+                says_how = True
+        if says_how or not keep_alive:  # else it can only be HTTP/1.1, and asking the parser costs a formatted text
+            cycle.version10 = parser.get_http_version() == "1.0"
         self._parsing = cycle
         if not pipelined:
             self._begin(cycle)
@@ -241,7 +245,8 @@ class HttpInProtocol(asyncio.Protocol):
             self._begin(self._queue.popleft())
         elif self._refusal is not None:
             self._refuse_now(*self._refusal)
-        self.resume_reading()
+        if not self._reading:
+            self.resume_reading()
 
     # ---------------------------------------------------------------- for the server
 

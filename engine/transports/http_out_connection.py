@@ -263,17 +263,17 @@ class Connection(asyncio.Protocol):
         self._reason += reason
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        name = name.lower()
-        if name == b"transfer-encoding" and self._response is None:
-            if self._chunked or value.lower() != b"chunked":
-                raise _Violation("Transfer-Encoding is not chunked, once")
-            self._chunked = True
-        self._fields.append((name, value.rstrip()))
+        self._fields.append((name.lower(), value.rstrip()))
 
     def on_headers_complete(self) -> None:
         if self._complete:
             return
         status = self._parser.get_status_code()
+        for name, value in self._fields:
+            if name == b"transfer-encoding":
+                if self._chunked or value.lower() != b"chunked":
+                    raise _Violation("Transfer-Encoding is not chunked, once")
+                self._chunked = True
         if status < 200:
             if status < 100 or status == 101:
                 raise _Violation(f"status {status} has no meaning here")

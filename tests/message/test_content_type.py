@@ -40,3 +40,7 @@ def test_every_kind_announces_itself() -> None:
     assert {kind: parse_content_type(value).kind for kind, value in DEFAULT_TYPES.items()} == {
         kind: kind for kind in DEFAULT_TYPES
     }
+
+
+def test_a_value_may_be_bytes() -> None:
+    assert parse_content_type(b"text/xml; charset=latin-1") == parse_content_type("text/xml; charset=latin-1")

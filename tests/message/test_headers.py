@@ -97,3 +97,8 @@ def test_no_value_begins_another_header(name: str, value: str) -> None:
     headers.set(name, value)
     assert headers.get(name) is not None
     assert not any(character in headers.raw[0][1] for character in b"\r\n\0")
+
+
+def test_the_first_value_as_it_came() -> None:
+    headers = Headers([(b"a", b"1"), (b"b", b"\xff"), (b"a", b"2")])
+    assert (headers.first(b"a"), headers.first(b"b"), headers.first(b"c")) == (b"1", b"\xff", b"")
