@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.core.env import Environment
 from engine.core.http import HttpClient, HttpRequest, HttpResponse
+from engine.core.java_class import JavaClass, java_class
 from engine.core.oauth2 import OAuth2, request_tokens
 from engine.errors import ErrorCode, Fault, TransportError
 from engine.message.codecs import json
@@ -27,10 +28,12 @@ __all__ = [
     "HttpClient",
     "HttpRequest",
     "HttpResponse",
+    "JavaClass",
     "MessageContext",
     "OAuth2",
     "Rules",
     "TransportError",
+    "java_class",
     "json",
     "operation",
     "request_tokens",

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from engine import ported
 from engine.cli import options
 from engine.cli.wording import count
 from engine.core.artifact import Artifact
@@ -58,6 +59,8 @@ def command(
     libraries = deployed_connectors.load(deployed_connectors.find([*paths, *connectors]) | applications, installed)
     known = libraries.catalog
     settings = _settings(config_file)
+    if settings.classes:
+        ported.load_folder(Path(settings.classes))
     references = References(
         SecretStore(Path(settings.secrets.file), Path(settings.secrets.key_file)).get,
         read_properties(Path(settings.properties_file)) if settings.properties_file else {},

@@ -7,7 +7,7 @@ import dataclasses
 import functools
 import re
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Literal
+from typing import Any
 
 from lxml import etree
 
@@ -17,10 +17,10 @@ from engine.declare.convert import CONVERTERS, TYPE_NAMES, Unacceptable
 from engine.declare.fields import attr, child, children, element, text
 from engine.declare.spec import Node, OneOf, Requires
 from engine.errors import Fault
-from engine.expressions.base import Expression
 from engine.expressions.dynamic import Value
 from engine.mediators import _script_python
-from engine.mediators._property_types import TypeName, from_constant, from_expression
+from engine.mediators._inputs import Inputs, Target, keep
+from engine.mediators._property_types import TypeName
 from engine.mediators._script_host import Host, Read
 from engine.message.context import MessageContext
 from engine.message.convert import own_text
@@ -66,33 +66,6 @@ class Include(Node):
     key: Value = attr("Local entry or registry resource with the script.", refers="local-entry")
 
 
-@element("argument", rules=(OneOf(("value", "expression")),))
-class Argument(Node):
-    """One argument of the function, after the message."""
-
-    name: str = attr("Name, for readers.")
-    type: TypeName = attr("Type the value is converted to.", default="STRING")
-    value: str | None = attr("Constant value.", default=None)
-    expression: Expression | None = attr("Computes the value.", default=None)
-
-    def evaluate(self, message: MessageContext) -> Any:
-        """The typed value. Raises Fault for text that is no value of the type."""
-        try:
-            if self.value is not None:
-                return from_constant(self.type, self.value)
-            assert self.expression is not None
-            return from_expression(self.type, self.expression.text(message))
-        except ValueError:
-            raise Fault(f"the argument '{self.name}' is no value of the type {self.type}") from None
-
-
-@element("inputs")
-class Inputs(Node):
-    """The arguments of the function."""
-
-    arguments: tuple[Argument, ...] = children("The arguments, in their order.", tag="argument")
-
-
 @element(
     "script",
     kind="mediator",
@@ -131,7 +104,7 @@ class Script(Mediator):
         refers="local-entry",
     )
     function: str = attr("Function to call.", default="mediate")
-    target: Literal["none", "body", "variable"] | None = attr("Where the function's result goes.", default=None)
+    target: Target | None = attr("Where the function's result goes.", default=None)
     target_variable: str | None = attr("Name of the variable.", name="target-variable", default=None)
     result_type: TypeName | None = attr("Type of the result, for editors.", name="result-type", default=None)
     includes: tuple[Include, ...] = children("Further scripts.", tag="include")
@@ -160,7 +133,7 @@ class Script(Mediator):
             result = await self._run_javascript(message, arguments)
         if self.target is None:
             return result is not False
-        self._keep(message, result)
+        keep(message, self.target, self.target_variable, result)
         return True
 
     # ---------------------------------------------------------------- JavaScript
@@ -229,23 +202,6 @@ class Script(Mediator):
         source = self.source.text if self.key is None else self._stored_text(message)
         function = None if self.key is None else self.function
         return await _script_python.run(source, function, message, arguments, str(self.where))
-
-    # ---------------------------------------------------------------- the result
-
-    def _keep(self, message: MessageContext, result: Any) -> None:
-        if self.target == "variable":
-            assert self.target_variable is not None
-            message.variables[self.target_variable] = result
-        elif self.target == "body":
-            if isinstance(result, etree._Element):
-                message.payload.set_content(result)
-                message.set_axis2("messageType", "application/xml")
-            elif isinstance(result, str):
-                message.payload.set_text(result)
-                message.set_axis2("messageType", "text/plain")
-            else:
-                message.payload.set_json(result)
-                message.set_axis2("messageType", "application/json")
 
 
 def _compile(source: str, function: str | None) -> Any:

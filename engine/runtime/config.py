@@ -96,6 +96,8 @@ class Config:
     scripts: Scripts = Scripts()
     payload: JsonRules = field(default_factory=JsonRules)
     """How XML and JSON become each other, by the names of ``synapse.properties``."""
+    classes: str = ""
+    """Folder of Python files with classes for ``<class>``; imported at the start, and trusted."""
     registry: str = "registry"
     """Folder of the registry, relative to where ``myelin`` runs."""
     message_stores: str = "message-stores"

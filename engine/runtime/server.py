@@ -14,6 +14,7 @@ from typing import Any
 
 import uvicorn
 
+from engine import ported
 from engine.core.background import Background
 from engine.declare.catalog import Catalog
 from engine.deploy.deployment import Deployment
@@ -46,6 +47,8 @@ class Server:
         connectors: tuple[Path, ...] = (),
     ) -> None:
         self.config = config
+        if config.classes:
+            ported.load_folder(Path(config.classes))
         back_ends = config.back_ends
         self._client = HttpOut(
             HttpOutSettings(

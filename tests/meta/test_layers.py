@@ -20,7 +20,7 @@ ROWS: tuple[frozenset[str], ...] = tuple(
         "expressions",
         "declare",
         "core",
-        "scripting",
+        "scripting ported",
         "mediators endpoints stores transports artifacts",
         "plugins",
         "api",

@@ -1,0 +1,33 @@
+"""What ported classes share: properties as text."""
+
+from __future__ import annotations
+
+from engine.errors import Fault
+from engine.expressions.values import text_of
+from engine.message.context import MessageContext
+
+URI_VAR = "uri.var."
+
+
+def text(message: MessageContext, name: str) -> str:
+    """A property as text; ``""`` when it is not set."""
+    return text_of(message.properties.get(name)) or ""
+
+
+def required(message: MessageContext, name: str) -> str:
+    """A property as text. Raises Fault when it is not set, where the Java class has a null pointer."""
+    value = text_of(message.properties.get(name))
+    if value is None:
+        raise Fault(f"the property '{name}' is not set")
+    return value
+
+
+def pairs(value: str) -> list[tuple[str, str]]:
+    """``a=1&b=2``. Raises Fault for anything else."""
+    found = []
+    for each in value.split("&"):
+        name, equals, rest = each.partition("=")
+        if not equals or "=" in rest or not rest:
+            raise Fault(f"'{each}' is not name=value")
+        found.append((name, rest))
+    return found
