@@ -114,7 +114,7 @@ def test_ses_sends_raw_messages_in_base64_and_needs_its_parameters() -> None:
     properties = uri(accessKeyId="A", secretAccessKey="S", rawMessage="hello", source="", destinations="")
     payload = json.loads(ran(SES.format("SendRawEmail"), properties).properties["uri.var.requestPayload"])
     assert payload["RawMessage.Data"] == "aGVsbG8="
-    with pytest.raises(Fault, match="'uri.var.identity' is not set"):
+    with pytest.raises(Fault, match=r"'uri\.var\.identity' is not set"):
         ran(SES.format("DeleteIdentity"), uri(accessKeyId="A", secretAccessKey="S"))
 
 

@@ -7,8 +7,9 @@ from engine.testing.harness import Harness
 
 
 @pytest.mark.parametrize(
-    ("name", "product"), [("org.wso2.carbon.connector.flickr.Encoder", "flickr"), ("org.wso2.carbon.connector.Encoder", "yelp")]
-)  # fmt: skip
+    ("name", "product"),
+    [("org.wso2.carbon.connector.flickr.Encoder", "flickr"), ("org.wso2.carbon.connector.Encoder", "yelp")],
+)
 def test_text_for_a_url(name: str, product: str) -> None:
     message = Harness().message()
     message.properties[f"{product}.unencoded"] = "a b+é"
@@ -27,7 +28,4 @@ def test_the_hash_of_slideshare(monkeypatch: pytest.MonkeyPatch) -> None:
     found().mediate(message)
     # printf abc1 | sha1sum
     assert message.properties["uri.var.ts"] == "1"
-    assert (
-        message.properties["uri.var.hash"] == "e8c5b0d2d1b6c1c4a2c1c0a1d5b6c7d8e9f0a1b2"
-        or len(message.properties["uri.var.hash"]) == 40
-    )
+    assert message.properties["uri.var.hash"] == "9ee036287b4cfbcfa3b5bbfcf92d46eb5e75df96"
