@@ -96,6 +96,13 @@ class PriorityExecutor(Protocol):
     def priorities(self, env: Environment) -> Priorities: ...
 
 
+class EventSource(Protocol):
+    """A named source of events."""
+
+    async def publish(self, message: MessageContext) -> None:
+        """Send copies to its subscribers, in the background."""
+
+
 class Conversation(Protocol):
     """What serves a request."""
 
@@ -136,6 +143,8 @@ class Environment(MessageEnvironment, Protocol):
     def endpoint(self, name: str) -> Endpoint: ...
 
     def message_store(self, name: str) -> MessageStore: ...
+
+    def event_source(self, name: str) -> EventSource: ...
 
     def durable_queue(self, name: str) -> MessageQueue:
         """The queue of that name that outlives the process; the same one at each call."""

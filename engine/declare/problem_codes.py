@@ -128,6 +128,7 @@ PROBLEM_CODES = (
     ProblemCode("unknown-sequence", "The sequence does not exist or has errors.", "Correct the name or mend it."),
     ProblemCode("unknown-endpoint", "The endpoint does not exist or has errors.", "Correct the name or mend it."),
     ProblemCode("unknown-template", "The template does not exist or has errors.", "Correct the name or mend it."),
+    ProblemCode("unknown-event-source", "The event source does not exist or has errors.", "Correct or mend it."),
     ProblemCode("unknown-message-store", "The message store does not exist or has errors.", "Correct or mend it."),
     ProblemCode(
         "unknown-priority-executor", "The priority executor does not exist or has errors.", "Correct or mend it."

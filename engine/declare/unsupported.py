@@ -64,9 +64,6 @@ MEDIATORS = {
 }
 
 ARTIFACTS = {
-    "eventSource": Unsupported(
-        "is a WS-Eventing broker, which this version does not have yet", "Send to the subscribers with <call>."
-    ),
     "inboundEndpoint": Unsupported(
         "receives messages in its own way, which this version does not have yet",
         "For http and https: a <proxy> or an <api> takes the same requests on the engine's own port.",

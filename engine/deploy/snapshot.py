@@ -10,6 +10,7 @@ from engine.core.artifact import Artifact
 from engine.core.env import (
     Conversation,
     Endpoint,
+    EventSource,
     Limits,
     MessageQueue,
     MessageStore,
@@ -119,6 +120,9 @@ class Snapshot:
 
     def priority_executor(self, name: str) -> PriorityExecutor:
         return cast(PriorityExecutor, self._get("priority-executor", name))
+
+    def event_source(self, name: str) -> EventSource:
+        return cast(EventSource, self._get("event-source", name))
 
     def conversation(self, path: str) -> Conversation | None:
         route = self.route("POST", path, "")

@@ -73,9 +73,9 @@ NOT_LOADED = {
         "Mediators stand inside a <sequence>, a <template> or a <proxy>.",
     ),
     "of a later version": (
-        f'<eventSource name="a" {NAMESPACE}/>'.encode(),
-        "a.xml:1:1: error[unsupported]: <eventSource> is a WS-Eventing broker, which this version does not have yet. "
-        "Send to the subscribers with <call>.",
+        f'<inboundEndpoint name="a" {NAMESPACE}/>'.encode(),
+        "a.xml:1:1: error[unsupported]: <inboundEndpoint> receives messages in its own way, which this version does "
+        "not have yet. For http and https: a <proxy> or an <api> takes the same requests on the engine's own port.",
     ),
 }
 
