@@ -72,7 +72,7 @@ class _Parser:
             elif scanner.at("["):
                 steps.append(self._bracket())
             else:
-                scanner.take(".")
+                scanner.take(".")  # Jayway takes a name right after a bracket too
                 function = self._call()
                 if function is None:
                     steps.append(self._after_dot())
@@ -80,13 +80,18 @@ class _Parser:
 
     def _at_step(self) -> bool:
         if self.outer is None:
-            return self.scanner.at(".", "[")
+            return self.scanner.at(".", "[") or self._at_name_after_bracket()
         start = self.scanner.position
         self.scanner.skip_space()
         if self.scanner.at(".", "["):
             return True
         self.scanner.position = start
         return False
+
+    def _at_name_after_bracket(self) -> bool:
+        scanner = self.scanner
+        after_bracket = scanner.text[scanner.position - 1 : scanner.position] == "]"
+        return after_bracket and self.names is NAME and NAME.match(scanner.text, scanner.position) is not None
 
     def _descend(self) -> Step:
         return Descend(self._bracket() if self.scanner.at("[") else self._after_dot())
