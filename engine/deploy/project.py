@@ -28,6 +28,7 @@ DESCRIPTORS = frozenset({"pom.xml", "artifact.xml", "artifacts.xml", "registry-i
 
 _REGISTRY = {"config": "conf:", "conf": "conf:", "governance": "gov:", "gov": "gov:", "local": ""}
 _WSO2MI = ("src", "main", "wso2mi", "resources")
+_SOURCES = ("wso2mi", "synapse-config")
 _NOT_RESOURCES = frozenset({"registry", "connectors", "metadata"})
 
 
@@ -80,7 +81,8 @@ def _is_left_out(folder: Path, name: str) -> bool:
         return True
     if name == "target":
         return (folder / "pom.xml").exists()
-    return name == "test" and folder.name == "src" and (folder.parent / "pom.xml").exists()
+    # Only beside flows: elsewhere a folder of this name is like any other.
+    return name == "test" and folder.name == "src" and any((folder / "main" / each).is_dir() for each in _SOURCES)
 
 
 def _described(folder: Path, names: list[str]) -> dict[Path, str]:

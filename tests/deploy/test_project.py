@@ -77,6 +77,11 @@ def test_a_project_of_integration_studio(tmp_path: Path) -> None:
     assert layout.is_project is True
 
 
+def test_tests_of_other_projects_are_files_like_any_other(tmp_path: Path) -> None:
+    _tree(tmp_path, "pom.xml", "src/main/java/A.java", "src/test/resources/flows/a.xml")
+    assert _scan(tmp_path)[1] == ["src/test/resources/flows/a.xml"]
+
+
 def test_a_server(tmp_path: Path) -> None:
     default = "repository/deployment/server/synapse-configs/default"
     _tree(
