@@ -74,12 +74,12 @@ def command(
     all_problems = {*problems, *libraries.problems, *linked.problems, *unusable}
     found = sorted(all_problems, key=lambda problem: (problem.where, problem.code))
     artifacts = [each.artifact for file in files for each in file.artifacts]
-    entries = report.entries(files, found)
+    entries = report.entries(files, found) if any(map(_is_project, paths)) else None
     if form == "json":
         click.echo(_as_json(len(files), artifacts, found, entries, strict))
     else:
         _print(len(files), artifacts, found, strict)
-        if any(map(_is_project, paths)):
+        if entries is not None:
             _print_report(entries)
     sys.exit(1 if any(_severity(problem, strict) == "error" for problem in found) else 0)
 
@@ -97,47 +97,48 @@ def _severity(problem: Problem, strict: bool) -> str:
 
 
 def _as_json(
-    files: int, artifacts: Iterable[Artifact], problems: Iterable[Problem], entries: Iterable[Entry], strict: bool
+    files: int,
+    artifacts: Iterable[Artifact],
+    problems: Iterable[Problem],
+    entries: Iterable[Entry] | None,
+    strict: bool,
 ) -> str:
-    return json.encode(
-        {
-            "files": files,
-            "artifacts": [
-                {"kind": artifact.kind, "name": artifact.name, "file": artifact.where.file} for artifact in artifacts
-            ],
-            "problems": [
-                {
-                    "code": problem.code,
-                    "severity": _severity(problem, strict),
-                    "file": problem.where.file,
-                    "line": problem.where.line,
-                    "column": problem.where.column,
-                    "message": _told(problem),
-                }
-                for problem in problems
-            ],
-            "report": [
-                {
-                    "kind": entry.kind,
-                    "name": entry.name,
-                    "file": entry.where.file,
-                    "line": entry.where.line,
-                    "column": entry.where.column,
-                    "state": entry.state,
-                    "reasons": [
-                        {
-                            "code": each.code,
-                            "line": each.where.line,
-                            "column": each.where.column,
-                            "message": _told(each),
-                        }
-                        for each in entry.reasons
-                    ],
-                }
-                for entry in entries
-            ],
-        }
-    ).decode()
+    shown: dict[str, json.JsonValue] = {
+        "files": files,
+        "artifacts": [
+            {"kind": artifact.kind, "name": artifact.name, "file": artifact.where.file} for artifact in artifacts
+        ],
+        "problems": [
+            {
+                "code": problem.code,
+                "severity": _severity(problem, strict),
+                "file": problem.where.file,
+                "line": problem.where.line,
+                "column": problem.where.column,
+                "message": _told(problem),
+            }
+            for problem in problems
+        ],
+    }
+    if entries is not None:
+        shown["report"] = [_entry_as_json(entry) for entry in entries]
+    return json.encode(shown).decode()
+
+
+def _entry_as_json(entry: Entry) -> dict[str, json.JsonValue]:
+    reasons = (
+        {"code": each.code, "line": each.where.line, "column": each.where.column, "message": _told(each)}
+        for each in entry.reasons
+    )
+    return {
+        "kind": entry.kind,
+        "name": entry.name,
+        "file": entry.where.file,
+        "line": entry.where.line,
+        "column": entry.where.column,
+        "state": entry.state,
+        "reasons": list(reasons),
+    }
 
 
 def _print(files: int, artifacts: list[Artifact], problems: list[Problem], strict: bool) -> None:

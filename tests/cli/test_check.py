@@ -108,8 +108,9 @@ def test_the_report_is_in_the_json_too(myelin: Any, home: Path) -> None:
     assert "Publish the bean over HTTP" in reason["message"]
 
 
-def test_a_plain_folder_has_no_report_in_its_text(myelin: Any, flows: Path) -> None:
+def test_a_plain_folder_has_no_report(myelin: Any, flows: Path) -> None:
     assert "Migration report" not in myelin("check", str(flows)).stdout
+    assert set(json.loads(myelin("check", str(flows), "--format", "json").stdout)) == {"files", "artifacts", "problems"}
 
 
 def test_a_carbon_application_alone(myelin: Any, home: Path) -> None:
