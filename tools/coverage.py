@@ -91,17 +91,21 @@ def _is_synapse(content: bytes) -> bool:
 def check(root: Path, catalog: Catalog) -> Corpus:
     """Check every file of a checkout by itself; names may be those of any artifact in the checkout.
 
-    Registry resources are taken to be there: the registry is no part of a checkout.
+    Registry resources, and files that artifacts name, are taken to be there: they are no part of a flow file.
     """
     files = [(path, loader.load(path, Stamp(0, 0), catalog, str(path.relative_to(root)))) for path in flow_files(root)]
     names = set(_names(file for _, file in files))
     connectors = {tag.partition(".")[0] for tag in catalog.tags("mediator") if "." in tag}
     checked = []
     for _, file in files:
-        errors = [problem for problem in file.problems if problem.severity == "error"]
+        errors = [problem for problem in file.problems if problem.severity == "error" and not _is_absent_file(problem)]
         errors += [_unknown(each) for each in _references(file) if not _resolves(each, names, connectors)]
         checked.append(Checked(file.file, errors))
     return Corpus(root.name, checked)
+
+
+def _is_absent_file(problem: Problem) -> bool:
+    return problem.code == "unreadable" and "there is no file" in problem.message
 
 
 def _names(files: Iterable[LoadedFile]) -> Iterator[tuple[str, str]]:
