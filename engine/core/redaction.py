@@ -8,21 +8,14 @@ import threading
 from urllib.parse import quote
 from xml.sax.saxutils import escape
 
-MASK = "***"
+from engine.message.secret_names import MASK, WORDS, is_secret
 
-WORDS = r"authorization|cookie|passw|secret|token|api[-_]?key|credential"
-"""Parts of names whose values nobody shows."""
-_NAME = re.compile(WORDS, re.IGNORECASE)
+__all__ = ["MASK", "SECRETS", "WORDS", "Redactor", "is_secret"]
 
 SHORTEST = 4
 """Characters of the shortest value that is masked: shorter ones stand in too many words."""
 MOST = 4_096
 """Texts that are masked at the same time; the one seen longest ago goes first."""
-
-
-def is_secret(name: str) -> bool:
-    """Whether a value of this name, or of an expression that has it, must not be shown: ``accessToken``."""
-    return _NAME.search(name) is not None
 
 
 class Redactor:

@@ -19,6 +19,7 @@ from engine.message.codecs.errors import DecodeError
 from engine.message.codecs.json import JsonValue
 from engine.message.context import MessageContext
 from engine.message.convert import xml_to_json
+from engine.message.secret_names import MASK, is_secret
 
 log = logging.getLogger("myelin.expressions")
 
@@ -96,7 +97,9 @@ class JsonPath(Expression):
         try:
             return _recompiled(path)
         except ExpressionError as error:
-            log.warning("%s became %s, which is no path: %s", self.source, path, error)
+            log.warning(
+                "%s became %s, which is no path: %s", self.source, MASK if is_secret(self.source) else path, error
+            )
             return None
 
     def _document(self, message: MessageContext) -> JsonValue:

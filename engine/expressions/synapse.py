@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from typing import Any
 
 from engine.expressions.base import Expression, ExpressionError
@@ -12,10 +13,13 @@ from engine.expressions.synapse_parser import parse_expression
 from engine.expressions.synapse_values import EvaluationError, text_of
 from engine.expressions.values import argument_of
 from engine.message.context import MessageContext
+from engine.message.secret_names import MASK, is_secret
 
 log = logging.getLogger("myelin.expressions")
 
 OPENING = "${"
+
+_VALUES = re.compile(r"'.*'", re.DOTALL)
 
 
 class SynapseExpression(Expression):
@@ -63,7 +67,8 @@ class SynapseExpression(Expression):
     def _failed(self, error: EvaluationError) -> str:
         place = f"{self.place}: " if self.place else ""
         column = (error.offset or 0) + 1
-        log.warning("%s%s has no value: %s (column %d of it)", place, self.source, error.message, column)
+        reason = _VALUES.sub(f"'{MASK}'", error.message) if is_secret(self.source) else error.message
+        log.warning("%s%s has no value: %s (column %d of it)", place, self.source, reason, column)
         return ""
 
 

@@ -45,6 +45,13 @@ def test_an_error_is_logged_with_its_place_and_column(make_message: Any, caplog:
     )
 
 
+def test_the_log_shows_no_values_of_secrets(make_message: Any, caplog: pytest.LogCaptureFixture) -> None:
+    message = make_message(headers=((b"authorization", b"Bearer abc"),))
+    assert compile_expression("${headers.Authorization + 5}", {}).text(message) == ""
+    assert "abc" not in caplog.text
+    assert "column 25" in caplog.text
+
+
 def test_an_argument_keeps_one_element(make_message: Any) -> None:
     message = make_message()
     message.variables["x"] = etree.fromstring("<a><b/></a>")

@@ -66,7 +66,7 @@ def _on_text(change: Callable[..., Any]) -> Callable[..., Any]:
 def _string(value: Any) -> str:
     value = single(value)
     if not isinstance(value, str):
-        raise TemplateError(f"'{text(value)[:60]}' is not a text; write ?string or ?c after a number")
+        raise TemplateError("a value is not a text; write ?string or ?c after a number")
     return value
 
 
@@ -99,7 +99,7 @@ def _regex(pattern: str, flags: str) -> re.Pattern[str]:
     try:
         return re.compile(pattern, re.IGNORECASE if "i" in flags else 0)
     except (re.error, OverflowError, RecursionError) as error:
-        raise TemplateError(f"'{pattern[:60]}' is not a regular expression: {error}") from None
+        raise TemplateError(f"not a regular expression: {error}") from None
 
 
 def _capitalize(value: str) -> str:
@@ -130,13 +130,13 @@ def _to_number(value: Any) -> int | Decimal:
     if not isinstance(value, str):
         return number(value)
     if len(value) > 400 or not _NUMBER.fullmatch(value.strip()):
-        raise TemplateError(f"'{value[:60]}' is not a number")
+        raise TemplateError("the text is not a number")
     return number(int(value) if value.strip().lstrip("+-").isdigit() else Decimal(value.strip()))
 
 
 def _to_boolean(value: str) -> bool:
     if value not in ("true", "false"):
-        raise TemplateError(f"'{value[:60]}' is neither true nor false")
+        raise TemplateError("the text is neither true nor false")
     return value == "true"
 
 

@@ -182,8 +182,16 @@ def bounded(value: str) -> str:
 
 
 def _shown(value: Any) -> str:
-    plain_value = isinstance(value, (str, bool, int, float, Decimal))
-    return f"'{json.text_of(value)[:60]}'" if plain_value else f"a value of the kind {type(value).__name__}"
+    """The kind of a value: faults go to clients, and values may be secrets."""
+    kinds: list[tuple[type | tuple[type, ...], str]] = [
+        (str, "a text"),
+        (bool, "a boolean"),
+        ((int, float, Decimal), "a number"),
+        (dict, "a hash"),
+        (Nodes, "XML"),
+        ((list, range), "a sequence"),
+    ]
+    return next((kind for types, kind in kinds if isinstance(value, types)), "a time")
 
 
 # ---------------------------------------------------------------- operations
@@ -240,7 +248,8 @@ class Run:
             items = base if isinstance(base, str) else sequence(base)
             value = items[key] if 0 <= key < len(items) else None
         else:
-            raise TemplateError(f"{_shown(base)} has no member {_shown(key)}")
+            name = f"'{key}'" if isinstance(key, str) else _shown(key)
+            raise TemplateError(f"{_shown(base)} has no member {name}")
         return Missing(str(key)) if value is None else value
 
     def _slice(self, base: Any, key: range) -> Any:
