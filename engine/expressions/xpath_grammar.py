@@ -38,8 +38,6 @@ _CORE: Mapping[str, tuple[int, int]] = {
 _REFUSED: Mapping[str, str] = {
     "document": "An expression reads no files and no addresses; keep the document in a local entry or the registry.",
     "evaluate": "Write the expression itself in place of its text.",
-    "encrypt": "It needs a Java keystore; encrypt in a Python connector.",
-    "decrypt": "It needs a Java keystore; decrypt in a Python connector.",
 }
 """Functions of the reference that are left out, and what to do."""
 

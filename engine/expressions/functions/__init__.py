@@ -3,6 +3,7 @@
 from engine.expressions.functions import (
     crypto,
     encoding,
+    keystore,
     properties,
     secrets,
     strings,
@@ -19,6 +20,7 @@ __all__ = [
     "Function",
     "crypto",
     "encoding",
+    "keystore",
     "properties",
     "secrets",
     "strings",
