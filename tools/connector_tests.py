@@ -151,7 +151,7 @@ def _is_negative(name: str) -> bool:
 
 
 def _request(text: str, action: str, name: str) -> Request:
-    body = _PLACEHOLDER.sub(lambda match: _filled(match[1] or "value"), text).strip()
+    body = _PLACEHOLDER.sub(lambda match: filled(match[1] or "value"), text).strip()
     if name.endswith(".json") or body.startswith(("{", "[")):
         return Request(_headers(action), _valid_json(body), "application/json")
     if body.startswith("<"):
@@ -159,13 +159,9 @@ def _request(text: str, action: str, name: str) -> Request:
     return Request(_headers(action), body.encode(), "application/json")
 
 
-def is_address(key: str) -> bool:
-    """Whether a value of this name is likely to be a URL."""
-    return _ADDRESS.search(key) is not None
-
-
-def _filled(key: str) -> str:
-    return BACK_END if is_address(key) else "12345"
+def filled(key: str) -> str:
+    """A made-up value: a URL where the name sounds like one, else digits, which fit numbers and texts."""
+    return BACK_END if _ADDRESS.search(key) else "12345"
 
 
 def _valid_json(body: str) -> bytes:
@@ -185,9 +181,9 @@ def _synthetic(call: _Call) -> Request:
         expression = each.get("expression") or ""
         value = call.action if call.chosen_by and each.get("name") == call.chosen_by else ""
         if match := _JSON_NAME.search(expression):
-            members[match[1]] = value or _filled(match[1])
+            members[match[1]] = value or filled(match[1])
         elif match := _ELEMENT_NAME.search(expression):
-            elements[each.nsmap.get(match[1] or None, "") if match[1] else "", match[2]] = value or _filled(match[2])
+            elements[each.nsmap.get(match[1] or None, "") if match[1] else "", match[2]] = value or filled(match[2])
     if members or not elements:
         return Request(_headers(call.action), json.encode(_nested(members)), "application/json")
     inside = "".join(f'<{name} xmlns="{uri}">{escape(value)}</{name}>' for (uri, name), value in elements.items())

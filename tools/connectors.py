@@ -27,7 +27,7 @@ import click
 from engine.core.http import HttpRequest, HttpResponse
 from engine.declare.catalog import Catalog
 from engine.declare.spec import SYNAPSE
-from engine.deploy import loader
+from engine.deploy import connectors, loader
 from engine.deploy.linker import link
 from engine.deploy.loader import LoadedFile
 from engine.deploy.snapshot import Snapshot
@@ -35,14 +35,13 @@ from engine.errors import Fault, Problems
 from engine.message.context import MessageContext
 from engine.message.headers import Headers
 from engine.message.payload import Payload
-from engine.plugins.wso2_calls import Library
 from engine.plugins.wso2_connector import Connector, Operation, is_connector, read_connector
 from engine.runtime.catalog import language
 from engine.runtime.config import Config
 from engine.runtime.services import ProcessServices
 from engine.testing.harness import StubClient, StubExchange, response
 from tools.connector_calls import Expected, calls_of
-from tools.connector_tests import BACK_END, Drive, Request, drives_of, is_address, made_up
+from tools.connector_tests import Drive, Request, drives_of, filled, made_up
 
 ANSWER = b'{"access_token": "token", "expires_in": "3600", "id": "1", "status": "ok"}'
 TIME = 20.0
@@ -75,7 +74,9 @@ class Driver:
 
     def __init__(self, connector: Connector, folder: Path, registry: Path) -> None:
         self.connector = connector
-        self.catalog: Catalog = Library([connector], language()).catalog
+        stamps = {connector.path: loader.NO_STAMP}
+        self.deployed = connectors.load(stamps, language())
+        self.catalog: Catalog = self.deployed.catalog
         self.client = StubClient(_answer)
         self.services = ProcessServices(Config(registry=str(registry)), self.client)
         self.drives = drives_of(folder, connector.name)
@@ -126,28 +127,32 @@ class Driver:
 
     def _deployed(self, drive: Drive) -> Snapshot | str:
         files: list[LoadedFile] = [loader.load_text(str(drive.key), drive.source, self.catalog)]
-        files += [loader.load_text(label, content, self.catalog) for label, content in self.connector.local_entries()]
+        files += [*self.deployed.files, self._connection(drive)]
         linked = link(files, {}, self.catalog.connectors, lambda path: False)
         wrong = [problem for problem in linked.problems if problem.severity == "error"]
         if ("proxy", drive.proxy) not in linked.artifacts:
             return f"{wrong[0].code}: {_short(wrong[0].message)}" if wrong else "the proxy does not load"
         return Snapshot(linked.artifacts, self.services, self.catalog)
 
-    def _direct(self, operation: Operation) -> Drive:
-        def call(each: Operation) -> str:
-            tag = f"{self.connector.name}.{each.name}"
-            inside = "".join(f"<{name}>{_value(name)}</{name}>" for name, _ in each.parameters or () if name)
-            return f"<{tag}>{inside}</{tag}>"
-
+    def _connection(self, drive: Drive) -> LoadedFile:
+        """The local entries that the proxy names as connections, as their users would write them."""
+        keys = set(re.findall(rb'configKey="([^"{]+)"', drive.source))
         init = self.connector.operations.get("init")
-        calls = call(operation) if init is None or init is operation else call(init) + call(operation)
+        entries = "".join(f'<localEntry key="{key.decode()}">{self._call(init)}</localEntry>' for key in keys if init)
+        text = f'<definitions xmlns="{SYNAPSE}">{entries}</definitions>'
+        return loader.load_text(f"connections of {drive.key}", text.encode(), self.catalog)
+
+    def _call(self, operation: Operation) -> str:
+        tag = f"{self.connector.name}.{operation.name}"
+        inside = "".join(f"<{name}>{filled(name)}</{name}>" for name, _ in operation.parameters or () if name)
+        return f"<{tag}>{inside}</{tag}>"
+
+    def _direct(self, operation: Operation) -> Drive:
+        init = self.connector.operations.get("init")
+        calls = self._call(operation) if init is None or init is operation else self._call(init) + self._call(operation)
         flow = f"<target><inSequence>{calls}<respond/></inSequence></target>"
         source = f'<proxy xmlns="{SYNAPSE}" name="direct">{flow}</proxy>'
         return Drive(f"direct:{operation.name}", source.encode(), "direct", ())
-
-
-def _value(name: str) -> str:
-    return BACK_END if is_address(name) else f"{name}1"
 
 
 async def _serve(snapshot: Snapshot, proxy: str, message: MessageContext) -> str:
@@ -167,7 +172,7 @@ async def _serve(snapshot: Snapshot, proxy: str, message: MessageContext) -> str
 
 
 def _answer(request: HttpRequest) -> HttpResponse:
-    return response(body=ANSWER)
+    return response(body=ANSWER, headers=[(b"set-cookie", b"a=1"), (b"set-cookie", b"b=2")])
 
 
 def _short(text: str) -> str:

@@ -14,6 +14,7 @@ from engine.errors import Problem, Problems, Where
 from engine.plugins.wso2_archive import BadArchive
 from engine.plugins.wso2_calls import Library
 from engine.plugins.wso2_connector import Connector, is_connector, read_connector
+from engine.source import Source, SourceError
 
 
 def find(folders: Iterable[Path]) -> dict[Path, Stamp]:
@@ -103,6 +104,7 @@ def load(stamps: Mapping[Path, Stamp], base: Catalog, before: Connectors | None 
     result.catalog = result.library.catalog if result.library is not None else base
     for connector in chosen:
         _add_local_entries(connector, result)
+        _add_endpoint_templates(connector, result)
     return result
 
 
@@ -152,3 +154,20 @@ def _add_local_entries(connector: Connector, result: Connectors) -> None:
             result.files.append(loader.load_text(label, content, result.catalog))
     except BadArchive as error:
         result.problems.warning("incomplete-connector", Where(str(connector.path)), error.message)
+
+
+def _add_endpoint_templates(connector: Connector, result: Connectors) -> None:
+    """Templates of endpoints have the connector's package in their names."""
+    for operation in connector.operations.values():
+        if not operation.is_endpoint:
+            continue
+        label = connector.archive.label(operation.file)
+        loaded = LoadedFile(label, loader.NO_STAMP)
+        try:
+            root = Source(label, connector.archive.read(operation.file)).parse()
+        except (BadArchive, SourceError) as error:
+            result.problems.warning("incomplete-connector", Where(label), str(error))
+            continue
+        root.attributes["name"] = f"{connector.package}.{connector.name}.{operation.name}"
+        loader.build_all(root, result.catalog, loaded)
+        result.files.append(loaded)

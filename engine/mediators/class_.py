@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import dataclasses
+import difflib
 import functools
 import inspect
 import re
@@ -104,9 +105,12 @@ class Class(Mediator):
 
         found = ported.find(self.name)
         if found is None:
-            hint = did_you_mean(self.name, registered_names()) or (
+            # Java names are long and begin alike.
+            near = difflib.get_close_matches(self.name, registered_names(), n=1, cutoff=0.95)
+            way_out = (
                 f"Write it in Python, with @java_class(\"{self.name}\"), and name its folder in the setting 'classes'."
             )
+            hint = f"Did you mean '{near[0]}'?" if near else way_out
             raise Unacceptable(f"the Java class {self.name} has no port.", code="unsupported", hint=hint)
         return found
 

@@ -42,7 +42,7 @@ class Else(Branch):
     rules=(
         OneOf(("xpath", "source")),
         Requires("source", ("regex",)),
-        Requires("regex", ("source",)),
+        Requires("regex", ("source", "xpath")),
         Requires("else", ("then",)),
     ),
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 from lxml import etree
@@ -28,7 +29,7 @@ from engine.message.headers import Headers
 from engine.message.payload import Payload
 from engine.plugins.wso2_archive import BadArchive
 from engine.plugins.wso2_connector import Connector, Operation
-from engine.source import Source, SourceError
+from engine.source import Element, Source, SourceError
 
 CATEGORY = "connector"
 CONFIG_KEY, RESPONSE_VARIABLE, OVERWRITE_BODY = "configKey", "responseVariable", "overwriteBody"
@@ -40,8 +41,8 @@ _ARGUMENT = "argument:"
 class Library:
     """All connectors of one deployment, and what of them is compiled. Other connectors make a new library.
 
-    As in Synapse, a flow loads even if an operation that it calls cannot run: what keeps it from running is told by
-    ``unusable``, and the flow faults when it comes there.
+    As in Synapse, a flow loads even if an operation that it calls cannot run; so does an operation with a step that
+    cannot run. What keeps it from running is told by ``unusable``, and the flow faults when it comes there.
     """
 
     def __init__(self, connectors: Iterable[Connector], catalog: Catalog) -> None:
@@ -57,6 +58,8 @@ class Library:
         """By the file of the flow: problems of the operations that it uses, directly or through others."""
         self._templates: dict[str, Template | Unacceptable] = {}
         self._nested: dict[str, list[Operable]] = {}
+        self._broken: dict[str, list[Problem]] = {}
+        """By operation: the steps of its template that cannot run."""
         self._collecting: list[Operable] | None = None
         self._connections: weakref.WeakKeyDictionary[Any, dict[str, Mediator]] = weakref.WeakKeyDictionary()
 
@@ -70,15 +73,19 @@ class Library:
         pending, seen = [call], set()
         while pending:
             each = pending.pop()
-            if each.spec.tag in seen:
+            tag = each.spec.tag
+            if tag in seen:
                 continue
-            seen.add(each.spec.tag)
+            seen.add(tag)
             try:
                 each.compiled()
             except Unacceptable as error:
-                problem = Problem(error.code, each.where, f"<{each.spec.tag}>: {error.message}", error.hint)
+                problem = Problem(error.code, each.where, f"<{tag}>: {error.message}", error.hint)
                 self.unusable.setdefault(call.where.file, []).append(problem)
-            pending += self._nested.get(each.spec.tag, ())
+            for found in self._broken.get(tag, ()):
+                problem = Problem(found.code, each.where, f"<{tag}>: {found.where}: {found.message}", found.hint)
+                self.unusable.setdefault(call.where.file, []).append(problem)
+            pending += self._nested.get(tag, ())
 
     def template(self, call: Call) -> Template:
         """The compiled template of a call. Raises Unacceptable."""
@@ -102,16 +109,16 @@ class Library:
             return _unusable(error.problem)
         except BadArchive as error:
             return Unacceptable(f"{label}: {error.message}", code=error.code)
+        if root.tag != "template":
+            return Unacceptable(f"{root.where}: the file of an operation is a <template>, not <{root.tag}>.")
         spec = self.catalog.get("artifact", "template")
         assert spec is not None  # the language has it
-        builder = Builder(self.catalog)
+        builder = _TemplateBuilder(self.catalog)
         root.attributes["name"] = tag  # what the component calls it counts
-        template = builder.node(spec, root) if root.tag == "template" else None
-        problem = next((each for each in builder.problems if each.severity == "error"), None)
-        if problem is not None:
-            return _unusable(problem)
+        template = builder.node(spec, root)
+        self._broken[tag] = builder.broken
         if template is None:
-            return Unacceptable(f"{root.where}: the file of an operation is a <template>, not <{root.tag}>.")
+            return _unusable(next(each for each in builder.problems if each.severity == "error"))
         return cast(Template, template)
 
     # ---------------------------------------------------------------- connections
@@ -174,6 +181,36 @@ class Library:
         summary = f"No operation of the connector {name}."
         spec = Spec(tag, ("mediator",), CATEGORY, summary, summary, f"<{tag}/>", _COMMON_FIELDS, (), construct, True)
         return spec
+
+
+@dataclass(slots=True)
+class _TemplateBuilder(Builder):
+    """Builds the template of an operation. A step that cannot be built is a fault when the flow comes to it."""
+
+    broken: list[Problem] = field(default_factory=list)
+
+    def _mediator(self, element: Element) -> Node | None:
+        before = len(self.problems)
+        # The zero-argument super() does not work in a dataclass with slots.
+        node = Builder._mediator(self, element)
+        errors = [each for each in self.problems.items[before:] if each.severity == "error"]
+        if not errors:
+            return node
+        del self.problems.items[before:]
+        self.broken += errors
+        return BrokenStep(element, errors[0])
+
+
+class BrokenStep(Mediator):
+    """A step of a connector's template that cannot run."""
+
+    def __init__(self, element: Element, problem: Problem) -> None:
+        self.spec = Spec(element.tag, ("mediator",), CATEGORY, "", "", "", (), (), BrokenStep)
+        self.where, self.reads_body = element.where, False
+        self._problem = problem
+
+    async def mediate(self, message: MessageContext) -> bool:
+        raise Fault(f"<{self.spec.tag}> cannot run: {self._problem.message} {self._problem.hint}".rstrip())
 
 
 class Operable(Mediator):

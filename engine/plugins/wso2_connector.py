@@ -37,6 +37,8 @@ class Operation:
     file: str
     description: str
     parameters: tuple[tuple[str, str], ...] | None
+    is_endpoint: bool = False
+    """Whether the template is one of an endpoint, to be named by ``<endpoint template="PACKAGE.CONNECTOR.NAME">``."""
 
 
 @dataclass(slots=True)
@@ -130,23 +132,29 @@ def _read_component(connector: Connector, folder: str, problems: Problems) -> No
         elif template not in archive.names:
             problems.warning("incomplete-connector", place, f"<{tag}> has no file '{template}'; it is left out.")
         else:
-            parameters = _parameters(archive, template, problems)
-            connector.operations[name] = Operation(name, template, _text(each, "description"), parameters)
+            root_of_template = _quick_look(archive, template, problems)
+            description = _text(each, "description")
+            connector.operations[name] = _operation(name, template, description, root_of_template)
 
 
-def _parameters(archive: Archive, file: str, problems: Problems) -> tuple[tuple[str, str], ...] | None:
+def _operation(name: str, file: str, description: str, template: xml.Element | None) -> Operation:
+    if template is None:
+        return Operation(name, file, description, None)
+    parameters = template.iterfind(f"{{{SYNAPSE}}}parameter")
+    named = tuple((each.get("name") or "", each.get("description") or "") for each in parameters)
+    return Operation(name, file, description, named, template.find(f"{{{SYNAPSE}}}endpoint") is not None)
+
+
+def _quick_look(archive: Archive, file: str, problems: Problems) -> xml.Element | None:
     """A quick look; the whole template is read when a flow uses it, and mistakes are told then."""
     try:
-        root = xml.decode(archive.read(file))
+        return xml.decode(archive.read(file))
     except BadArchive as error:
         problems.warning("incomplete-connector", Where(archive.label(file)), error.message)
-        return None
     except DecodeError as error:
         message = f"It is {error}. Flows that use the operation do not load."
         problems.warning("incomplete-connector", Where(archive.label(file)), message)
-        return None
-    parameters = root.iterfind(f"{{{SYNAPSE}}}parameter")
-    return tuple((each.get("name") or "", each.get("description") or "") for each in parameters)
+    return None
 
 
 def _report_jars(connector: Connector, problems: Problems) -> None:

@@ -139,7 +139,6 @@ def test_only_the_condition_counts_as_reading_the_body(xml: str, reads: bool) ->
         ("<filter/>", "2:1: error[one-of]"),
         ('<filter xpath="1" source="2" regex="3"/>', "2:1: error[one-of]"),
         ('<filter source="1"/>', "2:1: error[requires]"),
-        ('<filter xpath="1" regex="x"/>', "2:1: error[requires]"),
         ('<filter xpath="1"><else/></filter>', "2:1: error[requires]"),
         ('<filter xpath="1"><then/><then/></filter>', "2:26: error[repeated-element]"),
         ('<filter source="1" regex="a("/>', "2:28: error[bad-value]"),
@@ -149,3 +148,12 @@ def test_only_the_condition_counts_as_reading_the_body(xml: str, reads: bool) ->
 def test_mistakes_are_problems_at_load(xml: str, code: str) -> None:
     [problem] = Harness().problems(f"\n{xml}")
     assert problem.startswith(f"{code}: ")
+
+
+async def test_a_regex_beside_an_xpath_is_ignored() -> None:
+    message = Harness().message()
+    harness = Harness()
+    await harness.run(
+        '<filter xpath="true()" regex="nothing"><then><property name="a" value="1"/></then></filter>', message
+    )
+    assert message.properties["a"] == "1"

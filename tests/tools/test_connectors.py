@@ -56,7 +56,7 @@ def test_the_table(checkout: Path) -> None:
     assert "... driven by their own test proxies: 3 of 4 (75.0 %)" in lines
     assert "... without Java classes: 4 of 5 (80.0 %)" in lines
     assert "acme: 4 of 6" in lines
-    assert any(line.startswith("  java (Java): fault: <acme.java> cannot run") for line in lines)
+    assert any(line.startswith("  java (Java): fault: <class> cannot run") for line in lines)
     assert "  wrong: sent nothing; the template calls PUT http://w/" in lines
 
 
