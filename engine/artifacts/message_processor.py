@@ -17,6 +17,7 @@ from engine.declare.convert import Unacceptable
 from engine.declare.fields import attr, children, element
 from engine.errors import Fault
 from engine.message.context import MessageContext
+from engine.message.ending import Ending
 
 log = logging.getLogger("myelin.background")
 
@@ -111,12 +112,14 @@ class MessageProcessor(Active):
         """Run a sequence on a message of its own; what it raises ends here."""
         if fault is not None:
             faults.set_error_properties(message, fault)
+        message.ending = Ending()  # the conversation that stored it has its own
         try:
             await env_of(message).sequence(sequence).mediate(message)
         except Fault as second:
             log.error("processor '%s': sequence '%s': %s at %s", self.name, sequence, second.message, second.at())
         finally:
             message.payload.close()
+            await message.ending.come()
 
     async def _forward(self, queue: MessageQueue, current: Callable[[], Environment]) -> bool:
         """Bring the first message to its end. Gives whether the processor goes on."""

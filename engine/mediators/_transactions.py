@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from engine.errors import Fault
 from engine.mediators._database import Database, Job
 from engine.message.context import MessageContext
+from engine.message.ending import Ending
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -75,14 +76,15 @@ class Transaction:
 class _Stack:
     """The transactions of a conversation: the open one, and those that are suspended."""
 
-    def __init__(self) -> None:
+    def __init__(self, ending: Ending) -> None:
+        self.ending = ending
         self.open: Transaction | None = None
         self.suspended: list[Transaction] = []
 
 
 def current(message: MessageContext) -> Transaction | None:
     """The open transaction of the message's conversation."""
-    stack = message.operation.get(_KEY)
+    stack = _found(message)
     return stack.open if stack is not None else None
 
 
@@ -120,14 +122,20 @@ def resume(message: MessageContext) -> None:
     stack.open = stack.suspended.pop()
 
 
+def _found(message: MessageContext) -> _Stack | None:
+    """The transactions of this conversation; a message that was stored and taken up again is in another one."""
+    found = message.operation.get(_KEY)
+    return found if isinstance(found, _Stack) and found.ending is message.ending else None
+
+
 def _stack(message: MessageContext) -> _Stack:
     """The transactions of the conversation; made with the action that closes what is left at its end."""
-    found = message.operation.get(_KEY)
-    if isinstance(found, _Stack):
+    found = _found(message)
+    if found is not None:
         return found
     if message.ending.passed:
         raise Fault("the conversation is over; a transaction needs one that can end it")
-    stack = message.operation[_KEY] = _Stack()
+    stack = message.operation[_KEY] = _Stack(message.ending)
 
     async def close() -> None:
         left = [each for each in (stack.open, *stack.suspended) if each is not None]

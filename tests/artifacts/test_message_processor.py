@@ -13,6 +13,7 @@ from engine.core.background import Background, message_without_client
 from engine.core.env import MessageQueue
 from engine.core.http import HttpRequest, HttpResponse
 from engine.errors import ErrorCode, TransportError
+from engine.message.context import MessageContext
 from engine.message.payload import Payload
 from engine.testing.harness import Harness, LoadError, StubClient, response
 
@@ -176,3 +177,23 @@ def test_mistakes(xml: str, code: str) -> None:
     with pytest.raises(LoadError) as raised:
         Harness(f'<messageStore name="s"/>{ARTIFACTS}{xml}')
     assert [problem.code for problem in raised.value.problems] == [code]
+
+
+async def test_a_sequence_of_a_processor_is_a_conversation_of_its_own() -> None:
+    backend = Backend(200)
+    call = '<call><endpoint><address uri="http://q/"/></endpoint></call>'
+    artifacts = (
+        processor(SAMPLING, "", sequence="q") + f'<sequence name="q"><transaction action="new"/>{call}</sequence>'
+    )
+    async with running(backend, artifacts) as harness:
+        ends = asyncio.Queue[MessageContext]()
+        for body in (b"1", b"2"):
+            message = message_without_client(harness.snapshot, Payload(body, "text/plain"))
+            await message.ending.come()  # the end of the conversation that stored it
+            await queue(harness).put(message)
+            assert (await backend.next())[0] == "http://q/"  # the transaction could begin
+            ends.put_nowait(message)
+        await until_empty(harness)
+        await harness.services.drain(10)
+        while not ends.empty():
+            assert ends.get_nowait().ending.passed

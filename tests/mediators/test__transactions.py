@@ -6,6 +6,7 @@ from engine.errors import Fault
 from engine.mediators import _transactions
 from engine.mediators._database import Address, Threads
 from engine.mediators._transactions import Transaction
+from engine.message.ending import Ending
 from engine.testing.harness import Harness
 from tests.mediators.conftest import Db, Opened
 
@@ -36,3 +37,15 @@ def test_a_message_without_a_transaction_has_none() -> None:
     _transactions.begin(message)
     assert _transactions.current(message) is _transactions.current(message.clone())
     assert _transactions.current(message) is not None
+
+
+async def test_a_message_in_another_conversation_begins_anew() -> None:
+    message = Harness().message()
+    _transactions.begin(message)
+    await message.ending.come()
+    message.ending = Ending()
+    assert _transactions.current(message) is None
+    _transactions.begin(message)
+    assert _transactions.current(message) is not None
+    await message.ending.come()
+    assert _transactions.current(message) is None
