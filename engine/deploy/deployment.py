@@ -66,14 +66,19 @@ class Deployment:
 
     def find(self) -> dict[Path, Stamp]:
         """The files there are now. Raises FileNotFoundError when the folder itself is gone."""
-        return loader.find(self._root) | connectors.find([self._root, *self._connector_folders])
+        outside = loader.stamps_of(dict.fromkeys(self._services.outside, ""))
+        return loader.find(self._root) | connectors.find([self._root, *self._connector_folders]) | outside
 
     def prepare(self, stamps: dict[Path, Stamp]) -> Prepared:
         """Read what changed, check and link everything. Changes nothing."""
         libraries = self._read_connectors(stamps)
         catalog = libraries.catalog
+        others = {*libraries.reads, *self._services.outside}
+        same_outside = all(stamps.get(path) == self.stamps.get(path) for path in self._services.outside)
         read = {
-            path: self._read(path, stamp, libraries) for path, stamp in stamps.items() if path not in libraries.reads
+            path: self._read(path, stamp, libraries, same_outside)
+            for path, stamp in stamps.items()
+            if path not in others
         }
         files = [file for each in read.values() for file in each.files]
         resources = {key: content for each in read.values() for key, content in each.resources.items()}
@@ -108,10 +113,11 @@ class Deployment:
             return self._connectors
         return connectors.load(now, self._catalog, self._connectors)
 
-    def _read(self, path: Path, stamp: Stamp, libraries: Connectors) -> Contents:
+    def _read(self, path: Path, stamp: Stamp, libraries: Connectors, same_outside: bool) -> Contents:
         known = self._contents.get(path)
-        # Other connectors: what flows are made of has changed.
-        if known is not None and known.stamp == stamp and libraries is self._connectors:
+        # Other connectors, other secrets: what flows are made of has changed.
+        same_around = known is not None and (same_outside or not any(file.has_secrets for file in known.files))
+        if known is not None and known.stamp == stamp and libraries is self._connectors and same_around:
             return known
         libraries.forget(str(path))
         now = contents.read(path, stamp, libraries.catalog, loader.folder_of(self._root), self._references)

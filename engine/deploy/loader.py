@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -63,6 +63,8 @@ class LoadedFile:
     dangling: list[Reference] = field(default_factory=list)
     problems: Problems = field(default_factory=Problems)
     places: list[tuple[str, str, Where]] = field(default_factory=list)
+    has_secrets: bool = False
+    """Whether it refers to secrets, and is to be read again when they change."""
 
 
 def find(root: Path) -> dict[Path, Stamp]:
@@ -72,10 +74,10 @@ def find(root: Path) -> dict[Path, Stamp]:
     if is_connector(root):
         return {}
     if not root.is_dir():
-        return dict(_stamps({root: ""}))
+        return stamps_of({root: ""})
     layout = project.scan(root)
     paths = dict.fromkeys((*layout.flows, *layout.applications, *layout.data_services), "")
-    return dict(_stamps(dict(sorted((paths | layout.resources).items()))))
+    return stamps_of(dict(sorted((paths | layout.resources).items())))
 
 
 def folder_of(root: Path) -> Path:
@@ -121,7 +123,7 @@ def load_text(
         loaded.problems.extend([error.problem])
         return loaded
     if references is not None:
-        references.resolve(root, loaded.problems)
+        loaded.has_secrets = references.resolve(root, loaded.problems)
     build_all(root, catalog, loaded, folder)
     loaded.problems.mask(SECRETS.masked)
     return loaded
@@ -133,13 +135,16 @@ def build_all(root: Element, catalog: Catalog, loaded: LoadedFile, folder: Path 
         build(element, catalog, loaded, folder)
 
 
-def _stamps(paths: Mapping[Path, str]) -> Iterator[tuple[Path, Stamp]]:
+def stamps_of(paths: Mapping[Path, str]) -> dict[Path, Stamp]:
+    """The stamps of files, each with the key of the resource that it is; files that are not there have none."""
+    found = {}
     for path, resource in paths.items():
         try:
             status = path.stat()
-        except FileNotFoundError:
+        except OSError:
             continue  # removed since it was listed
-        yield path, Stamp(status.st_mtime_ns, status.st_size, resource)
+        found[path] = Stamp(status.st_mtime_ns, status.st_size, resource)
+    return found
 
 
 def _artifact_elements(root: Element, catalog: Catalog, problems: Problems) -> list[Element]:

@@ -34,12 +34,17 @@ class References:
         self._secret = secret
         self._settings = settings
 
-    def resolve(self, root: Element, problems: Problems) -> None:
-        """Replace them in a tree, also where its elements are read as XML later. What is missing is a problem."""
-        if b"$" not in root.source.data:
-            return
+    def resolve(self, root: Element, problems: Problems) -> bool:
+        """Replace them in a tree, also where its elements are read as XML later. What is missing is a problem.
+
+        Gives whether there are any to secrets, whose file may change while the tree's own does not.
+        """
+        data = root.source.data
+        if b"$" not in data:
+            return False
         self._resolve_element(root, problems)
         root.source.substitute = self.text
+        return b"$secret{" in data
 
     def text(self, text: str, missing: Missing = lambda _: None) -> str:
         """A text with its references replaced; those to nothing stay."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping
+from pathlib import Path
 from typing import Any, Protocol, TypeVar, cast
 
 from engine.artifacts.local_entry import LocalEntry, RegistryKey
@@ -60,6 +61,10 @@ class Services(Protocol):
     def connector_settings(self, connector: str) -> Mapping[str, Any]: ...
 
     def secret(self, alias: str) -> str | None: ...
+
+    @property
+    def outside(self) -> tuple[Path, ...]:
+        """Files that artifacts refer to without naming them: the secrets, the properties."""
 
     def datasource(self, name: str) -> Mapping[str, Any] | None: ...
 

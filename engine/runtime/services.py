@@ -44,6 +44,7 @@ class ProcessServices:
         )
         self.unhandled_fault_202 = config.compatibility.unhandled_fault_202
         self.secret = SecretStore(Path(config.secrets.file), Path(config.secrets.key_file)).get
+        self.outside = (Path(config.secrets.file),)
         self._references = References(self.secret, self.settings)
         self._connectors = dict(config.connectors)
         self._datasources = dict(config.datasources)

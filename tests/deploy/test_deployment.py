@@ -10,6 +10,11 @@ import pytest
 
 from engine.deploy.deployment import Deployment
 from engine.errors import Problem, Where
+from engine.runtime.catalog import language
+from engine.runtime.config import Config, Secrets
+from engine.runtime.services import ProcessServices
+from engine.stores.secrets import SecretStore
+from engine.testing.harness import StubClient
 
 Write = Callable[[str, str], Path]
 
@@ -160,3 +165,25 @@ def test_folder_that_does_not_exist(deployment: Deployment, folder: Path) -> Non
     folder.rmdir()
     with pytest.raises(FileNotFoundError):
         deployment.deploy()
+
+
+def test_secrets_that_change_are_read_by_the_files_that_use_them(
+    folder: Path, tmp_path: Path, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MYELIN_SECRETS_KEY", raising=False)
+    secrets = Secrets(str(tmp_path / "secrets.enc"), str(tmp_path / "secrets.key"))
+    services = ProcessServices(Config(registry=str(tmp_path / "registry"), secrets=secrets), StubClient())
+    deployment = Deployment(folder, language(), services)
+    write("secret.xml", '<localEntry key="k">$secret{shop}</localEntry>')
+    write("plain.xml", SEQUENCE)
+    deployment.deploy()
+    plain = deployment.snapshot.sequence("s")
+    assert [each.code for each in deployment.problems] == ["unknown-secret"]
+    for value in ("one-value", "another-value"):
+        SecretStore(tmp_path / "secrets.enc", tmp_path / "secrets.key").set("shop", value)
+        assert deployment.find() != deployment.stamps
+        deployment.deploy()
+        assert deployment.snapshot.entry("k") == value
+        assert deployment.problems == ()
+    assert deployment.snapshot.sequence("s") is plain
+    assert deployment.find() == deployment.stamps

@@ -71,7 +71,6 @@ def test_an_application_runs_in_place(engine: Any, until: Any) -> None:
     assert (problem["code"], problem["file"]) == ("unknown-secret", "flows/shop.car!shop_1.0.0/shop.xml")
 
     SecretStore(engine.folder / "secrets.enc", engine.folder / "secrets.key").set("shop.key", SECRET)
-    _deploy(engine.folder, _proxy("name"), NOTE)
     until(lambda: engine.health().status_code == 200)
     assert _answer(engine) == {"name": "Ünïcorn", "resource": "hello", "length": f"{len(SECRET)}.0"}
 
