@@ -27,6 +27,7 @@ from engine.deploy.layered_registry import LayeredRegistry
 from engine.deploy.loader import Loaded
 from engine.deploy.registry_artifacts import IN_REGISTRY, RegistryArtifacts, is_registry_key
 from engine.deploy.routes import Routes
+from engine.endpoints._settings import MarkForSuspension, SuspendOnFailure
 from engine.endpoints.default import Default
 from engine.endpoints.endpoint import Endpoint as EndpointArtifact
 from engine.errors import Fault, Where, did_you_mean
@@ -181,6 +182,10 @@ class Snapshot:
 
 
 def _default_endpoint() -> Endpoint:
+    # It stands for every address there is: one that fails must not keep messages from the others.
     where = Where("default endpoint")
-    endpoint = EndpointArtifact.spec.construct(where=where, type=Default.spec.construct(where=where))
+    never = SuspendOnFailure.spec.construct(where=where, codes="-1")
+    nothing = MarkForSuspension.spec.construct(where=where, codes="-1")
+    default = Default.spec.construct(where=where, suspend=never, mark=nothing)
+    endpoint = EndpointArtifact.spec.construct(where=where, type=default)
     return cast(Endpoint, endpoint)

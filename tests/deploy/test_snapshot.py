@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from engine.errors import Fault
+from engine.core.http import HttpResponse
+from engine.errors import Fault, TransportError
 from engine.testing.harness import Harness, StubClient
 
 ARTIFACTS = """
@@ -104,3 +105,18 @@ def test_flow_is_built_once() -> None:
     assert first is not None
     assert second is not None
     assert first.flow is second.flow
+
+
+async def test_an_address_that_fails_keeps_nothing_from_the_others() -> None:
+    """The endpoint of messages without one stands for all addresses, and is never suspended."""
+
+    def refused(request: object) -> HttpResponse:
+        raise TransportError("refused", code=101503)
+
+    harness = Harness(http=StubClient(refused))
+    for _ in range(2):
+        message = harness.message(b"{}")
+        message.to = "http://b/"
+        with pytest.raises(TransportError) as caught:
+            await harness.snapshot.default_endpoint.send(message)
+        assert caught.value.code == 101503
