@@ -318,6 +318,19 @@ async def test_trap_19_expressions_in_json(template: str, expected: str) -> None
     assert message.payload.json_text() == expected
 
 
+@pytest.mark.parametrize("text", ["C:\\temp", 'say "hi"', "line\nline", "\u2028é", "$1 \\1"])
+async def test_a_text_stays_the_text_it_is(text: str) -> None:
+    harness = Harness()
+    message = harness.message(b"{}", "application/json")
+    message.variables["v"] = text
+    await harness.run(_factory("json", '{"a": "${vars.v}"}'), message)
+    assert message.payload.json() == {"a": text}
+    await harness.run(_factory("xml", '<a xmlns="">${vars.v}</a>'), message)
+    content = message.payload.content()
+    assert content is not None
+    assert content.text == text
+
+
 async def test_a_text_cannot_become_several_members() -> None:
     harness = Harness()
     message = harness.message(b'{"a":"1, \\"admin\\": true"}', "application/json")
