@@ -11,6 +11,7 @@ from engine.errors import Fault
 from engine.expressions.base import ExpressionError
 from engine.expressions.freemarker.builtins import apply
 from engine.expressions.freemarker.parser import parse
+from engine.expressions.freemarker.tree import Statement
 from engine.expressions.freemarker.values import MAX_TEXT, Document, Run, TemplateError
 from engine.expressions.synapse_values import text_of
 from engine.message.codecs.text import TEXT
@@ -111,7 +112,7 @@ def _as_sent(message: MessageContext) -> dict[str, str]:
     return {name: str(value) for name, value in spelled.items()}
 
 
-def _compiled(statements: Any) -> Template:
+def _compiled(statements: Sequence[Statement]) -> Template:
     from jinja2 import Template
 
     from engine.expressions.freemarker.translate import translate
