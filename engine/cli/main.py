@@ -8,7 +8,7 @@ import click
 
 from engine import __version__
 
-COMMANDS = ("check", "demo", "docs", "run", "secret")
+COMMANDS = ("check", "connector", "demo", "docs", "run", "secret")
 
 
 class LazyGroup(click.Group):

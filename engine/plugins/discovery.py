@@ -29,9 +29,14 @@ def discover(folders: Iterable[Path], clock: Clock | None = None) -> tuple[list[
 
     Call it once per process: tokens without a registry and rate limits live as long as what it gives.
     """
-    problems = Problems()
     files = {file.parent.name: file for folder in folders for file in sorted(folder.glob(f"*/{FILE}"))}
-    specs = [spec for file in files.values() for spec in _load(file, problems, clock or Clock())]
+    return discover_files(files.values(), clock)
+
+
+def discover_files(files: Iterable[Path], clock: Clock | None = None) -> tuple[list[Spec], Problems]:
+    """The operations of these ``connector.yaml`` files."""
+    problems = Problems()
+    specs = [spec for file in files for spec in _load(file, problems, clock or Clock())]
     return specs, problems
 
 

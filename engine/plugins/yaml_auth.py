@@ -42,6 +42,9 @@ AuthType = Literal["none", "api-key", "basic", "bearer", "oauth2"]
 TYPES: tuple[AuthType, ...] = ("none", "api-key", "basic", "bearer", "oauth2")
 GRANTS: tuple[Grant, ...] = ("client_credentials", "password", "refresh_token")
 
+RESERVED = ("init",)
+"""Names that an operation cannot have beside it."""
+
 _KEYS = {
     "none": (),
     "api-key": ("in", "name"),

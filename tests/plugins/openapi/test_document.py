@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from engine.plugins.openapi.document import DocumentError, load, read
+
+
+def test_both_kinds_come_out_alike(documents: dict[str, Path]) -> None:
+    fleet, shop, bare = (load(documents[name]) for name in ("fleet", "shop", "bare"))
+    assert (fleet.base_url, shop.base_url, bare.base_url) == (
+        "https://eu.api.example.com/v1",
+        "https://shop.example.com/v2",
+        "",
+    )
+    assert fleet.security == ("key", "token")
+    assert shop.schemes == {"me": {"type": "http", "scheme": "basic"}}
+    assert [(each.method, each.path) for each in fleet.operations] == [
+        ("GET", "/cars"),
+        ("POST", "/cars"),
+        ("GET", "/cars/{carId}"),
+        ("DELETE", "/cars/{carId}"),
+        ("POST", "/cars/{carId}/photo"),
+        ("POST", "/import"),
+        ("PUT", "/note"),
+    ]
+
+
+def test_parameters_of_a_path_belong_to_its_operations(documents: dict[str, Path]) -> None:
+    get = load(documents["fleet"]).operations[2]
+    assert [(each.name, each.place, each.required) for each in get.parameters] == [("carId", "path", True)]
+
+
+def test_lists_and_their_separators(documents: dict[str, Path]) -> None:
+    names = {each.name: each.is_joined for each in load(documents["fleet"]).operations[0].parameters}
+    assert (names["ids"], names["fields"]) == (False, True)
+    shop = {each.name: each.is_joined for each in load(documents["shop"]).operations[0].parameters}
+    assert (shop["with"], shop["sort"]) == (False, True)
+
+
+def test_own_security_replaces_that_of_the_document(documents: dict[str, Path]) -> None:
+    by_id = {each.id: each.security for each in load(documents["fleet"]).operations}
+    assert by_id["get-car"] == ()
+    assert by_id["getCar"] == ("key", "token")
+    assert {each.id: each.security for each in load(documents["shop"]).operations}["login"] == ("",)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("a: [", "neither JSON nor YAML"),
+        ("{", "neither JSON nor YAML"),
+        ("[1]", "it has no 'paths'"),
+        ("openapi: 3.0.0", "it has no 'paths'"),
+        ("paths: {}", "neither openapi: 3.x nor swagger: 2.0"),
+        ("openapi: 3.0.0\npaths: {/a: {$ref: '#/x'}}", "refers to '#/x', which is not there"),
+        ("openapi: 3.0.0\npaths: {/a: {$ref: 'other.yaml#/x'}}", "outside of the file"),
+        ("openapi: 3.0.0\npaths: {/a: {$ref: '#/b'}}\nb: {$ref: '#/c'}\nc: {$ref: '#/b'}", "in a circle"),
+    ],
+)
+def test_what_is_no_description(tmp_path: Path, text: str, reason: str) -> None:
+    (tmp_path / "a.yaml").write_text(text)
+    with pytest.raises(DocumentError, match=reason.replace("(", "[(]")):
+        load(tmp_path / "a.yaml")
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(DocumentError, match="cannot be read"):
+        load(tmp_path / "none.yaml")
+
+
+def test_escapes_of_json_that_yaml_does_not_know(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text('{"openapi": "3.0.0", "info": {"title": "\\ud83d\\ude00"}, "paths": {}}')
+    assert load(tmp_path / "a.json").title == "\N{GRINNING FACE}"
+
+
+def test_nothing_in_it_is_trusted() -> None:
+    odd = {"openapi": "3.0.0", "info": 5, "servers": [7], "security": 3, "paths": {"/a": {"get": {"parameters": "x"}}}}
+    document = read(odd)
+    assert (document.title, document.base_url, len(document.operations)) == ("API", "", 1)
