@@ -140,7 +140,7 @@ class PayloadFactory(Mediator):
         rendered = template.render(message).strip()
         match self.media_type:
             case "json":
-                _set_json(message, rendered)
+                _set_json(message, rendered, f"{self.where} <{self.spec.tag}>")
             case "xml":
                 await _set_xml(message, rendered)
             case "text":
@@ -166,10 +166,13 @@ class PayloadFactory(Mediator):
         return latest[1]
 
 
-def _set_json(message: MessageContext, text: str) -> None:
-    """The text itself is what goes out; a text that is no JSON is a fault here, not at the receiver."""
+def _set_json(message: MessageContext, text: str, place: str) -> None:
+    """The text itself is what goes out. One that is no JSON is a fault of this place, for whoever reads or sends it."""
     payload = Payload(text.encode("utf-8", "replace"), "application/json")
-    payload.json()
+    try:
+        payload.json()
+    except Fault as fault:
+        payload.doubt(fault.message, place)
     message.payload.close()
     message.payload = payload
     message.set_axis2("messageType", "application/json")

@@ -49,7 +49,19 @@ class Payload:
     that declares that it reads the body.
     """
 
-    __slots__ = ("_envelope", "_is_shared", "_json", "_raw", "_stream", "_text", "charset", "kind", "media", "origin")
+    __slots__ = (
+        "_doubt",
+        "_envelope",
+        "_is_shared",
+        "_json",
+        "_raw",
+        "_stream",
+        "_text",
+        "charset",
+        "kind",
+        "media",
+        "origin",
+    )
 
     def __init__(self, body: bytes | BodyStream = b"", content_type: str | bytes = "", origin: Origin = "flow") -> None:
         self._stream: BodyStream | None = None
@@ -69,6 +81,7 @@ class Payload:
         self._envelope: Element | None = None
         self._text: str | None = None
         self._is_shared = False
+        self._doubt: tuple[str, str] | None = None
 
     # ---------------------------------------------------------------- bytes
 
@@ -115,8 +128,20 @@ class Payload:
         """The bytes as they came, or None when the payload was changed since or is still a stream."""
         return self._raw
 
+    def doubt(self, text: str, place: str) -> None:
+        """This payload is not what its kind says: whoever reads or sends it gets a Fault with that text and place."""
+        self._doubt = (text, place)
+
+    def _refuse_doubted(self) -> None:
+        if self._doubt is not None:
+            text, place = self._doubt
+            fault = Fault(text, code=ErrorCode.BAD_PAYLOAD, status=500)
+            fault.path.append(place)
+            raise fault
+
     def body(self) -> bytes | BodyStream:
         """What to send on: the untouched bytes or stream, else the true view serialised by its own format."""
+        self._refuse_doubted()
         if self._stream is not None:
             return self._stream
         return self._raw if self._raw is not None else self.render(self.kind)
@@ -127,6 +152,7 @@ class Payload:
         Raises Fault 601000 for an unknown ``charset`` and for bytes that cannot be read.
         """
         _check_charset(charset)
+        self._refuse_doubted()
         if self.kind == "empty":
             return b""
         if kind == self.kind and self._raw is not None:
@@ -154,6 +180,7 @@ class Payload:
         is; ask ``is_structured`` before calling that JSON.
         """
         if self._json is _UNSET:
+            self._refuse_doubted()
             self._json = self._decode_json()
         return self._json
 
@@ -258,6 +285,7 @@ class Payload:
         twin = Payload(self._raw or b"", origin=self.origin)
         twin.kind, twin.media, twin.charset = self.kind, self.media, self.charset
         twin._raw, twin._text, twin._envelope, twin._json = self._raw, self._text, self._envelope, self._json
+        twin._doubt = self._doubt
         self._is_shared = twin._is_shared = True
         return twin
 
@@ -274,6 +302,7 @@ class Payload:
         self._raw, self._stream, self._text, self._envelope = None, None, None, None
         self._json = _UNSET
         self._is_shared = False
+        self._doubt = None
 
     def _decode_json(self) -> JsonValue:
         if self.kind == "empty":

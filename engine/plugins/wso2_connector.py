@@ -123,7 +123,9 @@ def _read_component(connector: Connector, folder: str, problems: Problems) -> No
         name, template = (each.get("name") or "").strip(), f"{folder}/{_text(each, 'file')}"
         place = Where(archive.label(file), _line(each))
         tag = f"{connector.name}.{name}"
-        if not _NAME.fullmatch(name):
+        if not name:
+            problems.warning("incomplete-connector", place, "An operation without a name is left out.")
+        elif not _NAME.fullmatch(name):
             problems.error("bad-name", place, f"'{name}' cannot be the name of an operation.")
         elif name in connector.operations:
             if connector.operations[name].file == template:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import copy
 import logging
+from collections.abc import Callable
 
 import pytest
 from lxml import etree
@@ -78,9 +79,16 @@ async def test_a_cdata_section_is_text() -> None:
     assert message.payload.body() == b'{"a": "<b>&"}'
 
 
-async def test_text_that_is_no_json_is_a_fault_at_its_place() -> None:
+@pytest.mark.parametrize(
+    "read",
+    [lambda payload: payload.json(), lambda payload: payload.body(), lambda payload: payload.copy().render("xml")],
+)
+async def test_text_that_is_no_json_is_a_fault_of_its_place_for_who_reads_or_sends_it(
+    read: Callable[[Payload], object],
+) -> None:
+    message = await _made("\n" + _factory("json", '{"a": $1}', 'value="two words"'))
     with pytest.raises(Fault) as caught:
-        await _made("\n" + _factory("json", '{"a": $1}', 'value="two words"'))
+        read(message.payload)
     assert caught.value.message == "the payload is not JSON: Expecting value at line 1 column 7"
     assert caught.value.status == 500
     assert caught.value.at() == "test.xml:2:1 <payloadFactory>"
@@ -334,8 +342,15 @@ async def test_a_text_stays_the_text_it_is(text: str) -> None:
 async def test_a_text_cannot_become_several_members() -> None:
     harness = Harness()
     message = harness.message(b'{"a":"1, \\"admin\\": true"}', "application/json")
+    await harness.run(_factory("json", '{"a": ${payload.a}}'), message)
     with pytest.raises(Fault, match="not JSON"):
-        await harness.run(_factory("json", '{"a": ${payload.a}}'), message)
+        message.payload.body()
+
+
+async def test_text_that_is_no_json_disturbs_nobody_who_does_not_look() -> None:
+    message = await _made(_factory("json", "}"))
+    message.payload.set_json({})
+    assert message.payload.body() == b"{}"
 
 
 async def test_trap_20_expressions_in_xml() -> None:

@@ -86,7 +86,7 @@ def test_names_of_operations(tmp_path: Path) -> None:
     assert list(connector.operations) == ["getOrder"]
     assert problems == [
         "error[bad-name] 'a/b' cannot be the name of an operation.",
-        "error[bad-name] '' cannot be the name of an operation.",
+        "warning[incomplete-connector] An operation without a name is left out.",
         "warning[repeated-operation] <acme.getOrder> is declared twice; the first one runs.",
     ]
 
