@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 import threading
 from urllib.parse import quote
-from xml.sax.saxutils import escape
 
 from engine.message.secret_names import MASK, WORDS, is_secret
 
@@ -32,7 +32,7 @@ class Redactor:
             return
         with self._lock:
             in_json = (json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1])
-            for text in (value, *in_json, escape(value), quote(value, safe="")):
+            for text in (value, *in_json, html.escape(value, quote=False), quote(value, safe="")):
                 self._texts[text] = None
             while len(self._texts) > MOST:
                 self._texts.pop(next(iter(self._texts)))
