@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from engine.message.body import BodyStream
+from engine.message.codecs.errors import DecodeError
+from engine.message.codecs.multipart import boundary_of
 from engine.message.content_type import Kind, parse_content_type
 from engine.message.context import MessageContext
 
@@ -35,6 +37,13 @@ def body_of(message: MessageContext, imposed_type: str | None = None) -> tuple[b
 
     A payload nobody changed goes as it came, unless ``imposed_type`` or the message type asks for another format.
     """
+    body, content_type = _formatted(message, imposed_type)
+    if isinstance(body, bytes) and body and _is_multipart(message, content_type):
+        content_type = _with_boundary(message, body, content_type)
+    return body, content_type
+
+
+def _formatted(message: MessageContext, imposed_type: str | None) -> tuple[bytes | BodyStream, str | None]:
     payload = message.payload
     if payload.kind == "empty":
         return b"", None
@@ -66,7 +75,25 @@ def is_true(value: Any) -> bool:
     return value is True or (isinstance(value, str) and value.lower() == "true")
 
 
+_WITHOUT_CHARSET = frozenset({"json", "form", "multipart", "binary"})
 _REPLACED = NOT_FORWARDED | {b"content-type"}
+
+
+def _is_multipart(message: MessageContext, content_type: str | None) -> bool:
+    media = content_type or message.axis2.get("messageType")
+    return media is not None and parse_content_type(str(media)).kind == "multipart"
+
+
+def _with_boundary(message: MessageContext, body: bytes, content_type: str | None) -> str | None:
+    """The type with the boundary that the body has; setting the message type has taken it out of the header."""
+    if content_type is None and "boundary=" in (message.headers.get("content-type") or ""):
+        return None
+    try:
+        boundary = boundary_of(body).replace("\\", "\\\\").replace('"', '\\"')
+    except DecodeError:
+        return content_type
+    media = parse_content_type(content_type or "multipart/form-data").media
+    return f'{media}; boundary="{boundary}"'
 
 
 def _truthful(message: MessageContext, kind: Kind, wanted: str) -> str | None:
@@ -82,7 +109,7 @@ def _content_type(message: MessageContext, wanted: str) -> str:
 
 def _with_charset(message: MessageContext, content_type: str) -> str:
     """JSON needs no charset; other text formats name theirs unless ``setCharacterEncoding`` says false."""
-    if "charset" in content_type.lower() or parse_content_type(content_type).kind in ("json", "form", "binary"):
+    if "charset" in content_type.lower() or parse_content_type(content_type).kind in _WITHOUT_CHARSET:
         return content_type
     if str(message.axis2.get("setCharacterEncoding")).lower() == "false":
         return content_type

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-Kind = Literal["empty", "json", "xml", "soap11", "soap12", "text", "form", "binary"]
+Kind = Literal["empty", "json", "xml", "soap11", "soap12", "text", "form", "multipart", "binary"]
 
 SOAP11 = "text/xml"
 SOAP12 = "application/soap+xml"
@@ -17,6 +17,7 @@ _KINDS: dict[str, Kind] = {
     SOAP11: "soap11",
     SOAP12: "soap12",
     "application/x-www-form-urlencoded": "form",
+    "multipart/form-data": "multipart",
 }
 
 DEFAULT_TYPES: dict[Kind, str] = {
@@ -26,6 +27,7 @@ DEFAULT_TYPES: dict[Kind, str] = {
     "soap12": SOAP12,
     "text": "text/plain",
     "form": "application/x-www-form-urlencoded",
+    "multipart": "multipart/form-data",
     "binary": "application/octet-stream",
 }
 

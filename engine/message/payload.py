@@ -9,12 +9,13 @@ from __future__ import annotations
 import copy
 import logging
 from collections.abc import Callable
+from functools import partial
 from typing import Literal, TypeVar
 
 from engine.errors import ErrorCode, Fault
 from engine.message import convert
 from engine.message.body import BodyStream
-from engine.message.codecs import form, json, soap, text, xml
+from engine.message.codecs import form, json, multipart, soap, text, xml
 from engine.message.codecs.errors import DecodeError
 from engine.message.codecs.json import JsonValue
 from engine.message.codecs.xml import Element
@@ -166,6 +167,9 @@ class Payload:
         if kind == "form":
             content = self.content()
             return form.encode(content) if content is not None else b""
+        if kind == "multipart":
+            parts = self.content()
+            return b"" if parts is None else self._guard(partial(multipart.encode, parts))
         if kind == "binary" and self._raw is not None:
             return self._raw
         content = self.content()
@@ -348,6 +352,8 @@ class Payload:
             return soap.wrap(text.to_element(self.text()))
         if self.kind == "form":
             return soap.wrap(form.decode(text.decode(raw, self.charset), self.charset))
+        if self.kind == "multipart":
+            return soap.wrap(multipart.decode(raw))
         if self.kind == "binary":
             return soap.wrap(text.binary_element(raw))
         return self._decode_xml(raw)

@@ -27,7 +27,7 @@ def decode(text: str, charset: str = "utf-8") -> Element:
         raise DecodeError(f"a form of more than {MAX_FIELDS} fields") from None
     root = etree.Element(ROOT)
     for name, value in fields:
-        field = etree.SubElement(root, _element_name(name))
+        field = etree.SubElement(root, element_name(name))
         try:
             field.text = value
         except ValueError:
@@ -39,6 +39,7 @@ def encode(root: Element) -> bytes:
     return urlencode([(etree.QName(field).localname, field.text or "") for field in root.iterchildren("*")]).encode()
 
 
-def _element_name(name: str) -> str:
+def element_name(name: str) -> str:
+    """The name of a field as that of an element."""
     name = NOT_IN_NAME.sub("_", name)
     return name if NAME_START.match(name) else f"_{name}"

@@ -1,0 +1,105 @@
+"""``multipart/form-data`` <-> an element with one child per part (RFC 7578).
+
+A file is base64 with the attributes ``filename`` and ``content-type``; any other part is its text.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from email.message import Message
+from email.parser import BytesHeaderParser
+
+from lxml import etree
+
+from engine.message.codecs.errors import DecodeError
+from engine.message.codecs.form import element_name
+from engine.message.codecs.xml import Element
+
+ROOT = "mediate"
+"""The name that Axis2 gives to such a body."""
+
+MAX_PARTS = 1000
+
+_FIRST_LINE = re.compile(rb"(?:\A|\r?\n)--([^\r\n]{1,70}?)[ \t]*\r?\n")
+_HEAD_END = re.compile(rb"\r?\n\r?\n|\A\r?\n")
+_NAME = "multipart-boundary"
+
+
+def boundary_of(raw: bytes) -> str:
+    """The boundary of a body, from its first delimiter line. Raises DecodeError when there is none."""
+    match = _FIRST_LINE.search(raw)
+    if match is None:
+        raise DecodeError("not multipart: no part begins")
+    return match[1].decode("latin-1")
+
+
+def decode(raw: bytes) -> Element:
+    """Raises DecodeError for what has no parts, more than MAX_PARTS, or a part without a name."""
+    root = etree.Element(ROOT)
+    for part in _parts(raw, boundary_of(raw).encode("latin-1")):
+        end = _HEAD_END.search(part)
+        if end is None:
+            raise DecodeError("not multipart: a part has no empty line behind its head")
+        head = BytesHeaderParser().parsebytes(part[: end.start()].strip(b"\r\n") + b"\r\n\r\n")
+        _add_part(root, head, part[end.end() :])
+    return root
+
+
+def encode(root: Element) -> bytes:
+    """The children of an element as parts. Raises DecodeError for a file that is not base64."""
+    parts = [_part(child) for child in root.iterchildren("*")]
+    boundary, number = _NAME, 0
+    while any(boundary.encode() in part for part in parts):
+        number += 1
+        boundary = f"{_NAME}-{number}"
+    delimiter = f"--{boundary}".encode()
+    return b"".join(delimiter + b"\r\n" + part + b"\r\n" for part in parts) + delimiter + b"--\r\n"
+
+
+def _parts(raw: bytes, boundary: bytes) -> list[bytes]:
+    pieces = re.split(
+        rb"(?:\A|\r?\n)--" + re.escape(boundary) + rb"(--)?[ \t]*(?:\r?\n|\Z)", raw, maxsplit=MAX_PARTS + 2
+    )
+    # Preamble, then pairs of "was this the last delimiter" and what follows it.
+    parts = [content for is_last, content in zip(pieces[1::2], pieces[2::2], strict=True) if is_last is None]
+    if b"--" not in pieces[1::2]:
+        raise DecodeError(f"multipart without an end, or of more than {MAX_PARTS} parts")
+    return parts[: pieces[1::2].index(b"--")]
+
+
+def _add_part(root: Element, head: Message, content: bytes) -> None:
+    name = head.get_param("name", header="content-disposition")
+    if not isinstance(name, str) or not name:
+        raise DecodeError("not multipart form data: a part has no name")
+    field = etree.SubElement(root, element_name(name))
+    filename = head.get_filename()
+    try:
+        if filename is None:
+            field.text = content.decode(head.get_content_charset() or "utf-8")
+            return
+        field.set("filename", filename)
+        field.set("content-type", str(head.get("content-type") or "application/octet-stream"))
+    except (LookupError, ValueError) as error:
+        raise DecodeError(f"multipart with a part '{name}' that cannot be text: {error}") from None
+    field.text = base64.b64encode(content).decode("ascii")
+
+
+def _part(field: Element) -> bytes:
+    name = _quoted(etree.QName(field).localname)
+    filename = field.get("filename")
+    if filename is None:
+        text = (field.text or "").encode()
+        return f'Content-Disposition: form-data; name="{name}"\r\n\r\n'.encode() + text
+    media = re.sub(r"[\r\n]", " ", field.get("content-type") or "application/octet-stream")
+    try:
+        content = base64.b64decode(field.text or "", validate=True)
+    except (binascii.Error, ValueError):
+        raise DecodeError(f"multipart whose file '{name}' is not base64") from None
+    disposition = f'form-data; name="{name}"; filename="{_quoted(filename)}"'
+    return f"Content-Disposition: {disposition}\r\nContent-Type: {media}\r\n\r\n".encode() + content
+
+
+def _quoted(text: str) -> str:
+    return text.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
