@@ -18,7 +18,7 @@ import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol, runtime_checkable
+from typing import Any, BinaryIO
 
 from engine.errors import Fault
 from engine.message.codecs import json
@@ -27,13 +27,6 @@ from engine.message.context import Registry
 
 _POLL = 0.05
 """Seconds between two tries to get a lock that another worker holds."""
-
-
-@runtime_checkable
-class _HasFiles(Protocol):
-    """A registry that is a folder on this machine."""
-
-    def file_of(self, path: str) -> Path: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +79,10 @@ class TokenStore:
 
     @contextlib.asynccontextmanager
     async def locked(self, longest: float) -> AsyncIterator[None]:
-        """One worker at a time. A registry that is no folder on this machine has no lock to offer.
+        """One worker at a time.
 
         Raises Fault when another worker holds the lock for more than ``longest`` seconds.
         """
-        if not isinstance(self._registry, _HasFiles):
-            yield
-            return
         with _lock_file(self._registry.file_of(f"{self._path}/.lock")) as lock:
             await _lock(lock, longest)
             # Closing the file frees the lock.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from engine.deploy.bundle import canonical
 from engine.message.context import Registry
@@ -25,3 +26,6 @@ class LayeredRegistry:
 
     def delete(self, path: str) -> None:
         self._base.delete(canonical(path))
+
+    def file_of(self, path: str) -> Path:
+        return self._base.file_of(canonical(path))

@@ -7,6 +7,7 @@ import os
 import re
 import time
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Protocol
 
 from engine.message.content_type import DEFAULT_TYPES
@@ -28,6 +29,9 @@ class Registry(Protocol):
     def put(self, path: str, content: bytes) -> None: ...
 
     def delete(self, path: str) -> None: ...
+
+    def file_of(self, path: str) -> Path:
+        """Where on this machine what is written to ``path`` lies: workers lock it. Raises Fault for a bad path."""
 
 
 class Environment(Protocol):

@@ -14,6 +14,7 @@ from engine.core.env import env_of
 from engine.core.http import HttpRequest, HttpResponse
 from engine.core.oauth2 import OAuth2, TokenCache
 from engine.errors import ErrorCode, Fault, TransportError
+from engine.stores.registry import FileRegistry
 from engine.testing.harness import Harness, StubClient, response
 
 URL = "https://auth.example/token"
@@ -160,15 +161,12 @@ async def test_memory_is_bounded() -> None:
 async def test_storage_that_fails_costs_no_call(tmp_path: Any, caplog: pytest.LogCaptureFixture) -> None:
     server = Server(tokens("new"))
 
-    class Full:
-        def get(self, path: str) -> bytes | None:
-            return None
-
+    class Full(FileRegistry):
         def put(self, path: str, content: bytes) -> None:
             raise Fault("no space left")
 
     env = Harness(http=server.http).services
-    env.registry = Full()  # type: ignore[assignment]
+    env.registry = Full(tmp_path)
     assert await server.cache.current(env, client(registry_path="p")) == "new"  # type: ignore[arg-type]
     assert "renewed tokens could not be stored: no space left" in caplog.text
 

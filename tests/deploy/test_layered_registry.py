@@ -41,3 +41,9 @@ def test_what_a_flow_wrote_goes_first(registry: LayeredRegistry) -> None:
 def test_paths_that_lead_out_are_faults(registry: LayeredRegistry) -> None:
     with pytest.raises(Fault, match="no path"):
         registry.get("conf:/../x")
+
+
+def test_what_is_written_has_a_file(registry: LayeredRegistry, tmp_path: Path) -> None:
+    registry.put("/_system/config/tokens/a", b"x")
+    assert registry.file_of("conf:/tokens/a").read_bytes() == b"x"
+    assert registry.file_of("conf:/tokens/a").is_relative_to(tmp_path)
