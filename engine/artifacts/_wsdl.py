@@ -101,8 +101,8 @@ class PublishWsdl(Node):
 class WithWsdl:
     """A proxy's conversation, with the documents of its interface beside it."""
 
-    def __init__(self, flow: Flow, published: PublishWsdl) -> None:
-        self._flow, self._published = flow, published
+    def __init__(self, flow: Flow, published: PublishWsdl, *, with_own_address: bool = True) -> None:
+        self._flow, self._published, self._with_own_address = flow, published, with_own_address
         self.label = flow.label
 
     async def serve(self, message: MessageContext) -> None:
@@ -126,9 +126,8 @@ class WithWsdl:
         else:
             document = await self._published.document(message)
         host = message.headers.get("host") or "localhost"
-        rewrite(
-            document, f"http://{host}{message.exchange.path}", {each.location for each in self._published.resources}
-        )
+        locations = {each.location for each in self._published.resources}
+        rewrite(document, f"http://{host}{message.exchange.path}", locations, addresses=self._with_own_address)
         body = etree.tostring(document, xml_declaration=True, encoding="UTF-8")
         faults.clear(message, 200)
         message.payload = Payload(body, "text/xml; charset=UTF-8")
@@ -136,12 +135,12 @@ class WithWsdl:
         await message.exchange.answer(message)
 
 
-def rewrite(document: etree._Element, url: str, locations: set[str]) -> None:
-    """Addresses become ``url``, imports of ``locations`` become queries to it."""
+def rewrite(document: etree._Element, url: str, locations: set[str], *, addresses: bool = True) -> None:
+    """Addresses become ``url`` (unless told not to), imports of ``locations`` become queries to it."""
     for each in document.iter():
-        if each.tag in _ADDRESSES:
+        if each.tag in _ADDRESSES and addresses:
             each.set("location", url)
-        elif each.tag == f"{{{_WSDL2}}}endpoint" and each.get("address") is not None:
+        elif each.tag == f"{{{_WSDL2}}}endpoint" and each.get("address") is not None and addresses:
             each.set("address", url)
         elif isinstance(each.tag, str) and (attribute := _IMPORTS.get(each.tag)) is not None:
             location = each.get(attribute)

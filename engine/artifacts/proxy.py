@@ -14,13 +14,14 @@ from engine.core.env import Conversation, Endpoint, env_of
 from engine.core.flow import Flow, Part
 from engine.core.mediator import Mediator
 from engine.declare.convert import Unacceptable
-from engine.declare.fields import attr, body, child, children, element, slot
+from engine.declare.fields import attr, body, child, children, element, slot, text
 from engine.declare.spec import Node, OneOf
 from engine.message.context import MessageContext
 
 SERVER_NAME = "MYELIN_SERVER_NAME"
 """The environment variable with the name of this server, for ``pinnedServers``."""
 
+_KEEP_ADDRESS = "modifyUserWSDLPortAddress"
 _SERVED = frozenset({"http", "https"})
 
 
@@ -31,9 +32,14 @@ class Mark(Node):
 
 @element("parameter", open_content=True)
 class Parameter(Node):
-    """A service parameter. Those of Axis2 services have no meaning here and are kept for tools."""
+    """A service parameter.
+
+    ``modifyUserWSDLPortAddress`` with the value false leaves the addresses in a published WSDL as they are. The others
+    of Axis2 services have no meaning here and are kept for tools.
+    """
 
     name: str = attr("Name of the parameter.")
+    value: str = text("Its value.", default="")
 
 
 @element(
@@ -140,7 +146,10 @@ class Proxy(Served):
     def flow(self) -> Conversation:
         """The conversation that requests go through; built once per deployment."""
         flow = self._flow()
-        return flow if self.publish is None else WithWsdl(flow, self.publish)
+        if self.publish is None:
+            return flow
+        kept = any(each.name == _KEEP_ADDRESS and each.value.strip().lower() == "false" for each in self.parameters)
+        return WithWsdl(flow, self.publish, with_own_address=not kept)
 
     def _flow(self) -> Flow:
         me, target = f"proxy '{self.name}'", self.target

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from engine.declare.build import Reference
 from engine.deploy.loader import Loaded, LoadedFile
 from engine.deploy.registry_artifacts import IN_REGISTRY, is_registry_key
-from engine.errors import Problems, did_you_mean
+from engine.errors import Fault, Problems, did_you_mean
 
 Id = tuple[str, str]
 
@@ -100,7 +100,10 @@ def _resolver(
             return False
         if ("local-entry", reference.name) in artifacts:
             return True
-        return is_registry_key(reference.name) and has_resource(reference.name)
+        try:
+            return is_registry_key(reference.name) and has_resource(reference.name)
+        except Fault:
+            return False  # no path of the registry
 
     return resolves
 

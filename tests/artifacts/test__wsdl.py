@@ -49,6 +49,12 @@ async def test_the_wsdl_has_the_address_of_the_proxy(publish: str) -> None:
     assert (await harness.request("GET", "/services/p?wsdl=other.wsdl")).body.endswith(b"<o/>")
 
 
+async def test_the_addresses_may_stay() -> None:
+    keep = '<parameter name="modifyUserWSDLPortAddress">false</parameter>'
+    answer = await Harness(proxy(f'<publishWSDL key="w"/>{keep}')).request("GET", "/services/p?wsdl")
+    assert b"http://back.end/s" in answer.body
+
+
 @pytest.mark.parametrize(
     ("method", "query", "status"),
     [("GET", "xsd", 404), ("GET", "xsd=none.xsd", 404), ("POST", "wsdl", 200), ("GET", "wsdlx", 200), ("GET", "", 200)],

@@ -9,7 +9,7 @@ import pytest
 from engine.declare.build import Reference
 from engine.deploy.linker import Id, Linked, link
 from engine.deploy.loader import Loaded, LoadedFile, Stamp
-from engine.errors import Where
+from engine.errors import Fault, Where
 from engine.testing.harness import Harness, LoadError
 
 
@@ -191,3 +191,11 @@ def test_names_that_broken_artifacts_use_are_told_too() -> None:
     with pytest.raises(LoadError) as raised:
         Harness('<sequence name="s"><lgo/><sequence key="nowhere"/><sequence key="s"/></sequence>')
     assert [problem.code for problem in raised.value.problems] == ["unknown-mediator", "unknown-sequence"]
+
+
+def test_a_path_that_leaves_the_registry_is_no_name() -> None:
+    def has_resource(path: str) -> bool:
+        raise Fault(f"'{path}' is no path of a registry resource")
+
+    result = link([file("a.xml", artifact(*P, "a.xml", ("sequence", "../x")))], {}, set(), has_resource)
+    assert texts(result) == ["a.xml:1:9: error[unknown-sequence]: There is no sequence '../x'."]
