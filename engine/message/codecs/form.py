@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 from lxml import etree
 
@@ -11,6 +11,8 @@ from engine.message.codecs.xml import NAME_START, NOT_IN_NAME, Element
 
 ROOT = "xformValues"
 MAX_FIELDS = 1000
+
+_DIGIT, _DOLLAR = "_JsonReader_PD_", "_JsonReader_PS_"
 
 
 def decode(text: str, charset: str = "utf-8") -> Element:
@@ -36,10 +38,20 @@ def decode(text: str, charset: str = "utf-8") -> Element:
 
 
 def encode(root: Element) -> bytes:
-    return urlencode([(etree.QName(field).localname, field.text or "") for field in root.iterchildren("*")]).encode()
+    """A space is ``%20``, as the reference writes it."""
+    fields = [(_field_name(field), field.text or "") for field in root.iterchildren("*")]
+    return urlencode(fields, quote_via=quote, safe="").encode()
+
+
+def _field_name(field: Element) -> str:
+    return etree.QName(field).localname.replace(_DIGIT, "").replace(_DOLLAR, "$")
 
 
 def element_name(name: str) -> str:
     """The name of a field as that of an element."""
+    if name and name[0] in "0123456789":
+        return _DIGIT + NOT_IN_NAME.sub("_", name)
+    if name.startswith("$"):
+        return _DOLLAR + NOT_IN_NAME.sub("_", name[1:])
     name = NOT_IN_NAME.sub("_", name)
     return name if NAME_START.match(name) else f"_{name}"

@@ -17,7 +17,10 @@ from engine.message.codecs.errors import DecodeError
         ("a", "<xformValues><a></a></xformValues>"),
         ("a=x+y%26%C3%A9", "<xformValues><a>x y&amp;é</a></xformValues>"),
         ("a=é", "<xformValues><a>é</a></xformValues>"),
-        ("1a=x&-b=y&.c=z", "<xformValues><_1a>x</_1a><_-b>y</_-b><_.c>z</_.c></xformValues>"),
+        (
+            "1a=x&-b=y&.c=z",
+            "<xformValues><_JsonReader_PD_1a>x</_JsonReader_PD_1a><_-b>y</_-b><_.c>z</_.c></xformValues>",
+        ),
         ("a b=x&c%5B%5D=y&=z", "<xformValues><a_b>x</a_b><c__>y</c__><_>z</_></xformValues>"),
         ("p:a=x&²=y", "<xformValues><p_a>x</p_a><_>y</_></xformValues>"),
         ("a=%0D%0Ab", "<xformValues><a>&#13;\nb</a></xformValues>"),
@@ -50,7 +53,8 @@ def test_errors(text: str, charset: str, message: str) -> None:
     ("root", "raw"),
     [
         ("<r/>", b""),
-        ("<r><a>1</a><b/><a>x y&amp;é</a></r>", b"a=1&b=&a=x+y%26%C3%A9"),
+        ("<r><a>1</a><b/><a>x y&amp;é</a></r>", b"a=1&b=&a=x%20y%26%C3%A9"),
+        ("<r><_JsonReader_PD_1a>x</_JsonReader_PD_1a><_JsonReader_PS_b>/</_JsonReader_PS_b></r>", b"1a=x&%24b=%2F"),
         ("<r xmlns:p='u'><p:a>1</p:a><!-- no --></r>", b"a=1"),
     ],
 )
