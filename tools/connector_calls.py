@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lxml import etree
 
@@ -53,13 +53,13 @@ def calls_of(
             nested = connector.operations.get(tag.partition(".")[2])
             if nested is not None and nested.name not in seen and nested.name != "init":
                 more, nested_java = calls_of(connector, nested, seen | {operation.name})
-                expected += more
+                expected += [replace(each, conditional=True) for each in more] if _is_conditional(element) else more
                 java = java or nested_java
     return expected, java
 
 
 def _expected(call: etree._Element) -> list[Expected]:
-    conditional = any(etree.QName(each).localname in ("filter", "switch") for each in call.iterancestors())
+    conditional = _is_conditional(call)
     endpoints = list(call.iterfind(".//{*}http"))
     if not endpoints:
         return [Expected("", "", conditional)]
@@ -67,6 +67,10 @@ def _expected(call: etree._Element) -> list[Expected]:
         Expected((each.get("method") or "POST").upper(), each.get("uri-template") or "", conditional)
         for each in endpoints
     ]
+
+
+def _is_conditional(element: etree._Element) -> bool:
+    return any(etree.QName(each).localname in ("filter", "switch") for each in element.iterancestors())
 
 
 def _split(template: str) -> list[str]:

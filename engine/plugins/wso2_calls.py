@@ -51,6 +51,7 @@ class Library:
             self._spec(connector, operation)
             for connector in self.connectors.values()
             for operation in connector.operations.values()
+            if not operation.is_endpoint
         )
         for name in self.connectors:
             self.catalog = self.catalog.with_other_operations(name, self._unknown_spec)
