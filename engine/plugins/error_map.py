@@ -10,7 +10,7 @@ from engine.core.http import HttpResponse
 from engine.errors import Fault
 from engine.message.codecs import json
 from engine.message.codecs.errors import DecodeError
-from engine.plugins.paging import at
+from engine.plugins.answer_path import at
 
 STATUS = re.compile(r"[1-5](?:[0-9][0-9]|xx)")
 """``404``, or ``4xx`` for all of them."""

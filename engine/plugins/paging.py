@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 from urllib.parse import urljoin
 
 from engine.message.codecs.json import JsonValue
 from engine.message.headers import Headers
+from engine.plugins.answer_path import at
 
 Style = Literal["page", "offset", "cursor", "link"]
 STYLES: tuple[Style, ...] = ("page", "offset", "cursor", "link")
@@ -27,7 +27,7 @@ class Paging:
     ``style``: the next page is asked for by its number, by the number of items before it, by a cursor that the answer
     holds, or by the URL in the header Link (RFC 8288). ``position`` and ``size`` are the query parameters for where a
     page begins and how many items it holds, ``largest`` the most that the API gives at once, ``first`` the number of
-    the first page. The others are paths into the answer, names joined by dots: ``items`` is the array (empty: the
+    the first page. The others are paths into the answer (``answer_path``): ``items`` is the array (empty: the
     answer itself), ``pages`` how many pages there are, ``total`` how many items, ``next`` the next cursor.
     """
 
@@ -92,10 +92,3 @@ class Paging:
         if self.total and isinstance(total, int):
             return seen >= total
         return count < self.largest
-
-
-def at(answer: JsonValue, path: str) -> JsonValue:
-    """The value at ``a.b.c``; None when there is none. An empty path is the answer itself."""
-    for name in path.split(".") if path else ():
-        answer = answer.get(name) if isinstance(answer, Mapping) else None
-    return answer

@@ -44,4 +44,4 @@ def read_errors(section: Section) -> Iterator[MappedError]:
         if not STATUS.fullmatch(status):
             each.error("bad-value", f"'{status}' is no status such as 404 or 4xx.", "status")
             continue
-        yield MappedError(status, str(each.values["code"]), each.text("message"), each.text("body").encode())
+        yield MappedError(status, str(each.values["code"]), each.answer_path("message"), each.text("body").encode())

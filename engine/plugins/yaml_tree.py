@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from engine.errors import Problems, Where, did_you_mean
+from engine.plugins.answer_path import compile_path
 
 MAX_DEPTH = 32
 
@@ -50,6 +51,16 @@ class Section:
 
     def text(self, key: str, default: str = "") -> str:
         return str(self._typed(key, str, "text", default))
+
+    def answer_path(self, key: str) -> str:
+        """A path into an answer of the API; empty when it is absent."""
+        path = self.text(key)
+        try:
+            compile_path(path)
+        except ValueError as error:
+            self.error("bad-value", f"'{path}' as '{key}' is {error}.", key)
+            return ""
+        return path
 
     def flag(self, key: str) -> bool:
         return bool(self._typed(key, bool, "true or false", False))

@@ -139,10 +139,10 @@ class VariantReader:
             size=section.text("size"),
             largest=section.count("largest", 100),
             first=section.count("first", 0),
-            items=section.text("items"),
-            pages=section.text("pages"),
-            total=section.text("total"),
-            next=section.text("next"),
+            items=section.answer_path("items"),
+            pages=section.answer_path("pages"),
+            total=section.answer_path("total"),
+            next=section.answer_path("next"),
         )
 
     def _results(self) -> Iterator[tuple[str, Reshape]]:

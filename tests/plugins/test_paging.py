@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from engine.message.headers import Headers
-from engine.plugins.paging import Paging, Position, at
+from engine.plugins.paging import Paging, Position
 
 URL = "https://acme.example/v1/things?size=2"
 
@@ -79,8 +79,3 @@ def test_query() -> None:
     assert (OFFSET.start, OFFSET.query(0)) == (0, {"from": 0})
     assert (CURSOR.start, CURSOR.query(None), CURSOR.query("c")) == (None, {}, {"after": "c"})
     assert (LINK.start, LINK.parameters, LINK.query("https://x/")) == (None, (), {})
-
-
-@pytest.mark.parametrize(("path", "value"), [("", {"a": {"b": 1}}), ("a.b", 1), ("a.c", None), ("a.b.c", None)])
-def test_at(path: str, value: Any) -> None:
-    assert at({"a": {"b": 1}}, path) == value

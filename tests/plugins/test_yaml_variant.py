@@ -100,6 +100,7 @@ MISTAKES = [
     ("paging: {size", "paging: {style: pge, size", "14:16: error[bad-choice]: 'pge' as 'style' is not one of page,"),
     ("paging: {size", "paging: {style: cursor, size", "14:7: error[missing-key]: 'next' is missing."),
     ("pages: page", "pags: page", "14:55: error[unknown-key]: 'pags' is not known here. Did you mean 'pages'?"),
+    ("items: data", "items: 'data['", "14:42: error[bad-value]: 'data[' as 'items' is no JSONPath:"),
     ("shapes.old", "shapes.odl", "15:17: error[unknown-function]: There is no 'shapes.odl'."),
     ("method: PUT, ", "", "error[missing-key]: 'method' is missing."),
     ('path: "/orders/{key}/copy"', "body: {}", "error[missing-key]: 'path' is missing."),
