@@ -30,6 +30,7 @@ JUDGED: tuple[Judgement, ...] = (
         (r"error\[not-xml\]", "not well-formed"),
         (r"error\[unknown-artifact\]", "SynapseXMLConfigurationFactory takes no such element at the top"),
         (r"<endpoint> is not a mediator", "MediatorFactoryFinder: unknown mediator"),
+        (r"<RMSequence>|<router>", "MediatorFactoryFinder: unknown mediator, in all three repositories"),
         (r"<rule> is not in the Synapse namespace", "no factory for it since the rules feature was taken out"),
         (r"'none' is not one of simple, headers", "LogMediatorFactory: invalid log level"),
         (r"is not one of fault, discard", "EndpointDefinitionFactory: invalid timeout action"),
@@ -55,12 +56,12 @@ JUDGED: tuple[Judgement, ...] = (
         Verdict.HERE,
         (r"<messageStore>", "it keeps messages in a broker or a database; stores in memory run"),
         (r"<inboundEndpoint>", "a transport other than the engine's own port"),
+        (r"<class>: the Java class", "code of its own in Java"),
+        (r"dynamicLoadbalance>|serviceDynamicLoadbalance>", "an Axis2 cluster"),
         (r"is a Java class|JVM|Java library|a Java client|JavaBean|Java's own protocol", "it needs a JVM"),
         (r"WS-Security|WS-ReliableMessaging|Rampart|Sandesha", "a module of Axis2"),
         (r"<eventSource>|<eventPublisher>|<event>", "a WS-Eventing broker"),
         (r"the engine fetches nothing when it loads", "a file on the network"),
-        (r"error\[repeated-element\]", "the reference takes the first one in silence"),
-        (r"<RMSequence>", "a mediator of Apache Synapse that WSO2 took out"),
     ),
 )
 """Pattern of the whole line, verdict, reason. The first that matches counts."""

@@ -98,7 +98,7 @@ class Builder:
             case "slot":
                 nodes_of_kind = self._slots(each, element)
                 if len(nodes_of_kind) > 1:
-                    self.problems.error("repeated-element", element.where, f"<{spec.tag}> takes one {each.of} only.")
+                    self.problems.error("one-of", element.where, f"<{spec.tag}> takes one {each.of} only.")
                 return nodes_of_kind[0] if nodes_of_kind else self._absent(spec, each, element)
             case "slots":
                 return tuple(self._slots(each, element))
@@ -165,8 +165,9 @@ class Builder:
     def _only(self, each: FieldSpec, element: Element) -> Element | None:
         found = _tagged(element, each.name)
         if len(found) > 1:
-            message = f"<{element.tag}> takes one <{each.name}> only."
-            self.problems.error("repeated-element", found[1].where, message)
+            # Synapse takes the first child of a name and never looks at the others.
+            message = f"<{element.tag}> takes one <{each.name}> only; the first one counts."
+            self.problems.warning("repeated-element", found[1].where, message)
         return found[0] if found else None
 
     def _last(self, each: FieldSpec, element: Element) -> Element | None:

@@ -93,7 +93,12 @@ PROBLEM_CODES = (
     ProblemCode("missing-attribute", "A required attribute is absent or empty.", "Add it."),
     ProblemCode("missing-element", "A required child element is absent.", "Add it."),
     ProblemCode("missing-text", "The element needs text.", "Write it between the tags."),
-    ProblemCode("repeated-element", "An element that may stand there once is there again.", "Keep one of them."),
+    ProblemCode(
+        "repeated-element",
+        "An element that may stand there once is there again; the first counts, as in Synapse.",
+        "Keep one of them.",
+        "warning",
+    ),
     ProblemCode(
         "repeated-argument", "An operation is given an argument twice; the last one counts.", "Keep one.", "warning"
     ),

@@ -56,6 +56,12 @@ MEDIATORS = {
         "Send the input to its REST interface (POST /v1/data/…) with <call> and decide with <filter>.",
     ),
     "pojoCommand": Unsupported(_JAVA_OBJECT, f"{_PYTHON_CLASS}, with <property> for what it reads and writes."),
+    "RMSequence": Unsupported(
+        "was taken out of the reference with WS-ReliableMessaging", "Use <store> and a message processor instead."
+    ),
+    "router": Unsupported(
+        "was taken out of the reference", "Use <filter> or <switch>, or <conditionalRouter> for headers and URLs."
+    ),
     "smooks": Unsupported(
         "runs Smooks, a Java library",
         "Write the transformation as <xslt>, <payloadFactory> or <script>, or as a connector operation in Python.",

@@ -173,7 +173,7 @@ def test_endpoint_by_key_has_no_state_of_its_own() -> None:
     [
         ('<endpoint name="e"/>', ["one-of"]),
         (f'<endpoint name="e" key="e">{ADDRESS}</endpoint>', ["one-of"]),
-        (f'<endpoint name="e">{ADDRESS}<default/></endpoint>', ["repeated-element"]),
+        (f'<endpoint name="e">{ADDRESS}<default/></endpoint>', ["one-of"]),
         ('<endpoint name="e" key="f"/>', ["unknown-endpoint"]),
         (f"{NAMED}{NAMED}", ["duplicate-name"]),
     ],

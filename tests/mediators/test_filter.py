@@ -140,7 +140,7 @@ def test_only_the_condition_counts_as_reading_the_body(xml: str, reads: bool) ->
         ('<filter xpath="1" source="2" regex="3"/>', "2:1: error[one-of]"),
         ('<filter source="1"/>', "2:1: error[requires]"),
         ('<filter xpath="1"><else/></filter>', "2:1: error[requires]"),
-        ('<filter xpath="1"><then/><then/></filter>', "2:26: error[repeated-element]"),
+        ('<filter xpath="1"><then/><then/></filter>', "2:26: warning[repeated-element]"),
         ('<filter source="1" regex="a("/>', "2:28: error[bad-value]"),
         ('<filter xpath="1"><then><lgo/></then></filter>', "2:25: error[unknown-mediator]"),
     ],
