@@ -25,8 +25,14 @@ def type_of(schema: Mapping[str, Any]) -> str:
 
 
 def merged(document: Document, schema: Mapping[str, Any], depth: int = 0) -> Mapping[str, Any]:
-    """The schema with the members of its ``allOf`` in it."""
-    schema = document.resolve(schema) or {}
+    """The schema with the members of its ``allOf`` in it. Of a list of schemas, as older drafts have for items, the
+    first counts; what is no schema at all allows everything."""
+    found: Any = document.resolve(schema)
+    if isinstance(found, list):
+        found = document.resolve(found[0]) if found else {}
+    if not isinstance(found, Mapping):
+        return {}
+    schema = found
     parts = schema.get("allOf")
     if not isinstance(parts, list) or depth > _MERGE_DEPTH:
         return schema

@@ -64,3 +64,10 @@ def test_members_of_all_of_are_merged() -> None:
 )
 def test_type(schema: dict[str, Any], expected: str) -> None:
     assert type_of(schema) == expected
+
+
+def test_what_older_drafts_and_careless_authors_write() -> None:
+    listed: Any = [{"type": "string"}, {"type": "integer"}]
+    assert merged(DOCUMENT, listed) == {"type": "string"}
+    odd: list[Any] = [[], None, True, "x"]
+    assert [merged(DOCUMENT, each) for each in odd] == [{}] * 4
