@@ -6,6 +6,7 @@ import importlib
 import importlib.util
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -22,6 +23,7 @@ from engine.plugins.yaml_spec import ConnectorFile, read_connector, read_operati
 from engine.plugins.yaml_tree import Section, read_yaml
 
 FILE = "connector.yaml"
+GROUP = "myelin.connectors"
 
 
 def discover(folders: Iterable[Path], clock: Clock | None = None) -> tuple[list[Spec], Problems]:
@@ -33,6 +35,25 @@ def discover(folders: Iterable[Path], clock: Clock | None = None) -> tuple[list[
     return discover_files(files.values(), clock)
 
 
+def discover_packages(clock: Clock | None = None) -> tuple[list[Spec], Problems]:
+    """The connectors that were installed with pip: entry points of the group ``myelin.connectors``.
+
+    ``acme = "acme_connector"`` names a package with a ``connector.yaml`` in it.
+    """
+    problems = Problems()
+    specs: list[Spec] = []
+    for entry in entry_points(group=GROUP):
+        try:
+            file = Path(str(importlib.import_module(entry.module).__file__)).parent / FILE
+        except Exception as error:
+            # Whatever a package does wrong is a problem of this connector alone.
+            message = f"The package '{entry.module}' cannot be imported: {type(error).__name__}: {error}."
+            problems.error("unknown-module", Where(f"entry point {entry.name}"), message)
+            continue
+        specs += _load(file, problems, clock or Clock(), entry.name, entry.module)
+    return specs, problems
+
+
 def discover_files(files: Iterable[Path], clock: Clock | None = None) -> tuple[list[Spec], Problems]:
     """The operations of these ``connector.yaml`` files."""
     problems = Problems()
@@ -40,12 +61,13 @@ def discover_files(files: Iterable[Path], clock: Clock | None = None) -> tuple[l
     return specs, problems
 
 
-def _load(file: Path, problems: Problems, clock: Clock) -> list[Spec]:
+def _load(file: Path, problems: Problems, clock: Clock, name: str = "", package: str = "") -> list[Spec]:
+    """``name`` and ``package`` where they are not those of the folder."""
     section = read_yaml(file, problems)
     if section is None:
         return []
-    connector = read_connector(section, file.parent.name)
-    modules = _Modules(file.parent)
+    connector = read_connector(section, name or file.parent.name)
+    modules = _Modules(file.parent, package)
     exchange = Exchange(
         connector.name, connector.settings, clock, connector.hidden_headers, connector.retry, connector.errors
     )
@@ -102,8 +124,9 @@ def _declared(module: ModuleType) -> Iterator[PythonOperation[..., Any]]:
 class _Modules:
     """The Python modules of one connector's folder."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, package: str = "") -> None:
         self._folder = folder
+        self._name = package
 
     def module(self, name: str) -> ModuleType:
         """Import a module of the folder. Raises LookupError with the reason why it cannot be."""
@@ -130,6 +153,8 @@ class _Modules:
 
     def _package(self) -> str:
         """The import name of the folder: its own if it lies in an importable package, else one made for it."""
+        if self._name:
+            return self._name
         own = f"{self._folder.parent.name}.{self._folder.name}"
         if _is_package_at(own, self._folder):
             return own

@@ -8,11 +8,12 @@
             name: Whom to greet.
             polite: Whether to say please.
         \"\"\"
-        return requests.get("https://acme.example/greet", params={"name": name}, timeout=5).json()
+        return call.session.get("/greet", params={"name": name}).json()
 
 The signature is the declaration: a parameter without a default is required, ``webinar_key`` is ``<webinarKey>`` in XML;
 ``str``, ``int``, ``Decimal``, ``bool``, ``list[str]`` and ``Literal`` give the type, ``Annotated[str, Rules(…)]`` the
-rest. Plain functions run in a bounded pool of threads and may block; ``async`` functions run in the loop.
+rest. Plain functions run in a bounded pool of threads and may block; ``async`` functions run in the loop. What a
+function needs of the engine comes with ``call``: a session of requests, tokens, the log, secrets, the registry.
 """
 
 from __future__ import annotations
@@ -20,22 +21,24 @@ from __future__ import annotations
 import asyncio
 import functools
 import inspect
+import logging
 import re
+import time
 import types
 import typing
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import Any, Generic, Literal, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, ParamSpec, TypeVar
 
 from engine.core.env import Environment, env_of
 from engine.core.mediator import Mediator
-from engine.core.oauth2 import TokenCache
+from engine.core.oauth2 import OAuth2, TokenCache
 from engine.declare.spec import Spec
 from engine.errors import ErrorCode, Fault, TransportError, Where
 from engine.expressions.dynamic import Value
-from engine.message.context import MessageContext
+from engine.message.context import MessageContext, Registry
 from engine.message.headers import Headers
 from engine.message.payload import Payload
 from engine.plugins.arguments import Arguments, refusal
@@ -44,6 +47,10 @@ from engine.plugins.exchange import Exchange
 from engine.plugins.parameters import TYPES, Parameter
 from engine.plugins.rest import by_parameter, operation_spec
 from engine.plugins.settings import Settings
+from engine.plugins.work import Work
+
+if TYPE_CHECKING:
+    import requests
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -82,6 +89,52 @@ class Call:
     message: MessageContext
     operation: str
     services: Services
+    work: Work | None = None
+    """The thread of a plain function; None in an ``async`` one."""
+
+    @property
+    def session(self) -> requests.Session:
+        """A session of ``requests`` for plain functions: through the engine's client, with the account's credentials.
+
+        ``call.session.get("/orders")`` is below the connection's base URL. ``async`` functions use ``env.http``.
+        """
+        from engine.plugins.session import Session
+
+        connection = self.connection if self.opened else None
+        return Session(self.env, self._thread("session"), connection)
+
+    def token(self, client: OAuth2) -> str:
+        """A valid access token, from the engine's one OAuth2 client; for plain functions. Raises Fault 403."""
+        return self._thread("token").wait(self.services.tokens.current(self.env, client))
+
+    @property
+    def log(self) -> logging.LoggerAdapter[logging.Logger]:
+        """The connector's log; each line begins with the message's correlation id, as the engine's own do."""
+        return _WithId(
+            logging.getLogger(f"myelin.connector.{self.services.connector}"), {"id": self.message.correlation_id}
+        )
+
+    @property
+    def registry(self) -> Registry:
+        """Resources that outlive the message."""
+        return self.env.registry
+
+    def secret(self, alias: str) -> str:
+        """The secret of that name. Raises Fault when there is none."""
+        found = self.env.secret(alias)
+        if found is None:
+            raise Fault(f"{self.operation}: there is no secret '{alias}'")
+        return found
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether nobody waits for this function any more: one that works for long asks now and then, and returns."""
+        return self.work is not None and self.work.cancelled.is_set()
+
+    def _thread(self, what: str) -> Work:
+        if self.work is None:
+            raise RuntimeError(f"call.{what} is for plain functions; an async one awaits call.env.http and the like")
+        return self.work
 
     @property
     def env(self) -> Environment:
@@ -182,6 +235,8 @@ class PythonCall(Mediator):
     async def mediate(self, message: MessageContext) -> bool:
         declared, services = self._operation, self._services
         call = Call(message, declared.tag, services)
+        if not declared.is_async:
+            call = replace(call, work=_new_work(call.settings.timeout))
         values = self._arguments.evaluate(message)
         names = declared.arguments
         keywords = {names[name]: value for name, value in values.items()}
@@ -200,14 +255,28 @@ async def _run(call: Call, declared: PythonOperation[Any, Any], work: Callable[[
     try:
         if declared.is_async:
             return await work()
-        async with asyncio.timeout(call.settings.timeout):
-            return await asyncio.get_running_loop().run_in_executor(call.services.threads(), work)
+        assert call.work is not None  # plain functions have one
+        try:
+            async with asyncio.timeout(call.settings.timeout):
+                return await asyncio.get_running_loop().run_in_executor(call.services.threads(), work)
+        finally:
+            # A thread cannot be stopped; it is told, and its session sends nothing more.
+            call.work.cancelled.set()
     except OSError as error:
         # Everything that requests raises is one. Its text has the URL, and with it perhaps a secret.
         message = f"{call.operation} got no answer from its back end: {type(error).__name__}"
         timed_out = "timeout" in type(error).__name__.lower()
         code = ErrorCode.TIMEOUT if timed_out else ErrorCode.CONNECTION_FAILED
         raise TransportError(message, code=code) from None
+
+
+def _new_work(seconds: float) -> Work:
+    return Work(asyncio.get_running_loop(), time.monotonic() + seconds)
+
+
+class _WithId(logging.LoggerAdapter[logging.Logger]):
+    def process(self, msg: Any, kwargs: MutableMapping[str, Any]) -> tuple[str, MutableMapping[str, Any]]:
+        return f"{(self.extra or {})['id']}: {msg}", kwargs
 
 
 def _apply(message: MessageContext, connector: str, result: Any) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from engine.declare.catalog import Catalog
 from engine.errors import Problems
-from engine.plugins.discovery import discover
+from engine.plugins.discovery import discover, discover_packages
 
 ROOMS = ("engine.mediators", "engine.endpoints", "engine.artifacts")
 
@@ -20,9 +20,14 @@ def language() -> Catalog:
 
 
 def installed(connectors: Iterable[Path] = ()) -> tuple[Catalog, Problems]:
-    """The language with the connectors that ship and those in the given folders; later ones replace earlier ones."""
-    specs, problems = discover([shipped_connectors(), *connectors])
-    return language().with_specs(specs), problems
+    """The language with the connectors that pip installed, those that ship and those in the given folders.
+
+    Later ones replace earlier ones.
+    """
+    packages, problems = discover_packages()
+    specs, more = discover([shipped_connectors(), *connectors])
+    problems.extend(more)
+    return language().with_specs([*packages, *specs]), problems
 
 
 def shipped_connectors() -> Path:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from engine.declare.catalog import Catalog
-from engine.plugins.discovery import discover
+from engine.plugins.discovery import discover, discover_packages
 from engine.runtime.catalog import language, shipped_connectors
 from engine.testing.harness import Harness
 
@@ -124,3 +124,41 @@ def test_mistakes_in_python_are_problems_of_one_connector(
 def test_mistakes_in_yaml(tmp_path: Path, old: str, new: str, problem: str) -> None:
     _, problems = found(connector(tmp_path, "wrong", yaml=YAML.replace(old, new)))
     assert any(each.startswith(problem) for each in problems), problems
+
+
+def package(folder: Path, name: str, entry: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What ``pip install`` leaves of a distribution with a connector in it."""
+    connector(folder, entry)
+    (folder / entry).rename(folder / name)
+    (folder / name / "__init__.py").write_text("")
+    info = folder / f"{name}-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text(f"[myelin.connectors]\n{entry} = {name}\n")
+    monkeypatch.syspath_prepend(str(folder))
+
+
+async def test_connectors_come_with_pip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package(tmp_path, "acme_for_myelin", "acmepip", monkeypatch)
+    specs, problems = discover_packages()
+    assert list(problems) == []
+    assert [spec.tag for spec in specs if spec.tag.startswith("acmepip.")] == [
+        "acmepip.greet",
+        "acmepip.list",
+        "acmepip.add",
+    ]
+    harness = Harness(catalog=language().with_specs(specs))
+    message = harness.message(b"{}")
+    await harness.run("<acmepip.greet><name>you</name></acmepip.greet>", message)
+    assert message.payload.json() == {"greeting": "Hello you"}
+
+
+def test_a_package_that_cannot_be_imported_is_a_problem_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package(tmp_path, "broken_for_myelin", "brokenpip", monkeypatch)
+    (tmp_path / "broken_for_myelin" / "__init__.py").write_text("1 / 0")
+    _, problems = discover_packages()
+    [problem] = problems
+    assert problem.code == "unknown-module"
+    assert "ZeroDivisionError" in problem.message
