@@ -244,12 +244,15 @@ def _reason(why: str) -> str:
 @click.option("--only", default="", help="Connectors whose path has this text.")
 def main(checkout: Path, write: Path | None, only: str) -> None:
     """Drive every connector beneath CHECKOUT."""
-    logging.disable(logging.CRITICAL)
     folders = [folder for folder in connectors_in(checkout) if only in str(folder)]
     reports = []
-    for folder in folders:
-        reports.append(asyncio.run(measure(folder)))
-        print(f"{len(reports)}/{len(folders)} {reports[-1].name}", file=sys.stderr)
+    logging.disable(logging.CRITICAL)  # what the flows say while they run is no part of the table
+    try:
+        for folder in folders:
+            reports.append(asyncio.run(measure(folder)))
+            print(f"{len(reports)}/{len(folders)} {reports[-1].name}", file=sys.stderr)
+    finally:
+        logging.disable(logging.NOTSET)
     text = table(reports)
     if write is None:
         click.echo(text)
