@@ -38,6 +38,8 @@ JUDGED: tuple[Judgement, ...] = (
         (r"<throttle>: the policy cannot be used", "a negative test of its own: the policy is invalid"),
         (r"<task> needs the attribute 'name'", "TaskDescriptionFactory: a task needs a name"),
         (r"the expression is empty", "a negative test of its own: no expression"),
+        (r"<equal> at .* needs the attribute 'value'", "EqualFactory: value is required"),
+        (r"error\[one-of\]: <endpoint> needs exactly one", "EndpointFactory: an endpoint of no known kind"),
         (r"'::' stands where the name", "the XPath cannot be parsed"),
         (r"scripts in 'jh'", "a negative test of its own: there is no such language"),
     ),
