@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 
@@ -175,3 +176,148 @@ def test_secrets_are_not_in_the_repr() -> None:
     secrets = {"client_secret": "SECRET", "access_token": "SECRET", "refresh_token": "SECRET"}
     assert "SECRET" not in repr(client(**secrets))
     assert "SECRET" not in repr(TokenCache(Clock()).authorization(client(**secrets)))
+
+
+# -------------------------------------------------------------------- the table of cases
+
+DOWN = TransportError("cannot connect", code=ErrorCode.CONNECTION_FAILED)
+DENIED = response(400, b'{"error": "invalid_grant"}')
+SKEW = 3600.0
+BY_403 = {"rejected_status": 403, "rejected_body": b"InvalidToken"}
+BY_200 = {"rejected_status": 200, "rejected_body": b'"error":"expired"'}
+OK = response(200, b'{"data": 1}')
+
+CASES: dict[str, tuple[dict[str, Any], list[Any], list[tuple[float, HttpResponse]], list[str], list[str]]] = {
+    # name: (client, what the token endpoint answers, (seconds to wait, answer of the API) for each call,
+    #        the token of each request to the API, the grants asked for)
+    "expiry by clock": (
+        {},
+        [tokens("t1", expires_in=1000), tokens("t2")],
+        [(0, OK), (939, OK), (2, OK)],
+        ["t1", "t1", "t2"],
+        ["r", "r"],
+    ),
+    "expiry by interval": (
+        {"interval": 60.0},
+        [tokens("t1", expires_in=9999), tokens("t2")],
+        [(0, OK), (59, OK), (2, OK)],
+        ["t1", "t1", "t2"],
+        ["r", "r"],
+    ),
+    "expiry by 401": ({}, [tokens("t1"), tokens("t2")], [(0, response(401)), (0, OK)], ["t1", "t2", "t2"], ["r", "r"]),
+    "expiry by 403 with its body": (
+        BY_403,
+        [tokens("t1"), tokens("t2")],
+        [(0, response(403, b"InvalidToken"))],
+        ["t1", "t2"],
+        ["r", "r"],
+    ),
+    "403 with another body is an answer": (BY_403, [tokens("t1")], [(0, response(403, b"no right"))], ["t1"], ["r"]),
+    "expiry by 200 with its body": (
+        BY_200,
+        [tokens("t1"), tokens("t2")],
+        [(0, response(200, b'{"error":"expired"}'))],
+        ["t1", "t2"],
+        ["r", "r"],
+    ),
+    "rotation": (
+        {},
+        [tokens("t1", refresh_token="r2"), tokens("t2", refresh_token="r3"), tokens("t3")],
+        [(0, OK), (0, response(401)), (0, response(401))],
+        ["t1", "t1", "t2", "t2", "t3"],
+        ["r", "r2", "r3"],
+    ),
+    "a rotated token that was revoked gives way to the given one": (
+        {},
+        [tokens("t1", refresh_token="r2"), DENIED, tokens("t2")],
+        [(0, OK), (0, response(401))],
+        ["t1", "t1", "t2"],
+        ["r", "r2", "r"],
+    ),
+    "refresh failure: the old token stays while the API takes it": (
+        {},
+        [tokens("t1", expires_in=1000), DOWN, tokens("t2")],
+        [(0, OK), (950, OK), (1, OK), (6, OK)],
+        ["t1", "t1", "t1", "t2"],
+        ["r", "r", "r"],
+    ),
+    "refresh refused: the API's own answer stands": (
+        {},
+        [tokens("t1"), DENIED],
+        [(0, OK), (0, response(401))],
+        ["t1", "t1"],
+        ["r", "r"],
+    ),
+    "the server's clock is ahead: it refuses early": (
+        {},
+        [tokens("t1", expires_in=7200), tokens("t2", expires_in=7200)],
+        [(0, OK), (10, response(401))],
+        ["t1", "t1", "t2"],
+        ["r", "r"],
+    ),
+    "our clock goes back: the token is used on": (
+        {},
+        [tokens("t1", expires_in=1000)],
+        [(0, OK), (-SKEW, OK), (500, OK)],
+        ["t1", "t1", "t1"],
+        ["r"],
+    ),
+    "our clock jumps ahead: one refresh": (
+        {},
+        [tokens("t1", expires_in=1000), tokens("t2", expires_in=1000)],
+        [(0, OK), (SKEW, OK), (1, OK)],
+        ["t1", "t2", "t2"],
+        ["r", "r"],
+    ),
+    "an answer without expires_in and refresh_token": (
+        {},
+        [tokens("t1"), tokens("t2")],
+        [(0, OK), (1e8, OK), (0, response(401))],
+        ["t1", "t1", "t1", "t2"],
+        ["r", "r"],
+    ),
+    "client credentials ask anew": (
+        {"grant": "client_credentials", "refresh_token": ""},
+        [tokens("t1", refresh_token="ignored"), tokens("t2")],
+        [(0, OK), (0, response(401))],
+        ["t1", "t1", "t2"],
+        ["client_credentials", "client_credentials"],
+    ),
+    "a password is used once, then the refresh token, then the password again": (
+        {"grant": "password", "refresh_token": "", "username": "u", "password": "p"},
+        [tokens("t1", refresh_token="r1"), tokens("t2"), DENIED, tokens("t3")],
+        [(0, OK), (0, response(401)), (0, response(401))],
+        ["t1", "t1", "t2", "t2", "t3"],
+        ["password", "r1", "r1", "password"],
+    ),
+}
+
+
+def grant_of(request: HttpRequest) -> str:
+    """The refresh token that was shown, else the grant."""
+    assert isinstance(request.body, bytes)
+    form = {name: values[0] for name, values in parse_qs(request.body.decode()).items()}
+    return form.get("refresh_token") or form["grant_type"]
+
+
+@pytest.mark.parametrize(("changes", "answers", "calls", "used", "grants"), CASES.values(), ids=CASES)
+async def test_case(
+    changes: dict[str, Any],
+    answers: list[Any],
+    calls: list[tuple[float, HttpResponse]],
+    used: list[str],
+    grants: list[str],
+) -> None:
+    server = Server(*answers)
+    authorization = server.cache.authorization(client(**changes))
+    seen = []
+    for wait, answer in calls:
+        server.seconds += wait
+        header = await authorization.header(server.env)
+        seen.append(header.removeprefix("Bearer "))
+        if answer.status in authorization.refusals:
+            renewed = await authorization.renewed(server.env, answer, header)
+            if renewed is not None:
+                seen.append(renewed.removeprefix("Bearer "))
+    assert seen == used
+    assert [grant_of(request) for request in server.http.requests] == grants
