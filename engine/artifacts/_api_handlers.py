@@ -8,9 +8,10 @@ import hmac
 import logging
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Protocol
 
-from engine.artifacts._resource import Found
+from engine.artifacts._resource import Found, Resource
 from engine.core import faults
 from engine.declare.convert import Unacceptable
 from engine.declare.fields import attr, children, element
@@ -75,12 +76,14 @@ class Handlers(Node):
 class CorsHandler:
     """Answers preflight requests, and adds the CORS headers of the Fetch standard to all other answers.
 
-    A resource that names OPTIONS in its methods answers its preflight requests itself.
+    A resource that names OPTIONS in its methods answers its preflight requests itself. Without ``allowedMethods`` those
+    of the resource are allowed.
     """
 
     def __init__(self, settings: Mapping[str, str]) -> None:
         self._origins = _words(settings.get("allowedOrigins", ""))
-        self._methods = _words(settings.get("allowedMethods", ""))
+        methods = settings.get("allowedMethods")
+        self._methods = None if methods is None else _words(methods)
         self._headers = settings.get("allowHeaders", "")
         self._credentials = settings.get("allowCredentials", "").strip().lower() == "true"
         self._max_age = settings.get("maxAge", "")
@@ -98,10 +101,9 @@ class CorsHandler:
     def answer_headers(self, message: MessageContext, found: Found) -> dict[str, str]:
         origin = self._allowed(message.headers.get("origin"))
         requested = message.headers.get("access-control-request-headers") or ""
-        methods = [method for method in found.resource.methods if method in self._methods]
         headers = {
             "Access-Control-Allow-Origin": origin or "",
-            "Access-Control-Allow-Methods": ",".join(methods or ([] if found.resource.methods else self._methods)),
+            "Access-Control-Allow-Methods": ",".join(self._methods_of(found.resource)),
             "Access-Control-Allow-Headers": requested if self._headers == "*" else self._headers,
             "Access-Control-Max-Age": self._max_age,
         }
@@ -110,6 +112,12 @@ class CorsHandler:
             if self._credentials:
                 headers["Access-Control-Allow-Credentials"] = "true"
         return {name: value for name, value in headers.items() if value}
+
+    def _methods_of(self, resource: Resource) -> list[str]:
+        own = [method for method in resource.methods if method != "OPTIONS"]
+        if self._methods is None:
+            return own or resource.allowed.split(", ")
+        return [method for method in own if method in self._methods] if resource.methods else self._methods
 
     def _allowed(self, origin: str | None) -> str | None:
         """The value of Access-Control-Allow-Origin; None for a page that may not read the answer."""
@@ -120,6 +128,27 @@ class CorsHandler:
         # The whole origin must match: find(), as in the reference, lets *.a.com match x.a.com.evil.net.
         known = origin in self._origins or any(pattern.fullmatch(origin) for pattern in self._patterns)
         return origin if known else None
+
+
+class GlobalCors(CorsHandler):
+    """The setting ``cors``: for every API that has no CORS handler of its own."""
+
+    async def handle(self, message: MessageContext, found: Found) -> bool:
+        """A preflight request of a page that may not read the answer is 403, as in the reference."""
+        origin = message.headers.get("origin")
+        if message.exchange.method != "OPTIONS" or "OPTIONS" in found.resource.methods or origin is None:
+            return True
+        if self._allowed(origin) is None:
+            faults.fill_fault(message, Fault("this origin is not allowed", code="forbidden", status=403))
+            await message.exchange.answer(message)
+            return False
+        return True
+
+
+@lru_cache(maxsize=8)
+def global_cors(origins: str, headers: str) -> GlobalCors:
+    """The handler for these settings; one for all messages."""
+    return GlobalCors({"allowedOrigins": origins, "allowHeaders": headers})
 
 
 class BasicAuthHandler:

@@ -7,11 +7,11 @@ from typing import ClassVar, Literal
 from urllib.parse import unquote_plus
 
 from engine.artifacts import _openapi
-from engine.artifacts._api_handlers import Handler, Handlers
+from engine.artifacts._api_handlers import CorsHandler, Handler, Handlers, global_cors
 from engine.artifacts._resource import Found, Head, Resource, Resources
 from engine.core import faults
 from engine.core.artifact import Artifact, check_name
-from engine.core.env import Conversation, env_of
+from engine.core.env import Conversation, Environment, env_of
 from engine.core.flow import Flow, Part
 from engine.core.http import RawHeaders
 from engine.declare.convert import Unacceptable
@@ -213,6 +213,7 @@ class _ApiConversation:
 
     async def serve(self, message: MessageContext) -> None:
         extra: dict[str, str] = {}
+        self._add_global_cors(env_of(message))
         for handler in self._handlers:
             extra |= handler.answer_headers(message, self._found)
         message.exchange = _ApiExchange(message.exchange, extra)
@@ -225,6 +226,11 @@ class _ApiConversation:
             await self._flow.serve(message)
         else:
             message.payload.close()
+
+    def _add_global_cors(self, env: Environment) -> None:
+        cors = env.cors
+        if cors.allowed_origins and not any(isinstance(each, CorsHandler) for each in self._handlers):
+            self._handlers = [global_cors(cors.allowed_origins, cors.allowed_headers), *self._handlers]
 
     async def _pass_handlers(self, message: MessageContext) -> bool:
         """Whether the request goes on to the resource; if not, it was answered."""

@@ -47,6 +47,16 @@ class ScriptLimits:
     """Whether scripts in Python run. They are not confined: they may do what the engine's process may."""
 
 
+@dataclass(frozen=True, slots=True)
+class Cors:
+    """Which pages may read the answers of APIs that have no CORS handler of their own."""
+
+    allowed_origins: str = ""
+    """Origins, separated by commas; ``*`` for all. Empty: no answer has CORS headers."""
+    allowed_headers: str = ""
+    """Request headers that they may send, separated by commas; ``*`` for all."""
+
+
 class Sequence(Protocol):
     """A named sequence."""
 
@@ -121,6 +131,9 @@ class Environment(MessageEnvironment, Protocol):
 
     @property
     def scripts(self) -> ScriptLimits: ...
+
+    @property
+    def cors(self) -> Cors: ...
 
     @property
     def unhandled_fault_202(self) -> bool:

@@ -10,6 +10,7 @@ from engine.artifacts.local_entry import LocalEntry, RegistryKey
 from engine.core.artifact import Artifact
 from engine.core.env import (
     Conversation,
+    Cors,
     Endpoint,
     EventSource,
     Limits,
@@ -49,6 +50,9 @@ class Services(Protocol):
 
     @property
     def settings(self) -> Mapping[str, str]: ...
+
+    @property
+    def cors(self) -> Cors: ...
 
     @property
     def limits(self) -> Limits: ...
@@ -92,6 +96,7 @@ class Snapshot:
         self.http = services.http
         self.registry: Registry = LayeredRegistry(services.registry, resources or {})
         self.settings = services.settings
+        self.cors = services.cors
         self.limits = services.limits
         self.scripts = services.scripts
         self.unhandled_fault_202 = services.unhandled_fault_202

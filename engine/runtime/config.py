@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from engine.core.env import Cors
 from engine.errors import ConfigurationError, did_you_mean
 from engine.message.json_rules import JsonRules, rules_from
 
@@ -98,6 +99,7 @@ class Config:
     """How XML and JSON become each other, by the names of ``synapse.properties``."""
     classes: str = ""
     """Folder of Python files with classes for ``<class>``; imported at the start, and trusted."""
+    cors: Cors = field(default_factory=Cors)
     registry: str = "registry"
     """Folder of the registry, relative to where ``myelin`` runs."""
     message_stores: str = "message-stores"

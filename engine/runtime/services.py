@@ -43,6 +43,7 @@ class ProcessServices:
             database_timeout=limits.database_timeout,
         )
         self.unhandled_fault_202 = config.compatibility.unhandled_fault_202
+        self.cors = config.cors
         self.secret = SecretStore(Path(config.secrets.file), Path(config.secrets.key_file)).get
         self.outside = (Path(config.secrets.file),)
         self._references = References(self.secret, self.settings)

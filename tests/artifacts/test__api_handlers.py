@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from engine.core.env import Cors
 from engine.testing.harness import Answer, Harness, LoadError
 
 BODY = '<payloadFactory media-type="json"><format>{"a": 1}</format><args/></payloadFactory>'
@@ -77,6 +78,44 @@ async def test_credentials_and_the_headers_asked_for() -> None:
 async def test_a_resource_with_options_answers_itself() -> None:
     answer = await Harness(api("CORSRequestHandler", CORS, "GET OPTIONS")).request("OPTIONS", "/a")
     assert answer.body == b'{"a": 1}'
+
+
+PLAIN = f'<api name="a" context="/a"><resource methods="GET POST">{FLOW}</resource></api>'
+
+
+def with_cors(origins: str, headers: str = "X-A", artifacts: str = PLAIN) -> Harness:
+    harness = Harness(artifacts)
+    harness.snapshot.cors = Cors(origins, headers)
+    return harness
+
+
+@pytest.mark.parametrize(
+    ("origins", "origin", "status", "allowed"),
+    [
+        ("", "https://one.example", 200, None),
+        ("*", "https://one.example", 200, "*"),
+        ("https://one.example", "https://one.example", 200, "https://one.example"),
+        ("https://one.example", "https://two.example", 403, None),
+        ("https://one.example", None, 200, None),
+    ],
+)
+async def test_the_setting_is_for_all_apis(origins: str, origin: str | None, status: int, allowed: str | None) -> None:
+    headers = {"Origin": origin} if origin is not None else {}
+    harness = with_cors(origins)
+    answer = await harness.request("OPTIONS", "/a", headers=headers)
+    assert (answer.status, answer.headers.get("access-control-allow-origin")) == (status, allowed)
+    if allowed:
+        assert answer.headers.get("access-control-allow-methods") == "GET,POST"
+        assert answer.headers.get("access-control-allow-headers") == "X-A"
+        assert answer.headers.get("allow") == "GET, POST"
+    read = await harness.request("GET", "/a", headers=headers)
+    assert (read.status, read.headers.get("access-control-allow-origin")) == (200, allowed)
+
+
+async def test_an_api_with_a_handler_of_its_own_has_its_rules() -> None:
+    harness = with_cors("*", artifacts=api("CORSRequestHandler", CORS))
+    answer = await harness.request("GET", "/a", headers={"Origin": "https://one.example"})
+    assert answer.headers.get_all("access-control-allow-origin") == ["https://one.example"]
 
 
 @dataclass
