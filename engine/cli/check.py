@@ -17,6 +17,7 @@ from engine.deploy import connectors as deployed_connectors
 from engine.deploy.layered_registry import LayeredRegistry
 from engine.deploy.linker import link
 from engine.deploy.references import References
+from engine.deploy.registry_artifacts import resource_problems
 from engine.deploy.report import Entry
 from engine.errors import ConfigurationError, Problem
 from engine.message.codecs import json
@@ -71,7 +72,8 @@ def command(
     store = LayeredRegistry(FileRegistry(registry or Path(settings.registry)), resources)
     linked = link([*files, *libraries.files], {}, known.connectors, lambda path: store.get(path) is not None)
     unusable = libraries.unusable(each.file for each in files)
-    all_problems = {*problems, *libraries.problems, *linked.problems, *unusable}
+    resources_wrong = resource_problems(linked.artifacts, store, known)
+    all_problems = {*problems, *libraries.problems, *linked.problems, *unusable, *resources_wrong}
     found = sorted(all_problems, key=lambda problem: (problem.where, problem.code))
     artifacts = [each.artifact for file in files for each in file.artifacts]
     entries = report.entries(files, found) if any(map(_is_project, paths)) else None

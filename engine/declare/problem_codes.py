@@ -133,6 +133,11 @@ PROBLEM_CODES = (
     ProblemCode("unknown-sequence", "The sequence does not exist or has errors.", "Correct the name or mend it."),
     ProblemCode("unknown-endpoint", "The endpoint does not exist or has errors.", "Correct the name or mend it."),
     ProblemCode("unknown-template", "The template does not exist or has errors.", "Correct the name or mend it."),
+    ProblemCode(
+        "bad-resource",
+        "A registry resource or local entry that is used as a sequence, endpoint or template is none that can run.",
+        "Correct it; it is read again at its next use.",
+    ),
     ProblemCode("unknown-event-source", "The event source does not exist or has errors.", "Correct or mend it."),
     ProblemCode("unknown-message-store", "The message store does not exist or has errors.", "Correct or mend it."),
     ProblemCode(

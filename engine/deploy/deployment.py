@@ -15,6 +15,7 @@ from engine.deploy.layered_registry import LayeredRegistry
 from engine.deploy.linker import link
 from engine.deploy.loader import Stamp
 from engine.deploy.references import References
+from engine.deploy.registry_artifacts import resource_problems
 from engine.deploy.snapshot import Services, Snapshot
 from engine.errors import Problem
 from engine.plugins.wso2_connector import is_connector
@@ -86,7 +87,8 @@ class Deployment:
         given, previous = [*files, *libraries.files], self.snapshot.loaded
         linked = link(given, previous, catalog.connectors, lambda path: registry.get(path) is not None)
         unusable = libraries.unusable(each.file for each in files)
-        found = (*self._given, *libraries.problems, *linked.problems, *unusable)
+        resources_wrong = resource_problems(linked.artifacts, registry, catalog)
+        found = (*self._given, *libraries.problems, *linked.problems, *unusable, *resources_wrong)
         problems = tuple(sorted(found, key=lambda problem: problem.where))
         snapshot = Snapshot(linked.artifacts, self._services, catalog, resources)
         return Prepared(stamps, read, libraries, snapshot, problems)

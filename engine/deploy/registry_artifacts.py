@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from lxml import etree
 
+from engine.artifacts.local_entry import LocalEntry, RegistryKey
 from engine.core.artifact import Artifact
 from engine.declare.catalog import Catalog
 from engine.deploy import loader
-from engine.deploy.loader import LoadedFile, Stamp
-from engine.errors import Fault
+from engine.deploy.loader import Loaded, LoadedFile, Stamp
+from engine.errors import Fault, Problem
 from engine.message.context import Registry
 from engine.source import Source, SourceError
 
@@ -58,6 +59,8 @@ class RegistryArtifacts:
 
     def _content(self, key: str) -> bytes | None:
         value = self._entry(key)
+        if isinstance(value, RegistryKey):
+            return self._registry.get(value.key)
         if isinstance(value, etree._Element):
             return etree.tostring(value)
         if isinstance(value, str):
@@ -78,3 +81,26 @@ class RegistryArtifacts:
         if errors or artifact is None:
             raise Fault(f"the resource '{key}' is no {kind} that can run", detail="\n".join(errors))
         return artifact
+
+
+def resource_problems(
+    artifacts: Mapping[tuple[str, str], Loaded], registry: Registry, catalog: Catalog
+) -> Iterator[Problem]:
+    """What is wrong with the resources that artifacts name as sequences, endpoints and templates.
+
+    Nobody is kept from running: a resource may be put right at any time, and until then it is a fault of its user.
+    """
+
+    def entry(key: str) -> Any:
+        found = artifacts.get(("local-entry", key))
+        return found.artifact.value if found is not None and isinstance(found.artifact, LocalEntry) else None
+
+    reader = RegistryArtifacts(registry, entry, catalog)
+    for reference in {reference for each in artifacts.values() for reference in each.references}:
+        if reference.kind not in IN_REGISTRY - {"local-entry"} or (reference.kind, reference.name) in artifacts:
+            continue
+        try:
+            reader.get(reference.kind, reference.name)
+        except Fault as fault:
+            first = fault.detail.partition("\n")[0]
+            yield Problem("bad-resource", reference.where, f"{fault.message[0].upper()}{fault.message[1:]}.", first)

@@ -131,6 +131,9 @@ def test_sequences_are_taken_from_the_registry(deployment: Deployment, write: Wr
     assert [problem.code for problem in deployment.errors] == ["unknown-sequence"]
     deployment._services.registry.put("conf:/s", b"<sequence/>")
     deployment.deploy()
+    assert [problem.code for problem in deployment.errors] == ["bad-resource"]
+    deployment._services.registry.put("conf:/s", b'<sequence xmlns="http://ws.apache.org/ns/synapse"/>')
+    deployment.deploy()
     assert deployment.errors == []
 
 

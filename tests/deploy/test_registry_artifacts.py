@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from engine.declare.build import Reference
 from engine.deploy import registry_artifacts
-from engine.deploy.registry_artifacts import is_registry_key
-from engine.errors import Fault
+from engine.deploy.loader import Loaded
+from engine.deploy.registry_artifacts import is_registry_key, resource_problems
+from engine.errors import Fault, Where
+from engine.runtime.catalog import language
 from engine.testing.harness import Harness, StubClient, response
 
 NAMESPACE = 'xmlns="http://ws.apache.org/ns/synapse"'
@@ -99,3 +102,33 @@ def test_what_is_kept_has_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
         put(harness, f"conf:/{number}", f"<sequence {NAMESPACE}/>")
         harness.snapshot.sequence(f"conf:/{number}")
     assert len(harness.snapshot._in_registry._kept) == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "problems"),
+    [
+        (f"<sequence {NAMESPACE}/>", []),
+        (
+            f"<sequence {NAMESPACE}><lgo/></sequence>",
+            [
+                "a.xml:1:9: error[bad-resource]: The resource 'conf:/s' is no sequence that can run. "
+                f"conf:/s:1:{len(NAMESPACE) + 12}: error[unknown-mediator]: <lgo> is not a mediator. Did you mean 'log'?"
+            ],
+        ),
+        ("<sequence", None),
+    ],
+)
+def test_resources_that_artifacts_name_are_checked(content: str, problems: list[str] | None) -> None:
+    harness = Harness()
+    put(harness, "conf:/s", content)
+    artifact = harness.snapshot  # anything with a place will do
+    reference = Reference("sequence", "conf:/s", Where("a.xml", 1, 9))
+    loaded = Loaded(artifact, (reference, Reference("local-entry", "conf:/s", Where("a.xml"))))  # type: ignore[arg-type]
+    found = [str(each) for each in resource_problems({("proxy", "p"): loaded}, harness.services.registry, language())]
+    assert found == problems if problems is not None else len(found) == 1
+
+
+def test_a_local_entry_may_point_to_a_sequence_in_the_registry() -> None:
+    harness = Harness('<localEntry key="s" src="gov:/s.xml"/>')
+    put(harness, "gov:/s.xml", f"<sequence {NAMESPACE}/>")
+    assert harness.snapshot.sequence("s") is harness.snapshot.sequence("s")
