@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
-from typing import Literal
+from collections.abc import Awaitable, Mapping
+from typing import Any, Literal
+from urllib.parse import quote, unquote_plus, urlsplit, urlunsplit
 
 from engine.core.env import env_of
 from engine.core.http import HttpRequest, HttpResponse
@@ -12,6 +13,9 @@ from engine.endpoints._authentication import Authentication
 from engine.endpoints.leaf import Leaf
 from engine.expressions.uri_template import UriTemplate
 from engine.message.context import MessageContext
+
+_LEGACY = "legacy-encoding:"
+_IN_PATH = "/:@!$&'()*+,;=-._~"
 
 Method = Literal["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"]
 
@@ -45,8 +49,35 @@ class Http(Leaf):
             return super().ask(message, request)
         return self.authentication.ask(message, request, self.place.name)
 
+    def __post_init__(self) -> None:
+        self._legacy: UriTemplate | None = None
+        if self.uri_template.text.startswith(_LEGACY):
+            self._legacy = UriTemplate(self.uri_template.text.removeprefix(_LEGACY))
+
     def address_for(self, message: MessageContext) -> str:
+        if self._legacy is not None:
+            return _expanded_as_once(self._legacy, message.properties)
         return self.uri_template.expand(message.properties)
 
     def method_for(self, message: MessageContext) -> str:
         return self.method or super().method_for(message)
+
+
+def _expanded_as_once(template: UriTemplate, properties: Mapping[str, Any]) -> str:
+    """How WSO2 expanded templates before it followed RFC 6570: values may be encoded already, and ``%20`` stays one.
+
+    Values and the result are decoded, then what no URL may hold is encoded (HTTPEndpoint's legacySupport).
+    """
+    decoded = {
+        name: unquote_plus(str(value)) if name.startswith(("uri.var.", "query.param.")) else value
+        for name, value in properties.items()
+        if value is not None
+    }
+    expanded = template.expand(decoded)
+    if expanded == template.text:
+        return expanded
+    parts = urlsplit(unquote_plus(expanded))
+    if not parts.scheme or not parts.netloc:
+        return template.text
+    path, query = quote(parts.path, safe=_IN_PATH), quote(parts.query, safe=f"{_IN_PATH}?")
+    return urlunsplit((parts.scheme, parts.netloc, path, query, quote(parts.fragment, safe=_IN_PATH)))

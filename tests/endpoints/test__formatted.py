@@ -59,3 +59,22 @@ async def test_soap_is_posted_with_its_content_type(
     assert head.startswith("POST /s HTTP" if is_soap else "PUT /s/rest HTTP")
     assert line(head, "content-type") == content_type
     assert body.startswith(start)
+
+
+@pytest.mark.parametrize(
+    ("attributes", "start"),
+    [
+        ('format="soap11" optimize="mtom"', 'multipart/related; boundary="'),
+        ('format="soap12" optimize="swa"', 'multipart/related; boundary="'),
+        ('optimize="mtom"', "application/xml"),  # no SOAP
+        ('format="pox" optimize="mtom"', "application/xml"),
+    ],
+)
+async def test_optimize_makes_soap_multipart(back_ends: Any, caller: Any, attributes: str, start: str) -> None:
+    head, body = await sent(back_ends, caller, attributes)
+    content_type = line(head, "content-type") or ""
+    assert content_type.startswith(start)
+    assert body.startswith(b"--MIMEBoundary_") == content_type.startswith("multipart")
+    if "mtom" in attributes and "soap" in attributes:
+        assert 'type="application/xop+xml"' in content_type
+        assert 'start-info="text/xml"' in content_type

@@ -59,3 +59,22 @@ def test_mistakes_are_found_at_load(attributes: str, code: str) -> None:
     with pytest.raises(LoadError) as raised:
         Harness(f'<endpoint name="e"><http {attributes}/></endpoint>')
     assert [problem.code for problem in raised.value.problems] == [code]
+
+
+@pytest.mark.parametrize(
+    ("template", "value", "address"),
+    [
+        ("http://b/{uri.var.x}", "a%20b", "http://b/a%20b"),
+        ("http://b/{uri.var.x}", "a b/c", "http://b/a%20b/c"),
+        ("http://b/{uri.var.x}?q={+uri.var.x}", "a+b", "http://b/a%20b?q=a%20b"),
+        ("{uri.var.x}", "http://b/p%C3%BC?a=1", "http://b/p%C3%BC?a=1"),
+        ("{uri.var.x}", "no address", "{uri.var.x}"),
+        ("http://b/fixed%20", "a", "http://b/fixed%20"),
+        ("http://b/{uri.var.x}", None, "http://b/{uri.var.x}"),
+    ],
+)
+def test_legacy_encoding(endpoint_type: Any, template: str, value: str | None, address: str) -> None:
+    message = Harness().message()
+    message.set_property("uri.var.x", value)
+    http = endpoint_type(f'<http method="get" uri-template="legacy-encoding:{template}"/>')
+    assert http.address_for(message) == address
