@@ -101,8 +101,13 @@ CASES = (
 
 def measure() -> list[Linear]:
     """All cases."""
-    logging.getLogger("myelin").setLevel(logging.ERROR)
-    return [asyncio.run(_measure(case)) for case in CASES]
+    log = logging.getLogger("myelin")
+    before = log.level
+    log.setLevel(logging.ERROR)
+    try:
+        return [asyncio.run(_measure(case)) for case in CASES]
+    finally:
+        log.setLevel(before)
 
 
 async def _measure(case: Case) -> Linear:

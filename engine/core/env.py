@@ -159,6 +159,12 @@ class Environment(MessageEnvironment, Protocol):
 
     def event_source(self, name: str) -> EventSource: ...
 
+    async def serve_port(self, port: int, flow: Conversation) -> None:
+        """Take HTTP requests on a further port and hand each to ``flow``, until cancelled; then what is under way ends.
+
+        Raises Fault when the port is taken, or there is no server here.
+        """
+
     def durable_queue(self, name: str) -> MessageQueue:
         """The queue of that name that outlives the process; the same one at each call."""
 

@@ -75,6 +75,9 @@ class Services(Protocol):
 
     def spawn(self, work: Coroutine[Any, Any, Any], name: str) -> None: ...
 
+    @property
+    def serve_port(self) -> Callable[[int, Conversation], Coroutine[Any, Any, None]]: ...
+
     def shared(self, kind: str, name: str, make: Callable[[], T]) -> T: ...
 
     def durable_queue(self, name: str) -> MessageQueue: ...
@@ -104,6 +107,7 @@ class Snapshot:
         self.secret = services.secret
         self.datasource = services.datasource
         self.spawn = services.spawn
+        self.serve_port = services.serve_port
         self.shared = services.shared
         self.durable_queue = services.durable_queue
         self._artifacts = {id_: each.artifact for id_, each in self.loaded.items()}

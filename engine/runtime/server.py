@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import gc
 import logging
 import signal
@@ -16,10 +17,11 @@ import uvicorn
 
 from engine import ported
 from engine.core.background import Background
+from engine.core.env import Conversation
 from engine.declare.catalog import Catalog
 from engine.deploy.deployment import Deployment
 from engine.deploy.watcher import Watcher
-from engine.errors import ConfigurationError, Problem
+from engine.errors import ConfigurationError, Fault, Problem
 from engine.runtime.config import Config
 from engine.runtime.services import ProcessServices
 from engine.transports.http_in import HttpReceiver
@@ -74,6 +76,7 @@ class Server:
 
         Raises FileNotFoundError for a missing folder and ConfigurationError for a port that is taken.
         """
+        self._services.serve_port = functools.partial(self._serve_port, reuse_port=reuse_port)
         background = Background(lambda: self.deployment.snapshot)
         self.deployment.listeners.append(lambda: background.follow(self.deployment.snapshot.artifacts()))
         self.deployment.deploy()
@@ -119,10 +122,26 @@ class Server:
             flows.close()
             raise
 
-    def _edge(self, reuse_port: bool) -> Edge:
-        limits, server = self.config.limits, self.config.server
-        protocol = http_in_protocol(
-            HttpReceiver(lambda: self.deployment.snapshot),
+    async def _serve_port(self, port: int, flow: Conversation, *, reuse_port: bool) -> None:
+        try:
+            listener = _listen(self.config.server.host, port, reuse_port)
+        except ConfigurationError as error:
+            raise Fault(str(error)) from None
+        edge = Edge(listener, self._protocol(flow), self.config)
+        serving = asyncio.create_task(edge.serve_until_told())
+        sweeping = asyncio.create_task(sweep(edge.server_state.connections))
+        try:
+            await asyncio.shield(serving)
+        finally:
+            edge.should_exit = True
+            await serving
+            sweeping.cancel()
+
+    def _protocol(self, flow: Conversation | None = None) -> Any:
+        """What a connection speaks: to the deployed flows, or to one."""
+        limits = self.config.limits
+        return http_in_protocol(
+            HttpReceiver(lambda: self.deployment.snapshot, flow),
             HttpInLimits(
                 head=limits.head,
                 head_time=limits.head_time,
@@ -131,10 +150,13 @@ class Server:
                 connections=limits.connections,
             ),
         )
+
+    def _edge(self, reuse_port: bool) -> Edge:
+        server = self.config.server
         listener = _listen(server.host, server.port, reuse_port)
         host = f"[{server.host}]" if ":" in server.host else server.host
         self.url = f"http://{host}:{listener.getsockname()[1]}"
-        return Edge(listener, protocol, self.config)
+        return Edge(listener, self._protocol(), self.config)
 
     def _admin_edge(self) -> Edge:
         assert self._admin is not None

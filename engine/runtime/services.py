@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from engine.core.env import Limits, ScriptLimits
+from engine.core.env import Conversation, Limits, ScriptLimits
 from engine.core.http import HttpClient
 from engine.declare.convert import Unacceptable
 from engine.deploy.references import References
@@ -52,6 +52,8 @@ class ProcessServices:
         self._message_stores = Path(config.message_stores)
         self._background: set[asyncio.Task[Any]] = set()
         self._shared: dict[tuple[str, str], Any] = {}
+        self.serve_port: Callable[[int, Conversation], Coroutine[Any, Any, None]] = _no_port
+        """Given by the server; see ``core.env.Environment``."""
 
     def connector_settings(self, connector: str) -> Mapping[str, Any]:
         return self._resolved(self._connectors, connector) or {}
@@ -127,3 +129,7 @@ def _with_texts(settings: Any, text: Callable[[str], str]) -> Any:
     if isinstance(settings, list):
         return [_with_texts(value, text) for value in settings]
     return text(settings) if isinstance(settings, str) else settings
+
+
+async def _no_port(port: int, flow: Conversation) -> None:
+    raise Fault(f"port {port} cannot be served: no server runs here")

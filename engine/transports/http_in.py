@@ -34,15 +34,19 @@ class Router(Environment, Protocol):
 
 
 class HttpReceiver:
-    """What answers requests. ``router()`` gives the current deployment; a message keeps the one it began with."""
+    """What answers requests. ``router()`` gives the current deployment; a message keeps the one it began with.
 
-    def __init__(self, router: Callable[[], Router]) -> None:
+    With a ``flow`` every request goes there, whatever its path.
+    """
+
+    def __init__(self, router: Callable[[], Router], flow: Conversation | None = None) -> None:
         self._router = router
+        self._flow = flow
 
     async def __call__(self, exchange: HttpExchange) -> None:
         router = self._router()
         try:
-            route = router.route(exchange.method, exchange.path, exchange.query, exchange.headers)
+            route = self._route(router, exchange)
             if route is None:
                 exchange.refuse(404, "not-found", f"there is no service at {exchange.path}")
                 return
@@ -53,6 +57,11 @@ class HttpReceiver:
         await route.flow.serve(_message_of(router, exchange, route, body))
         if not isinstance(body, bytes):
             body.close()
+
+    def _route(self, router: Router, exchange: HttpExchange) -> Route | None:
+        if self._flow is not None:
+            return Route(self._flow, exchange.target)
+        return router.route(exchange.method, exchange.path, exchange.query, exchange.headers)
 
 
 async def _arriving(exchange: HttpExchange) -> bytes | BodyStream:
