@@ -8,7 +8,6 @@ from typing import Any
 
 from engine.declare.catalog import Catalog
 from engine.declare.convert import CONVERTERS, NOT_SET, ScopedText, Unacceptable
-from engine.declare.language import LATER_MEDIATORS
 from engine.declare.spec import SYNAPSE, FieldSpec, Node, OneOf, Requires, Spec
 from engine.declare.unsupported import MEDIATORS as UNSUPPORTED_MEDIATORS
 from engine.declare.unsupported import SLOTS as UNSUPPORTED_SLOTS
@@ -214,9 +213,6 @@ class Builder:
         elif element.tag in UNSUPPORTED_MEDIATORS:
             entry = UNSUPPORTED_MEDIATORS[element.tag]
             self.problems.error("unsupported", element.where, f"<{element.tag}> {entry.reason}.", entry.way_out)
-        elif element.tag in LATER_MEDIATORS:
-            message = f"<{element.tag}> is not supported by this version yet."
-            self.problems.error("unsupported", element.where, message)
         else:
             self.problems.error("unknown-mediator", element.where, *self._unknown_mediator(element.tag))
         return None

@@ -34,6 +34,7 @@ MEDIATORS = {
         "calls a WSO2 data service inside the same JVM",
         "Use <dblookup> or <dbreport> with the same SQL, or <call> the data service over HTTP where it runs.",
     ),
+    "detach": Unsupported("takes elements out of the message", "Use <enrich>, which does the same."),
     "ejb": Unsupported(
         "calls an Enterprise JavaBean over Java's own protocol",
         "Publish the bean over HTTP (JAX-RS or JAX-WS) and use <call>.",
@@ -59,6 +60,7 @@ MEDIATORS = {
     "RMSequence": Unsupported(
         "was taken out of the reference with WS-ReliableMessaging", "Use <store> and a message processor instead."
     ),
+    "replace": Unsupported("puts elements into the message", "Use <enrich>, which does the same."),
     "router": Unsupported(
         "was taken out of the reference", "Use <filter> or <switch>, or <conditionalRouter> for headers and URLs."
     ),
@@ -70,10 +72,7 @@ MEDIATORS = {
 }
 
 ARTIFACTS = {
-    "inboundEndpoint": Unsupported(
-        "receives messages in its own way, which this version does not have yet",
-        "For http and https: a <proxy> or an <api> takes the same requests on the engine's own port.",
-    ),
+    "synapseImport": Unsupported("is an old name", "Write <import>."),
 }
 
 SLOTS = {

@@ -11,7 +11,6 @@ from engine.core.redaction import SECRETS
 from engine.declare.build import Builder, Reference
 from engine.declare.catalog import Catalog
 from engine.declare.convert import Unacceptable
-from engine.declare.language import LATER_ARTIFACTS
 from engine.declare.spec import SYNAPSE, Spec
 from engine.declare.unsupported import ARTIFACTS as UNSUPPORTED_ARTIFACTS
 from engine.deploy import project
@@ -194,10 +193,8 @@ def _unknown(element: Element, catalog: Catalog) -> Problem:
     if element.tag in UNSUPPORTED_ARTIFACTS:
         entry = UNSUPPORTED_ARTIFACTS[element.tag]
         return Problem("unsupported", element.where, f"<{element.tag}> {entry.reason}.", entry.way_out)
-    if element.tag in LATER_ARTIFACTS:
-        return Problem("unsupported", element.where, f"<{element.tag}> is not supported by this version yet.")
     kinds = catalog.kinds_of(element.tag)
-    hint = did_you_mean(element.tag, [*catalog.tags("artifact"), *LATER_ARTIFACTS])
+    hint = did_you_mean(element.tag, [*catalog.tags("artifact"), *UNSUPPORTED_ARTIFACTS])
     if "mediator" in kinds:
         hint = "Mediators stand inside a <sequence>, a <template> or a <proxy>."
     return Problem("unknown-artifact", element.where, f"<{element.tag}> is no artifact.", hint)

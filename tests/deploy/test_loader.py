@@ -72,10 +72,9 @@ NOT_LOADED = {
         "a.xml:1:1: error[unknown-artifact]: <log> is no artifact. "
         "Mediators stand inside a <sequence>, a <template> or a <proxy>.",
     ),
-    "of a later version": (
-        f'<inboundEndpoint name="a" {NAMESPACE}/>'.encode(),
-        "a.xml:1:1: error[unsupported]: <inboundEndpoint> receives messages in its own way, which this version does "
-        "not have yet. For http and https: a <proxy> or an <api> takes the same requests on the engine's own port.",
+    "what does not run here": (
+        f'<synapseImport name="a" {NAMESPACE}/>'.encode(),
+        "a.xml:1:1: error[unsupported]: <synapseImport> is an old name. Write <import>.",
     ),
 }
 
