@@ -18,6 +18,10 @@ _PAUSE = 0.5
 """Seconds until a member that failed is tried again: how often the reference looks whether it can be reached."""
 
 
+_NEVER = frozenset({-1})
+"""No error has this code."""
+
+
 @element("member")
 class Member(Node):
     """A host and its ports."""
@@ -42,6 +46,7 @@ class MemberAddress(Leaf):
     """The host of a ``<member>``."""
 
     origin: str = attr("Scheme, host and port.")
+    rests: bool = attr("Whether it is passed over for a while after a failure.", default=True)
 
     def address_for(self, message: MessageContext) -> str:
         """The path the message has: that of its address, else that of the client's request."""
@@ -51,10 +56,12 @@ class MemberAddress(Leaf):
         return f"{self.origin}{message.exchange.path}{'?' + query if query else ''}"
 
     def _suspension_policy(self) -> SuspensionPolicy:
-        return SuspensionPolicy(initial=_PAUSE)
+        if self.rests:
+            return SuspensionPolicy(initial=_PAUSE)
+        return SuspensionPolicy(suspend_codes=_NEVER, mark_codes=_NEVER)
 
 
-def endpoint_of(member: Member, owner: str) -> Child:
-    """The endpoint for a member of the endpoint named ``owner``."""
-    kind = MemberAddress.spec.construct(where=member.where, origin=member.origin)
+def endpoint_of(member: Member, owner: str, *, rests: bool) -> Child:
+    """The endpoint for a member of the endpoint named ``owner``. ``rests``: it is passed over after a failure."""
+    kind = MemberAddress.spec.construct(where=member.where, origin=member.origin, rests=rests)
     return cast(Child, Endpoint.spec.construct(where=member.where, name=f"{owner} {member.origin}", type=kind))

@@ -67,7 +67,8 @@ class Leaf(Kind):
         try:
             await self.deliver(message)
         except TransportError as error:
-            suspension.failed(error.code)
+            if error.code != ErrorCode.OAUTH:  # a token server that fails says nothing of this endpoint
+                suspension.failed(error.code)
             error.elsewhere = self.retry is None or self.retry.allows(error.code)
             raise
         suspension.succeeded()

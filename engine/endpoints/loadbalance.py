@@ -61,7 +61,9 @@ class Loadbalance(Kind):
         if bool(self.endpoints) == bool(self.members):
             raise Unacceptable("it needs either <endpoint> or <member> inside.", code="one-of")
         super().attach(place)
-        self._all: tuple[Child, ...] = self.endpoints or tuple(endpoint_of(each, place.name) for each in self.members)
+        self._all: tuple[Child, ...] = self.endpoints or tuple(
+            endpoint_of(each, place.name, rests=True) for each in self.members
+        )
         self._under_way = [0] * len(self._all)
         self._algorithm = self._chosen_algorithm()
 

@@ -57,7 +57,9 @@ class RecipientList(Kind):
         if place.session is not None:
             raise Unacceptable("<session> needs a <loadbalance>.", code="requires")
         super().attach(place)
-        self._all: tuple[Child, ...] = self.endpoints or tuple(endpoint_of(each, place.name) for each in self.members)
+        # A host gets its copy whatever happened to the last one; there is no other in its place.
+        members = tuple(endpoint_of(each, place.name, rests=False) for each in self.members)
+        self._all: tuple[Child, ...] = self.endpoints or members
         self._by_url: OrderedDict[str, Child] = OrderedDict()
 
     def ready(self, message: MessageContext) -> bool:

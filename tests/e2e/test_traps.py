@@ -7,6 +7,7 @@ import threading
 from typing import Any
 
 import pytest
+import requests
 
 NEVER = (
     "<suspendOnFailure><errorCodes>-1</errorCodes></suspendOnFailure>"
@@ -195,3 +196,24 @@ def test_trap_41_force_sc_accepted_answers_before_the_back_end(engine: Any, back
     assert (answer.status_code, answer.content) == (202, b"")
     until(lambda: back_end.requests)
     assert back_end.last().body == b'{"x": 1}'
+
+
+def test_trap_36_suspension_survives_a_deployment(engine: Any, nobody: str, until: Any) -> None:
+    def file(more: str) -> str:
+        flows = proxy("resting", f'<call><endpoint name="gone"><address uri="{nobody}"/></endpoint></call><respond/>')
+        return f'<definitions xmlns="http://ws.apache.org/ns/synapse">{flows}{more}</definitions>'
+
+    def runs(name: str) -> bool:
+        return any(each["name"] == name for each in engine.health().json()["running"])
+
+    engine.write("b.xml", file(""))
+    until(lambda: runs("resting"))
+    codes = [engine.post("/services/resting", {}).json()["error"]["code"] for _ in range(2)]
+    engine.write("b.xml", file(proxy("another", "<respond/>")))
+    until(lambda: runs("another"))
+    codes.append(engine.post("/services/resting", {}).json()["error"]["code"])
+    assert codes == [101503, 303001, 303001]
+    states = requests.get(f"http://127.0.0.1:{engine.admin_port}/endpoints", timeout=10).json()
+    [gone] = [each for each in states["endpoints"] if each["name"] == "gone"]
+    assert gone["state"] == "SUSPENDED"
+    assert 0 < gone["nextTryIn"] <= 30

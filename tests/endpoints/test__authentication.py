@@ -114,8 +114,10 @@ async def test_calls_at_the_same_time_share_one_token_request(back_ends: Any, ca
 async def test_303003_without_a_token(back_ends: Any, caller: Any, status: int, body: str, text: str) -> None:
     api, server = await back_ends(2)
     server.says(body, status=status)
+    e = caller(oauth(api, server))
     with pytest.raises(TransportError, match=text) as raised:
-        await caller(oauth(api, server)).call()
+        await e.call()
+    assert e.harness.snapshot.endpoint("e").state == "ACTIVE"
     assert (raised.value.code, raised.value.status, api.requests) == (303003, 502, 0)
     assert "s&t" not in raised.value.message
 
