@@ -8,9 +8,9 @@ from urllib.parse import quote, unquote, urljoin
 
 from lxml import etree
 
-from engine.artifacts._files import file_in
 from engine.core import faults
 from engine.core.env import env_of
+from engine.core.files import file_in
 from engine.core.flow import Flow
 from engine.core.http import HttpRequest
 from engine.declare.convert import Unacceptable

@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 
 from lxml import etree
 
-from engine.artifacts._files import file_in
 from engine.core.artifact import Artifact
+from engine.core.files import file_in
 from engine.declare.convert import Unacceptable
 from engine.declare.fields import attr, element, inline, text
 from engine.errors import Fault

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import ClassVar
 
 from engine.artifacts._wsdl import PublishWsdl, WithWsdl
@@ -127,10 +126,6 @@ class Proxy(Served):
                 f"it is not served: it is pinned to {self.pinned_servers}, and this server is none of them.",
                 f"Set the variable {SERVER_NAME} to one of these names to serve it.",
             )
-
-    def found_in(self, folder: Path) -> None:
-        if self.publish is not None:
-            self.publish.found_in(folder)
 
     @property
     def _is_pinned_here(self) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import ClassVar
 
 from engine.core.env import Conversation
@@ -18,9 +17,6 @@ class Artifact(Node):
 
     enabled: ClassVar[bool] = True
     """Whether the names it uses must exist."""
-
-    def found_in(self, folder: Path) -> None:
-        """Told once, when it was read, in which folder the flows lie. Raises Unacceptable."""
 
     @property
     def address(self) -> str | None:

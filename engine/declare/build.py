@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from engine.declare.catalog import Catalog
@@ -43,6 +44,8 @@ class Builder:
     catalog: Catalog
     problems: Problems = field(default_factory=Problems)
     references: list[Reference] = field(default_factory=list)
+    folder: Path | None = None
+    """That of the flows, in which the files they name lie; None: nobody looks for them."""
 
     def node(self, spec: Spec, element: Element) -> Node | None:
         """The object, or None when a problem keeps it from being made."""
@@ -56,6 +59,8 @@ class Builder:
             return None
         try:
             node = spec.construct(where=element.where, **values)
+            if self.folder is not None:
+                node.found_in(self.folder)
         except Unacceptable as error:
             child = element.find(error.child) if error.child else None
             where = child.where_text(error.offset) if child is not None else element.where

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 from engine.errors import Where
@@ -120,6 +121,9 @@ class Node:
     where: Where
     reads_body: bool
     """Whether running it looks into the payload: set from its expressions, or ``True`` by a class that always does."""
+
+    def found_in(self, folder: Path) -> None:
+        """Told once, when it was built, in which folder the flows lie. Raises Unacceptable for files it names."""
 
     def remarks(self) -> Iterable[tuple[str, str]]:
         """What of it has no effect here, as message and hint: the author is told, and it runs all the same."""

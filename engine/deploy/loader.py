@@ -10,7 +10,6 @@ from engine.core.artifact import Artifact
 from engine.core.redaction import SECRETS
 from engine.declare.build import Builder, Reference
 from engine.declare.catalog import Catalog
-from engine.declare.convert import Unacceptable
 from engine.declare.spec import SYNAPSE, Spec
 from engine.declare.unsupported import ARTIFACTS as UNSUPPORTED_ARTIFACTS
 from engine.deploy import project
@@ -170,13 +169,8 @@ def build(element: Element, catalog: Catalog, loaded: LoadedFile, folder: Path |
     if spec is None:
         loaded.problems.extend([_unknown(element, catalog)])
         return
-    builder = Builder(catalog)
+    builder = Builder(catalog, folder=folder)
     node = builder.node(spec, element)
-    if isinstance(node, Artifact) and folder is not None:
-        try:
-            node.found_in(folder)
-        except Unacceptable as error:
-            builder.problems.error(error.code, element.where, f"<{spec.tag}>: {error.message}", error.hint)
     loaded.problems.extend(builder.problems)
     if isinstance(node, Artifact) and not builder.problems.has_errors:
         loaded.artifacts.append(Loaded(node, tuple(builder.references)))

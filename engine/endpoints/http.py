@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Iterable, Mapping
 from typing import Any, Literal
 from urllib.parse import quote, unquote_plus, urlsplit, urlunsplit
 
@@ -53,6 +53,11 @@ class Http(Leaf):
         self._legacy: UriTemplate | None = None
         if self.uri_template.text.startswith(_LEGACY):
             self._legacy = UriTemplate(self.uri_template.text.removeprefix(_LEGACY))
+
+    def remarks(self) -> Iterable[tuple[str, str]]:
+        yield from super().remarks()
+        if self.version == "2.0":
+            yield "HTTP/2 is not spoken here.", "The request goes out in HTTP/1.1, which servers with HTTP/2 take too."
 
     def address_for(self, message: MessageContext) -> str:
         if self._legacy is not None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from lxml import etree
 
 from engine.core.env import env_of
+from engine.core.files import file_in
 from engine.core.http import HttpRequest
 from engine.declare.convert import Unacceptable
 from engine.declare.fields import attr, element, inline
@@ -26,9 +27,9 @@ _MAX_BYTES = 16 * 1024 * 1024
 class Wsdl(Formatted):
     """Send to the address, and in the format, of a port in a WSDL 1.1 document.
 
-    The document stands inside, or ``uri`` names it: a file (``file:quotes.wsdl``, beside the flow file), a registry
-    resource (``conf:/quotes.wsdl``) or a URL; ``key`` is a local entry. Files and documents inside are read when the
-    flow is loaded, the others for the first message.
+    The document stands inside, or ``uri`` names it: a file (``file:quotes.wsdl``, in the folder of the flows), a
+    registry resource (``conf:/quotes.wsdl``) or a URL; ``key`` is a local entry. Files and documents inside are read
+    when the flow is loaded, the others for the first message.
 
     Example::
 
@@ -54,12 +55,10 @@ class Wsdl(Formatted):
 
     def attach(self, place: Place) -> None:
         super().attach(place)
-        document = self._document_at_load()
-        if document is not None:
-            try:
-                self._use(port_of(document, self.service, self.port))
-            except WsdlError as error:
-                raise Unacceptable(str(error), code="bad-value") from None
+        if self._inside is not None:
+            self._read_port(etree.tostring(self._inside.to_lxml()))
+        elif self.key is None and self.uri is None:
+            raise Unacceptable("it needs a uri, a key or the document inside.", code="one-of")
 
     def target_of(self, message: MessageContext) -> str:
         assert self._port is not None  # deliver saw to it
@@ -77,19 +76,27 @@ class Wsdl(Formatted):
         # What the WSDL says counts, as in the reference.
         self._port, self.format = port, port.format
 
-    def _document_at_load(self) -> bytes | None:
-        """The document, when it is here. Raises Unacceptable when none is named, or its file cannot be read."""
-        inside = next((each for each in self.elements if each.tag in ("definitions", "description")), None)
-        if inside is not None:
-            return etree.tostring(inside.to_lxml())
-        if self.key is not None:
-            return None
-        if self.uri is None:
-            raise Unacceptable("it needs a uri, a key or the document inside.", code="one-of")
-        scheme = urlsplit(self.uri).scheme
-        if scheme in ("http", "https", "conf", "gov"):
-            return None
-        return _read(self.uri, Path(self.where.file).parent)
+    def found_in(self, folder: Path) -> None:
+        if self.uri is None or self._scheme not in ("", "file") or self._inside is not None:
+            return
+        try:
+            self._read_port(file_in(folder, self.uri).read_bytes())
+        except OSError as error:
+            raise Unacceptable(f"the file '{self.uri}' cannot be read: {error.strerror}.", code="unreadable") from None
+
+    @property
+    def _scheme(self) -> str:
+        return urlsplit(self.uri or "").scheme
+
+    @property
+    def _inside(self) -> Element | None:
+        return next((each for each in self.elements if each.tag in ("definitions", "description")), None)
+
+    def _read_port(self, document: bytes) -> None:
+        try:
+            self._use(port_of(document, self.service, self.port))
+        except WsdlError as error:
+            raise Unacceptable(str(error)) from None
 
     async def _fetched(self, message: MessageContext) -> bytes:
         """Raises Fault when the document cannot be had."""
@@ -98,7 +105,7 @@ class Wsdl(Formatted):
         if not key.startswith(("http:", "https:")):
             entry = message.env.entry(key)
             if entry is None:
-                raise Fault(f"there is no local entry or registry resource '{key}'")
+                raise Fault(f"there is no file, local entry or registry resource '{key}'")
             return etree.tostring(entry) if isinstance(entry, etree._Element) else str(entry).encode()
         response = await env_of(message).http.send(HttpRequest("GET", key))
         payload = Payload(response.body, origin="backend")
@@ -106,15 +113,3 @@ class Wsdl(Formatted):
         if response.status != 200:
             raise Fault(f"the WSDL at {key} answers {response.status}", status=502)
         return payload.raw() or b""
-
-
-def _read(uri: str, folder: Path) -> bytes:
-    """A file beside the flow file, or in the folder the engine runs in. Raises Unacceptable."""
-    path = Path(unquote(urlsplit(uri).path) if uri.startswith("file:") else uri)
-    for file in (folder / path, path):
-        try:
-            if file.is_file() and file.stat().st_size <= _MAX_BYTES:
-                return file.read_bytes()
-        except OSError as error:
-            raise Unacceptable(f"the file '{path}' cannot be read: {error.strerror}.", code="unreadable") from None
-    raise Unacceptable(f"there is no file '{path}' beside the flow file.", code="unreadable")

@@ -78,3 +78,9 @@ def test_legacy_encoding(endpoint_type: Any, template: str, value: str | None, a
     message.set_property("uri.var.x", value)
     http = endpoint_type(f'<http method="get" uri-template="legacy-encoding:{template}"/>')
     assert http.address_for(message) == address
+
+
+def test_http_2_is_told_to_have_no_effect() -> None:
+    call = '<call><endpoint><http version="2.0" method="get" uri-template="http://b"/></endpoint></call>'
+    [problem] = Harness().problems(call)
+    assert "warning[no-effect]: <http>: HTTP/2 is not spoken here." in problem

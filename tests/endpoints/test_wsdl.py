@@ -5,7 +5,10 @@ from typing import Any
 
 import pytest
 
+from engine.declare.spec import SYNAPSE
+from engine.deploy import loader
 from engine.errors import Fault
+from engine.runtime.catalog import language
 from engine.testing.harness import Harness, LoadError
 
 WSDL = """<w:definitions xmlns:w="http://schemas.xmlsoap.org/wsdl/"
@@ -31,10 +34,31 @@ async def test_document_inside(back_ends: Any, caller: Any) -> None:
     await check(caller, server, endpoint("", WSDL.format(server.url)))
 
 
-async def test_file(back_ends: Any, caller: Any, tmp_path: Path) -> None:
+async def test_file_in_the_folder_of_the_flows(back_ends: Any, caller: Any, tmp_path: Path) -> None:
     [server] = await back_ends(1)
     (tmp_path / "q.wsdl").write_text(WSDL.format(server.url))
-    await check(caller, server, endpoint(f'uri="file:{tmp_path}/q.wsdl"'))
+    e = caller(endpoint('uri="file:q.wsdl"'))
+    e.harness.snapshot.endpoint("e").type.found_in(tmp_path)
+    await e.call()
+    assert server.heads[0].startswith("POST /quotes HTTP/1.1")
+
+
+@pytest.mark.parametrize(
+    ("uri", "code", "text"),
+    [
+        ("file:none.wsdl", "unreadable", "no file 'none.wsdl' in the folder of the flows"),
+        ("../q.wsdl", "bad-value", "outside of the folder"),
+        ("bad.wsdl", "bad-value", "it is not a WSDL document"),
+    ],
+)
+def test_files_are_looked_for_at_load(tmp_path: Path, uri: str, code: str, text: str) -> None:
+    (tmp_path / "bad.wsdl").write_text("<a/>")
+    flow = tmp_path / "e.xml"
+    flow.write_text(endpoint(f'uri="{uri}"').replace("<endpoint ", f'<endpoint xmlns="{SYNAPSE}" ', 1))
+    loaded = loader.load(flow, loader.find(flow)[flow], language(), folder=tmp_path)
+    [problem] = loaded.problems
+    assert (problem.code, problem.where.line) == (code, 1)
+    assert text in problem.message
 
 
 async def test_local_entry(back_ends: Any, caller: Any) -> None:
@@ -58,7 +82,7 @@ async def test_what_cannot_be_fetched_is_a_fault(back_ends: Any, caller: Any) ->
     documents.says("no", status=404)
     with pytest.raises(Fault, match="answers 404"):
         await e.call()
-    with pytest.raises(Fault, match="no local entry or registry resource 'conf:/none'"):
+    with pytest.raises(Fault, match="no file, local entry or registry resource 'conf:/none'"):
         await caller(endpoint('uri="conf:/none"')).call()
 
 
@@ -73,7 +97,6 @@ async def test_303002_when_it_rests(back_ends: Any, caller: Any) -> None:
     ("xml", "code", "text"),
     [
         (endpoint(""), "one-of", "needs a uri, a key or the document inside"),
-        (endpoint('uri="file:none.wsdl"'), "unreadable", "no file 'none.wsdl'"),
         (endpoint("", WSDL.replace('"P"', '"R"')), "bad-value", "has no port 'P'"),
         (endpoint("", '<description xmlns="http://www.w3.org/ns/wsdl"/>'), "bad-value", "WSDL 2.0"),
         ('<endpoint name="e"><wsdl uri="x.wsdl" port="P"/></endpoint>', "missing-attribute", "service"),

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.artifacts import _files
-from engine.artifacts._files import file_in
+from engine.core import files
+from engine.core.files import file_in
 from engine.declare.convert import Unacceptable
 
 
@@ -49,7 +49,7 @@ def test_an_absolute_name_inside_the_folder(folder: Path) -> None:
 
 
 def test_large_files(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_files, "MAX_BYTES", 0)
+    monkeypatch.setattr(files, "MAX_BYTES", 0)
     with pytest.raises(Unacceptable) as raised:
         file_in(folder, "sub/a b.txt")
     assert raised.value.code == "too-large"
