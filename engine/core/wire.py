@@ -48,17 +48,24 @@ def _formatted(message: MessageContext, imposed_type: str | None) -> tuple[bytes
     if payload.kind == "empty":
         return b"", None
     wanted = imposed_type or message.axis2.get("messageType")
-    if payload.untouched and (wanted is None or wanted == payload.media):
+    unpacks = payload.is_packaged and _is_unpacked(message)
+    if payload.untouched and (wanted is None or wanted == payload.media) and not unpacks:
         return payload.body(), None
     if wanted is None or payload.pending:
         if payload.pending or payload.raw() is not None:
             return payload.body(), None
         wanted = message.message_type
     kind = parse_content_type(str(wanted)).kind
-    if kind == "binary" or (payload.raw() is not None and kind == payload.kind):
+    if kind == "binary" or (payload.raw() is not None and kind == payload.kind and not unpacks):
         return payload.body(), _truthful(message, kind, str(wanted))
     charset = str(message.axis2.get("CHARACTER_SET_ENCODING") or "utf-8")
     return payload.render(kind, charset), _with_charset(message, imposed_type or _content_type(message, str(wanted)))
+
+
+def _is_unpacked(message: MessageContext) -> bool:
+    """Whether the flow named another type for what came as multipart/related: then it goes out as that."""
+    announced = message.headers.get("content-type") or ""
+    return message.payload.raw() is not None and not parse_content_type(announced).is_packaged
 
 
 def headers_of(message: MessageContext, content_type: str | None) -> list[tuple[bytes, bytes]]:

@@ -79,7 +79,8 @@ class Formatted(Leaf):
 def _package(request: HttpRequest, packaging: related.Packaging) -> None:
     """Make SOAP in a request multipart. What is none, and what came as multipart, stays as it is."""
     found = next((value for name, value in request.headers if name == b"content-type"), b"")
-    if parse_content_type(found).kind not in ("soap11", "soap12"):
+    type_ = parse_content_type(found)
+    if type_.is_packaged or type_.kind not in ("soap11", "soap12"):
         return
     assert isinstance(request.body, bytes)  # the caller looked
     packaged = related.encode(request.body, packaging)

@@ -33,11 +33,16 @@ DEFAULT_TYPES: dict[Kind, str] = {
 
 
 class ContentType(NamedTuple):
-    """A parsed Content-Type value: ``media`` in lower case, ``charset`` as announced or UTF-8."""
+    """A parsed Content-Type value: ``media`` in lower case, ``charset`` as announced or UTF-8.
+
+    ``is_packaged``: a SOAP message inside multipart/related (MTOM, SOAP with Attachments); ``media`` is that of the
+    message in it.
+    """
 
     media: str
     kind: Kind
     charset: str
+    is_packaged: bool = False
 
 
 @lru_cache(maxsize=256)
@@ -47,6 +52,8 @@ def parse_content_type(value: str | bytes) -> ContentType:
         value = value.decode("latin-1")
     media, _, parameters = value.partition(";")
     media = media.strip().lower()
+    if media == "multipart/related" and (inside := _soap_inside(parameters)) is not None:
+        return ContentType(inside, _kind_of(inside), "utf-8", True)
     return ContentType(media, _kind_of(media), _charset(parameters))
 
 
@@ -64,8 +71,21 @@ def _kind_of(media: str) -> Kind:
 
 
 def _charset(parameters: str) -> str:
+    return _parameter(parameters, "charset") or "utf-8"
+
+
+def _soap_inside(parameters: str) -> str | None:
+    """The media type of the SOAP message in multipart/related; None when something else is in it."""
+    type_ = _parameter(parameters, "type").lower()
+    if type_ == "application/xop+xml":
+        # The first word: start-info of SOAP 1.2 may go on with the action.
+        type_ = _parameter(parameters, "start-info").partition(";")[0].strip().lower() or SOAP11
+    return type_ if type_ in (SOAP11, SOAP12) else None
+
+
+def _parameter(parameters: str, wanted: str) -> str:
     for parameter in parameters.split(";"):
         name, _, value = parameter.partition("=")
-        if name.strip().lower() == "charset":
-            return value.strip().strip("\"'") or "utf-8"
-    return "utf-8"
+        if name.strip().lower() == wanted:
+            return value.strip().strip("\"'")
+    return ""

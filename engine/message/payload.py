@@ -15,7 +15,7 @@ from typing import Literal, TypeVar
 from engine.errors import ErrorCode, Fault
 from engine.message import convert
 from engine.message.body import BodyStream
-from engine.message.codecs import form, json, multipart, soap, text, xml
+from engine.message.codecs import form, json, multipart, related, soap, text, xml
 from engine.message.codecs.errors import DecodeError
 from engine.message.codecs.json import JsonValue
 from engine.message.codecs.xml import Element
@@ -59,6 +59,7 @@ class Payload:
         "_stream",
         "_text",
         "charset",
+        "is_packaged",
         "kind",
         "media",
         "origin",
@@ -73,8 +74,10 @@ class Payload:
             self._stream = body
         self.media, self.charset = "", "utf-8"
         self.kind: Kind = "binary"
+        self.is_packaged = False
+        """Whether the raw bytes are a SOAP message inside multipart/related."""
         if content_type:
-            self.media, self.kind, self.charset = parse_content_type(content_type)
+            self.media, self.kind, self.charset, self.is_packaged = parse_content_type(content_type)
         if not body:
             self.kind = "empty"
         self.origin: Origin = origin
@@ -156,7 +159,7 @@ class Payload:
         self._refuse_doubted()
         if self.kind == "empty":
             return b""
-        if kind == self.kind and self._raw is not None:
+        if kind == self.kind and self._raw is not None and not self.is_packaged:
             return self._raw
         if kind == "json":
             return self._json_bytes()
@@ -287,7 +290,7 @@ class Payload:
         """
         assert self._stream is None, "a pending stream has one reader"
         twin = Payload(self._raw or b"", origin=self.origin)
-        twin.kind, twin.media, twin.charset = self.kind, self.media, self.charset
+        twin.kind, twin.media, twin.charset, twin.is_packaged = self.kind, self.media, self.charset, self.is_packaged
         twin._raw, twin._text, twin._envelope, twin._json = self._raw, self._text, self._envelope, self._json
         twin._doubt = self._doubt
         self._is_shared = twin._is_shared = True
@@ -305,7 +308,7 @@ class Payload:
         self.kind, self.media, self.charset, self.origin = kind, "", "utf-8", "flow"
         self._raw, self._stream, self._text, self._envelope = None, None, None, None
         self._json = _UNSET
-        self._is_shared = False
+        self._is_shared = self.is_packaged = False
         self._doubt = None
 
     def _decode_json(self) -> JsonValue:
@@ -359,6 +362,8 @@ class Payload:
         return self._decode_xml(raw)
 
     def _decode_xml(self, raw: bytes) -> Element:
+        if self.is_packaged:
+            return related.decode(raw)
         root = xml.decode(raw) if self._is_utf8 else xml.decode_text(text.decode(raw, self.charset))
         version = soap.version_of(root)
         # text/xml is also what plain XML services send, and SOAP comes as application/xml: the root decides.

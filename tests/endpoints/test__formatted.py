@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 import pytest
 
+from engine.core.wire import body_of
+from engine.message.codecs import related
 from engine.message.payload import Payload
 
 XML = b"<q:getQuote xmlns:q='urn:q'><q:symbol>A &amp; B</q:symbol><q:n>1</q:n></q:getQuote>"
@@ -78,3 +81,45 @@ async def test_optimize_makes_soap_multipart(back_ends: Any, caller: Any, attrib
     if "mtom" in attributes and "soap" in attributes:
         assert 'type="application/xop+xml"' in content_type
         assert 'start-info="text/xml"' in content_type
+
+
+async def test_an_answer_in_mtom_is_read_as_soap_and_passed_on_as_it_came(back_ends: Any, caller: Any) -> None:
+    [server] = await back_ends(1)
+    text = base64.b64encode(bytes(2000)).decode()
+    namespace = "http://schemas.xmlsoap.org/soap/envelope/"
+    envelope = f'<s:Envelope xmlns:s="{namespace}"><s:Body><f>{text}</f></s:Body></s:Envelope>'
+    packaged = related.encode(envelope.encode(), "mtom")
+    assert packaged is not None
+    body, content_type = packaged
+    head = f"HTTP/1.1 200 X\r\nContent-Length: {len(body)}\r\nContent-Type: {content_type}\r\n\r\n"
+    server.answer = head.encode() + body
+    e = caller(f'<endpoint name="e"><address uri="{server.url}" format="soap11"/></endpoint>')
+    message = await e.call()
+    assert message.payload.envelope().findtext(".//f") == text
+    assert body_of(message) == (body, None)
+    assert message.headers.get("content-type") == content_type
+    # Another type is what it holds, and so is what was changed.
+    message.set_axis2("messageType", "text/xml")
+    unpacked, _ = body_of(message)
+    assert text.encode() in bytes(unpacked)
+    message = await e.call()
+    message.payload.set_envelope(message.payload.envelope())
+    changed, changed_type = body_of(message)
+    assert text.encode() in bytes(changed)
+    assert changed_type == "text/xml; charset=UTF-8"
+
+
+async def test_what_came_packaged_is_not_packaged_again(back_ends: Any, caller: Any) -> None:
+    packaged = related.encode(
+        b'<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body/></s:Envelope>', "mtom"
+    )
+    assert packaged is not None
+    body, content_type = packaged
+
+    def prepare(message: Any) -> None:
+        message.payload = Payload(body, content_type, origin="client")
+        message.headers.set("Content-Type", content_type)
+
+    head, sent_body = await sent(back_ends, caller, 'optimize="mtom" format="soap11"', prepare)
+    assert sent_body == body
+    assert line(head, "content-type") == content_type

@@ -44,3 +44,20 @@ def test_every_kind_announces_itself() -> None:
 
 def test_a_value_may_be_bytes() -> None:
     assert parse_content_type(b"text/xml; charset=latin-1") == parse_content_type("text/xml; charset=latin-1")
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "is_packaged"),
+    [
+        ('multipart/related; boundary=b; type="application/xop+xml"; start-info="text/xml"', "soap11", True),
+        ('Multipart/Related; type="application/xop+xml"; start-info="application/soap+xml"', "soap12", True),
+        ("multipart/related; type=application/xop+xml", "soap11", True),
+        ("multipart/related; type=text/xml; boundary=b", "soap11", True),
+        ("multipart/related; type=image/png", "binary", False),
+        ("multipart/related", "binary", False),
+        ("text/xml", "soap11", False),
+    ],
+)
+def test_soap_inside_multipart(value: str, kind: str, is_packaged: bool) -> None:
+    found = parse_content_type(value)
+    assert (found.kind, found.is_packaged) == (kind, is_packaged)

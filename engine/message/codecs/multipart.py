@@ -38,35 +38,42 @@ def boundary_of(raw: bytes) -> str:
 def decode(raw: bytes) -> Element:
     """Raises DecodeError for what has no parts, more than MAX_PARTS, or a part without a name."""
     root = etree.Element(ROOT)
-    for part in _parts(raw, boundary_of(raw).encode("latin-1")):
-        end = _HEAD_END.search(part)
-        if end is None:
-            raise DecodeError("not multipart: a part has no empty line behind its head")
-        head = BytesHeaderParser().parsebytes(part[: end.start()].strip(b"\r\n") + b"\r\n\r\n")
-        _add_part(root, head, part[end.end() :])
+    for part in parts(raw):
+        head, content = head_and_content(part)
+        _add_part(root, head, content)
     return root
 
 
 def encode(root: Element) -> bytes:
     """The children of an element as parts. Raises DecodeError for a file that is not base64."""
-    parts = [_part(child) for child in root.iterchildren("*")]
+    encoded = [_part(child) for child in root.iterchildren("*")]
     boundary, number = _NAME, 0
-    while any(boundary.encode() in part for part in parts):
+    while any(boundary.encode() in part for part in encoded):
         number += 1
         boundary = f"{_NAME}-{number}"
     delimiter = f"--{boundary}".encode()
-    return b"".join(delimiter + b"\r\n" + part + b"\r\n" for part in parts) + delimiter + b"--\r\n"
+    return b"".join(delimiter + b"\r\n" + part + b"\r\n" for part in encoded) + delimiter + b"--\r\n"
 
 
-def _parts(raw: bytes, boundary: bytes) -> list[bytes]:
+def parts(raw: bytes) -> list[bytes]:
+    """Head and content of each part. Raises DecodeError for what has none, no end, or more than MAX_PARTS."""
+    boundary = boundary_of(raw).encode("latin-1")
     pieces = re.split(
         rb"(?:\A|\r?\n)--" + re.escape(boundary) + rb"(--)?[ \t]*(?:\r?\n|\Z)", raw, maxsplit=MAX_PARTS + 2
     )
     # Preamble, then pairs of "was this the last delimiter" and what follows it.
-    parts = [content for is_last, content in zip(pieces[1::2], pieces[2::2], strict=True) if is_last is None]
+    found = [content for is_last, content in zip(pieces[1::2], pieces[2::2], strict=True) if is_last is None]
     if b"--" not in pieces[1::2]:
         raise DecodeError(f"multipart without an end, or of more than {MAX_PARTS} parts")
-    return parts[: pieces[1::2].index(b"--")]
+    return found[: pieces[1::2].index(b"--")]
+
+
+def head_and_content(part: bytes) -> tuple[Message, bytes]:
+    """Raises DecodeError for a part without an empty line."""
+    end = _HEAD_END.search(part)
+    if end is None:
+        raise DecodeError("not multipart: a part has no empty line behind its head")
+    return BytesHeaderParser().parsebytes(part[: end.start()].strip(b"\r\n") + b"\r\n\r\n"), part[end.end() :]
 
 
 def _add_part(root: Element, head: Message, content: bytes) -> None:

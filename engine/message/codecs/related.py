@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import base64
 import binascii
+import quopri
 import uuid
 from collections.abc import Iterator
+from email.message import Message
 from typing import Literal
+from urllib.parse import unquote
 
 from lxml import etree
 
-from engine.message.codecs import soap, xml
+from engine.message.codecs import multipart, soap, xml
+from engine.message.codecs.errors import DecodeError
 from engine.message.codecs.xml import Element
 
 Packaging = Literal["mtom", "swa"]
@@ -24,6 +28,7 @@ _SHORTEST = 1024
 """Characters of base64 that are worth a part of their own."""
 
 _ROOT = "root.message@myelin"
+_ROOT_TYPES = ("application/xop+xml", "text/xml", "application/soap+xml")
 _TYPES: dict[soap.Version, str] = {"soap11": "text/xml", "soap12": "application/soap+xml"}
 
 
@@ -48,6 +53,39 @@ def encode(envelope: bytes, packaging: Packaging) -> tuple[bytes, str] | None:
     pieces = [_part(boundary, root_type, "8bit", _ROOT, xml.encode(root))]
     pieces += [_part(boundary, "application/octet-stream", "binary", name, content) for name, content in parts]
     return b"".join(pieces) + f"--{boundary}--\r\n".encode(), content_type
+
+
+def decode(raw: bytes) -> Element:
+    """The envelope, with the bytes of other parts back in their places as base64.
+
+    Attachments that nothing in the envelope refers to are not part of it. Raises DecodeError for what holds no SOAP.
+    """
+    found = [multipart.head_and_content(part) for part in multipart.parts(raw)]
+    root = next((content for head, content in found if head.get_content_type() in _ROOT_TYPES), None)
+    if root is None:
+        raise DecodeError("multipart/related without a SOAP message in it")
+    envelope = xml.decode(root)
+    if soap.version_of(envelope) is None:
+        raise DecodeError("multipart/related without a SOAP message in it")
+    by_name = {str(head["Content-ID"]).strip("<> "): (head, content) for head, content in found if "Content-ID" in head}
+    for include in list(envelope.iter(f"{{{_XOP}}}Include")):
+        holder, name = include.getparent(), unquote(include.get("href", "").removeprefix("cid:"))
+        if name not in by_name or holder is None:
+            raise DecodeError(f"MTOM that refers to '{name[:80]}', which is not there")
+        holder.remove(include)
+        holder.text = base64.b64encode(_content(*by_name[name])).decode()
+    return envelope
+
+
+def _content(head: Message, content: bytes) -> bytes:
+    """The bytes of a part, whatever they were wrapped in for the way."""
+    encoding = str(head.get("Content-Transfer-Encoding", "binary")).lower()
+    try:
+        if encoding == "base64":
+            return base64.b64decode(content)
+        return quopri.decodestring(content) if encoding == "quoted-printable" else content
+    except binascii.Error:
+        raise DecodeError("MTOM with a part that is not base64") from None
 
 
 def _taken_out(root: Element) -> Iterator[tuple[str, bytes]]:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from engine.message.codecs.errors import DecodeError
-from engine.message.codecs.related import Packaging, encode
+from engine.message.codecs.related import Packaging, decode, encode
 
 NAMESPACES = {
     "text/xml": "http://schemas.xmlsoap.org/soap/envelope/",
@@ -104,3 +104,52 @@ def test_what_is_no_envelope() -> None:
     assert encode(b"<a/>", "mtom") is None
     with pytest.raises(DecodeError):
         encode(b"<a", "mtom")
+
+
+@given(st.lists(st.binary(min_size=0, max_size=3000), max_size=4), st.sampled_from(["mtom", "swa"]))
+def test_what_was_packaged_is_unpacked(files: list[bytes], packaging: Packaging) -> None:
+    original = envelope(*(base64.b64encode(each).decode() for each in files))
+    encoded = encode(original, packaging)
+    assert encoded is not None
+    assert etree.tostring(decode(encoded[0]), method="c14n") == etree.tostring(
+        etree.fromstring(original), method="c14n"
+    )
+
+
+def package(*parts: str) -> bytes:
+    return "".join(f"--b\r\n{part}\r\n" for part in parts).encode() + b"--b--\r\n"
+
+
+ROOT = (
+    'Content-Type: application/xop+xml; type="text/xml"\r\n\r\n'
+    f'<s:Envelope xmlns:s="{NAMESPACES["text/xml"]}"><s:Body><f>'
+    '<x:Include xmlns:x="http://www.w3.org/2004/08/xop/include" href="cid:a%40b"/></f></s:Body></s:Envelope>'
+)
+
+
+@pytest.mark.parametrize(
+    ("head", "content"),
+    [
+        ("Content-ID: <a@b>", "data"),
+        ("Content-ID: a@b\r\nContent-Transfer-Encoding: base64", "ZGF0YQ=="),
+        ("content-id: <a@b>\r\nContent-Transfer-Encoding: quoted-printable", "d=61ta"),
+    ],
+)
+def test_parts_as_others_write_them(head: str, content: str) -> None:
+    found = decode(package(f"{head}\r\n\r\n{content}", ROOT))
+    assert found.findtext(".//f") == base64.b64encode(b"data").decode()
+
+
+@pytest.mark.parametrize(
+    ("raw", "text"),
+    [
+        (package(ROOT), "refers to 'a@b', which is not there"),
+        (package("Content-Type: text/plain\r\n\r\nx"), "without a SOAP message"),
+        (package("Content-Type: text/xml\r\n\r\n<a/>"), "without a SOAP message"),
+        (b"<a/>", "no part begins"),
+        (package(ROOT)[:-8], "without an end"),
+    ],
+)
+def test_what_cannot_be_unpacked(raw: bytes, text: str) -> None:
+    with pytest.raises(DecodeError, match=text.replace("(", "[(]")):
+        decode(raw)
