@@ -11,11 +11,9 @@ from lxml import etree
 from engine.core.env import env_of
 from engine.core.http import HttpRequest, HttpResponse
 from engine.declare.fields import attr, element
-from engine.endpoints import addressing
+from engine.endpoints import addressing, outgoing
 from engine.endpoints._ws_addressing import with_headers
 from engine.endpoints.leaf import Leaf
-from engine.message.codecs import related
-from engine.message.content_type import parse_content_type
 from engine.message.context import MessageContext
 
 _FORM = "application/x-www-form-urlencoded"
@@ -63,8 +61,8 @@ class Formatted(Leaf):
         await super().deliver(message)
 
     def ask(self, message: MessageContext, request: HttpRequest) -> Awaitable[HttpResponse]:
-        if self.optimize is not None and isinstance(request.body, bytes) and request.body:
-            _package(request, self.optimize)
+        if self.optimize is not None:
+            outgoing.package(request, self.optimize)
         return super().ask(message, request)
 
     def address_for(self, message: MessageContext) -> str:
@@ -74,20 +72,6 @@ class Formatted(Leaf):
     def target_of(self, message: MessageContext) -> str:
         """The address, without the rest of a REST path. Raises Fault when there is none."""
         raise NotImplementedError
-
-
-def _package(request: HttpRequest, packaging: related.Packaging) -> None:
-    """Make SOAP in a request multipart. What is none, and what came as multipart, stays as it is."""
-    found = next((value for name, value in request.headers if name == b"content-type"), b"")
-    type_ = parse_content_type(found)
-    if type_.is_packaged or type_.kind not in ("soap11", "soap12"):
-        return
-    assert isinstance(request.body, bytes)  # the caller looked
-    packaged = related.encode(request.body, packaging)
-    if packaged is not None:
-        request.body, content_type = packaged
-        request.headers = [pair for pair in request.headers if pair[0] != b"content-type"]
-        request.headers.append((b"content-type", content_type.encode("latin-1")))
 
 
 def _with_query(url: str, content: etree._Element | None) -> str:

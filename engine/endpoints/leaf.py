@@ -78,7 +78,7 @@ class Leaf(Kind):
         url = self.address_for(message)
         wait = self.timeout.seconds(message) if self.timeout is not None else None
         imposed = self.format_for(message)
-        if imposed is not None and message.payload.pending:
+        if message.payload.pending and (imposed is not None or not outgoing.PACKAGING.keys().isdisjoint(message.axis2)):
             await message.payload.load(env_of(message).limits.buffered_body)
         request = outgoing.request_of(message, self.method_for(message), url, imposed, wait)
         outgoing.receive(message, await self.ask(message, request))

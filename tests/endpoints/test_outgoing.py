@@ -85,3 +85,24 @@ def test_answer_without_content_type() -> None:
     receive(received, HttpResponse(200, "OK", [], b"?"))
     assert (received.payload.kind, received.payload.raw()) == ("binary", b"?")
     assert received.axis2 == {"HTTP_SC": 200, "HTTP_SC_DESC": "OK"}
+
+
+SOAP = b'<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><a/></s:Body></s:Envelope>'
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "type_"),
+    [
+        ("enableMTOM", "true", 'type="application/xop+xml"'),
+        ("enableSwA", True, 'type="text/xml"'),
+        ("enableMTOM", "false", None),
+    ],
+)
+def test_properties_make_soap_multipart(name: str, value: object, type_: str | None) -> None:
+    message = Harness().message(SOAP, "text/xml")
+    message.axis2[name] = value
+    request = request_of(message, "POST", "http://b/", None, None)
+    content_type = dict(request.headers)[b"content-type"].decode()
+    assert content_type.startswith("multipart/related") == (type_ is not None)
+    assert type_ is None or type_ in content_type
+    assert bytes(request.body).startswith(b"--") == (type_ is not None)  # type: ignore[arg-type]  # bytes came in
