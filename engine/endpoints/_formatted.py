@@ -47,7 +47,7 @@ class Formatted(Leaf):
         return f'{type_}; action="{action}"' if self.format == "soap12" and action else type_
 
     def deliver(self, message: MessageContext) -> Coroutine[None, None, None]:
-        changes = self.encoding is not None or self.addressing is not None
+        changes = self.encoding is not None or self.addressing is not None or self.optimize is not None
         return self._deliver_changed(message) if changes else super().deliver(message)
 
     async def _deliver_changed(self, message: MessageContext) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -123,3 +123,32 @@ async def test_what_came_packaged_is_not_packaged_again(back_ends: Any, caller: 
     head, sent_body = await sent(back_ends, caller, 'optimize="mtom" format="soap11"', prepare)
     assert sent_body == body
     assert line(head, "content-type") == content_type
+
+
+@pytest.mark.parametrize("how", ['optimize="mtom"', ""])
+async def test_a_body_that_is_still_arriving_is_packaged_too(back_ends: Any, caller: Any, how: str) -> None:
+    class Stream:
+        length: int | None = None
+        pieces: ClassVar[list[bytes]] = [
+            b'<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/">',
+            b"<s:Body/></s:Envelope>",
+            b"",
+        ]
+
+        def __init__(self) -> None:
+            self.left = list(self.pieces)
+
+        async def read(self) -> bytes:
+            return self.left.pop(0)
+
+        def close(self) -> None:
+            self.left = [b""]
+
+    def prepare(message: Any) -> None:
+        message.payload = Payload(Stream(), "text/xml", origin="client")
+        message.headers.set("Content-Type", "text/xml")
+        if not how:
+            message.axis2["enableMTOM"] = "true"
+
+    _, body = await sent(back_ends, caller, how, prepare)
+    assert body.startswith(b"--MIMEBoundary_")
