@@ -137,7 +137,7 @@ WELL_KNOWN: tuple[WellKnown, ...] = (
     _read("FORCE_HTTP_1.0", "axis2", _TRUE, "The next request speaks HTTP/1.0.", "true"),
     _read("DISABLE_CHUNKING", "axis2", _TRUE, "The next request has a Content-Length and is not chunked.", "true"),
     _read("FORCE_HTTP_CONTENT_LENGTH", "axis2", _TRUE, "The same as DISABLE_CHUNKING.", "true"),
-    _read("enableMTOM", "axis2", _TRUE, "The next SOAP request is sent as MTOM: long base64 in parts of its own.", "true"),
+    _read("enableMTOM", "axis2", _TRUE, "The next SOAP request is sent as MTOM.", "true"),
     _read("enableSwA", "axis2", _TRUE, "The next SOAP request is sent as SOAP with Attachments.", "true"),
     _read("FORCE_POST_PUT_NOBODY", "axis2", _TRUE, "The next request has no body, whatever its method.", "true"),
     _read("OUT_ONLY", "default", _TRUE, "call and send do not wait for an answer; it is dropped.", "true"),
