@@ -12,6 +12,7 @@ from engine.core.artifact import Artifact
 from engine.core.files import file_in
 from engine.declare.convert import Unacceptable
 from engine.declare.fields import attr, element, inline, text
+from engine.declare.spec import SYNAPSE
 from engine.errors import Fault
 from engine.message.codecs import text as text_codec
 from engine.source import Element
@@ -45,7 +46,8 @@ class LocalEntry(Artifact):
 
     def __post_init__(self) -> None:
         self._file: _FileContent | None = None
-        self._element = self.elements[0].to_lxml() if self.elements and not self.src else None
+        document = next((each for each in self.elements if not _is_description(each)), None)
+        self._element = document.to_lxml() if document is not None and not self.src else None
         if self.src.startswith(("http:", "https:")):
             raise Unacceptable(
                 "the engine fetches nothing when it loads.",
@@ -74,6 +76,11 @@ class LocalEntry(Artifact):
     @property
     def _in_registry(self) -> bool:
         return self.src.startswith(("conf:", "gov:"))
+
+
+def _is_description(element: Element) -> bool:
+    """What older editors write into every entry, and is none of its content (EntryFactory.java)."""
+    return element.tag == "description" and element.namespace == SYNAPSE
 
 
 class _FileContent:

@@ -23,6 +23,22 @@ def test_xml() -> None:
     assert etree.tostring(value) == b'<a xmlns="urn:x"><b c="1"/></a>'
 
 
+@pytest.mark.parametrize(
+    ("inside", "value"),
+    [
+        ("5000<description/>", "5000"),
+        ("<description>how long</description>\n<![CDATA[5000]]>", "5000"),
+        ("<description/>", ""),
+        ('<description>d</description><a xmlns=""/>', "<a/>"),
+        ('<a xmlns=""/><description/>', "<a/>"),
+        ('<description xmlns="urn:x"/>', '<description xmlns="urn:x"/>'),
+    ],
+)
+def test_a_description_is_none_of_the_content(inside: str, value: str) -> None:
+    got = Harness(f'<localEntry key="k">{inside}</localEntry>').snapshot.entry("k")
+    assert (got if isinstance(got, str) else etree.tostring(got, encoding="unicode")) == value
+
+
 def test_unknown_key() -> None:
     assert Harness().snapshot.entry("k") is None
 
