@@ -43,7 +43,7 @@ class Routes:
             return Route(flow, f"?{query}" if query else "")
         if path.startswith("/services/"):
             base = "/".join(path.split("/", 3)[:3])  # /services/NAME
-            flow = self._proxies.get(unquote(base))
+            flow = self._proxy(unquote(base))
             if flow is not None:
                 return Route(flow, path[len(base) :] + (f"?{query}" if query else ""))
         if self._by_name:
@@ -51,6 +51,16 @@ class Routes:
             if route is not None:
                 return route
         return Route(self._rest, f"{path}?{query}" if query else path) if self._rest is not None else None
+
+    def _proxy(self, address: str) -> Conversation | None:
+        """The proxy at an address, which may name a port of its WSDL: ``/services/Quotes.QuotesHttpSoap11Endpoint``.
+
+        Source: Axis2's AxisConfiguration, which keeps services by the names of their endpoints too.
+        """
+        flow = self._proxies.get(address)
+        if flow is None and address.endswith("Endpoint"):
+            flow = self._proxies.get(address.rpartition(".")[0])
+        return flow
 
     def _api(self, method: str, path: str, query: str, headers: RawHeaders) -> Route | None:
         if query in _openapi.FORMS and method == "GET":
