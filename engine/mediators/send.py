@@ -17,8 +17,9 @@ class Send(Mediator):
     """Send the message; its answer goes to the out sequence, or to the sequence ``receive``.
 
     Nothing after it in the list runs (Synapse trap 30). Without an endpoint, a response goes to the client, also one
-    that the property RESPONSE="true" made a response; a request goes to its address, header To (trap 44). With the
-    property OUT_ONLY="true" nobody waits for an answer.
+    that the property RESPONSE="true" made a response; a request goes to its address, header To (trap 44), and to the
+    client when it has none: after ``<makefault>``, or ``<header name="To" action="remove"/>``. With the property
+    OUT_ONLY="true" nobody waits for an answer.
 
     Example::
 
@@ -35,7 +36,8 @@ class Send(Mediator):
         if self.build_message:
             await message.payload.load(env_of(message).limits.buffered_body)
         _sending.forget_last_call(message)
-        if self.endpoint is None and is_response(message):
+        # PassThroughHttpSender submits what has no address as the response.
+        if self.endpoint is None and (message.to is None or is_response(message)):
             turn_back(message)
             await message.exchange.answer(message)
             return False

@@ -79,6 +79,27 @@ async def test_a_request_goes_to_its_address() -> None:
     assert message.continues
 
 
+@pytest.mark.parametrize(
+    ("steps", "sent"),
+    [
+        ('<header name="To" action="remove"/><send/>', b'{"a": 1}'),
+        (
+            '<makefault version="soap11"><code xmlns:e="http://schemas.xmlsoap.org/soap/envelope/" value="e:Client"/>'
+            '<reason value="no"/></makefault><send/>',
+            b"<faultstring>no</faultstring>",
+        ),
+    ],
+)
+async def test_what_has_no_address_goes_to_the_client(steps: str, sent: bytes) -> None:
+    http = StubClient()
+    harness = Harness(http=http)
+    message = _message(harness)
+    assert await harness.run(steps, message) is False
+    [answer] = cast(StubExchange, message.exchange).answers
+    assert sent in answer.body
+    assert (http.requests, message.is_response) == ([], True)
+
+
 async def test_a_response_with_an_endpoint_goes_there() -> None:
     http = StubClient()
     harness = Harness(http=http)
