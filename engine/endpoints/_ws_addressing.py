@@ -1,4 +1,4 @@
-"""WS-Addressing headers of an outgoing SOAP message (``<enableAddressing>``)."""
+"""WS-Addressing headers of SOAP messages: what a client asks for, and what ``<enableAddressing>`` sends."""
 
 from __future__ import annotations
 
@@ -26,6 +26,28 @@ _ANONYMOUS = {
 _PREFIX = "wsa"
 
 
+async def take_address(message: MessageContext) -> None:
+    """Make the header block To of a SOAP message the address it is sent to; the block and its kin have served.
+
+    With the property PRESERVE_WS_ADDRESSING they stay. Source: RelayUtils.processAddressing, and
+    MessageHelper.removeAddressingHeaders.
+    """
+    if parse_content_type(message.message_type).kind not in ("soap11", "soap12"):
+        return
+    await message.payload.load(env_of(message).limits.buffered_body)
+    header = message.payload.envelope().find("{*}Header")
+    texts = () if header is None else (header.findtext(f"{{{each}}}To") for each in _NAMESPACES.values())
+    address = next((text.strip() for text in texts if text), "")
+    if "://" not in address or address in _ANONYMOUS.values():
+        return
+    message.to = address
+    if not is_true(message.properties.get("PRESERVE_WS_ADDRESSING")):
+        envelope = copy.deepcopy(message.payload.envelope())
+        _remove_blocks(soap.header_of(envelope))
+        message.payload = message.payload.copy()
+        message.payload.set_envelope(envelope)
+
+
 async def with_headers(message: MessageContext, wanted: EnableAddressing, format_: Format | None, to: str) -> None:
     """Put To, ReplyTo, MessageID and Action into the message; anything but SOAP stays as it is.
 
@@ -40,9 +62,7 @@ async def with_headers(message: MessageContext, wanted: EnableAddressing, format
     envelope = copy.deepcopy(message.payload.envelope())
     header = soap.header_of(envelope)
     old_id = _message_id(header) if is_true(message.properties.get("PRESERVE_WS_ADDRESSING")) else None
-    for block in header.iterchildren("*"):
-        if etree.QName(block).namespace in _NAMESPACES.values():
-            header.remove(block)
+    _remove_blocks(header)
     namespace = _NAMESPACES[wanted.version]
     values = {"To": to, "MessageID": old_id or f"urn:uuid:{uuid.uuid4()}"}
     action = (message.headers.get("soapaction") or "").strip('" ')
@@ -53,6 +73,12 @@ async def with_headers(message: MessageContext, wanted: EnableAddressing, format
     _add(_add(header, namespace, "ReplyTo"), namespace, "Address").text = _ANONYMOUS[wanted.version]
     message.payload = message.payload.copy()
     message.payload.set_envelope(envelope)
+
+
+def _remove_blocks(header: etree._Element) -> None:
+    for block in header.iterchildren("*"):
+        if etree.QName(block).namespace in _NAMESPACES.values():
+            header.remove(block)
 
 
 def _add(parent: etree._Element, namespace: str, name: str) -> etree._Element:

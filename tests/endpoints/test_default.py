@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from engine.errors import Fault
-from engine.testing.harness import Harness
+from engine.testing.harness import Harness, StubClient
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,66 @@ def test_format(endpoint_type: Any, attribute: str, content_type: str | None) ->
     message = Harness().message()
     default = endpoint_type(f"<default {attribute}/>")
     assert (default.method_for(message), default.format_for(message)) == ("POST", content_type)
+
+
+FINAL = "http://www.w3.org/2005/08/addressing"
+SUBMISSION = "http://schemas.xmlsoap.org/ws/2004/08/addressing"
+SEND = "<send><endpoint><default/></endpoint></send>"
+
+
+def _soap(namespace: str, to: str) -> bytes:
+    return (
+        f'<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/" xmlns:w="{namespace}"><s:Header>'
+        f"<w:To>{to}</w:To><w:MessageID>m</w:MessageID><keep/></s:Header><s:Body><a/></s:Body></s:Envelope>"
+    ).encode()
+
+
+@pytest.mark.parametrize(
+    ("namespace", "wanted", "given", "reached"),
+    [
+        (FINAL, " http://b/x ", "/services/p", "http://b/x"),
+        (SUBMISSION, "http://b/x", "/services/p", "http://b/x"),
+        (FINAL, "http://b/x", None, "http://b/x"),
+        (FINAL, "http://b/x", "http://c/y", "http://c/y"),
+    ],
+)
+async def test_the_addressing_header_is_the_address(
+    namespace: str, wanted: str, given: str | None, reached: str
+) -> None:
+    http = StubClient()
+    harness = Harness(http=http)
+    message = harness.message(_soap(namespace, wanted), "text/xml")
+    message.to = given
+    await harness.run(SEND, message)
+    [request] = http.requests
+    assert request.url == reached
+    assert isinstance(request.body, bytes)
+    assert b"<keep" in request.body
+    assert (b"MessageID" in request.body) == (reached != "http://b/x"), "headers that have served go"
+
+
+async def test_addressing_headers_stay_when_the_flow_wants_it() -> None:
+    http = StubClient()
+    harness = Harness(http=http)
+    message = harness.message(_soap(FINAL, "http://b/x"), "text/xml")
+    message.properties["PRESERVE_WS_ADDRESSING"] = "true"
+    await harness.run(SEND, message)
+    [request] = http.requests
+    assert (request.url, request.body) == ("http://b/x", _soap(FINAL, "http://b/x"))
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        (_soap(FINAL, FINAL + "/anonymous"), "text/xml"),
+        (_soap(FINAL, "/x"), "text/xml"),
+        (_soap("urn:other", "http://b/x"), "text/xml"),
+        (b"<a/>", "text/xml"),
+        (b'{"To": "http://b/x"}', "application/json"),
+        (b"", ""),
+    ],
+)
+async def test_other_messages_have_no_address(body: bytes, content_type: str) -> None:
+    harness = Harness()
+    with pytest.raises(Fault, match="no address"):
+        await harness.run(SEND, harness.message(body, content_type))
