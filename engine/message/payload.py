@@ -15,7 +15,7 @@ from typing import Literal, TypeVar
 from engine.errors import ErrorCode, Fault
 from engine.message import convert
 from engine.message.body import BodyStream
-from engine.message.codecs import form, json, multipart, related, soap, text, xml
+from engine.message.codecs import form, json, multipart, related, soap, soap_versions, text, xml
 from engine.message.codecs.errors import DecodeError
 from engine.message.codecs.json import JsonValue
 from engine.message.codecs.xml import Element
@@ -164,7 +164,9 @@ class Payload:
         if kind == "json":
             return self._json_bytes()
         if kind in ("soap11", "soap12"):
-            return xml.encode(soap.convert(self.envelope(), "soap11" if kind == "soap11" else "soap12"), charset)
+            return xml.encode(
+                soap_versions.convert(self.envelope(), "soap11" if kind == "soap11" else "soap12"), charset
+            )
         if kind == "text":
             return self.text().encode(charset, "xmlcharrefreplace")
         if kind == "form":

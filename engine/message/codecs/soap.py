@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from typing import Literal
 
 from lxml import etree
@@ -16,13 +15,13 @@ NAMESPACES: dict[Version, str] = {
     "soap11": "http://schemas.xmlsoap.org/soap/envelope/",
     "soap12": "http://www.w3.org/2003/05/soap-envelope",
 }
-_PREFIX = "soapenv"
+PREFIX = "soapenv"
 
 
 def wrap(child: Element | None, version: Version = "soap11") -> Element:
     """A new envelope with ``child`` in its Body. The child is moved, not copied."""
     namespace = NAMESPACES[version]
-    envelope = etree.Element(f"{{{namespace}}}Envelope", nsmap={_PREFIX: namespace})
+    envelope = etree.Element(f"{{{namespace}}}Envelope", nsmap={PREFIX: namespace})
     body = etree.SubElement(envelope, f"{{{namespace}}}Body")
     if child is not None:
         body.append(child)
@@ -60,19 +59,6 @@ def content_of(envelope: Element) -> Element | None:
 def is_fault(envelope: Element) -> bool:
     content = content_of(envelope)
     return content is not None and etree.QName(content).localname == "Fault"
-
-
-def convert(envelope: Element, version: Version) -> Element:
-    """The same header blocks and body content in an envelope of another SOAP version; ``envelope`` stays as it is."""
-    if version_of(envelope) == version:
-        return envelope
-    source_namespace = etree.QName(envelope).namespace
-    result = wrap(None, version)
-    header = envelope.find(f"{{{source_namespace}}}Header")
-    if header is not None:
-        header_of(result).extend(copy.deepcopy(header))
-    body_of(result).extend(copy.deepcopy(body_of(envelope)))
-    return result
 
 
 def _part(envelope: Element, name: str) -> Element:

@@ -61,18 +61,3 @@ def test_header_is_made_first_when_there_is_none() -> None:
 )
 def test_is_fault(inside: str, is_fault: bool) -> None:
     assert soap.is_fault(envelope(S11, inside)) == is_fault
-
-
-def test_convert_keeps_the_source_as_it_is() -> None:
-    source = envelope(S11, "<s:Header><h/></s:Header><s:Body><a>1</a><b/></s:Body>")
-    before = xml.text_of(source)
-    result = soap.convert(source, "soap12")
-    assert xml.text_of(source) == before
-    assert soap.version_of(result) == "soap12"
-    assert [child.tag for child in soap.header_of(result)] == ["h"]
-    assert [child.tag for child in soap.body_of(result)] == ["a", "b"]
-
-
-def test_convert_to_the_same_version_is_the_envelope_itself() -> None:
-    source = envelope(S12, "<s:Body/>")
-    assert soap.convert(source, "soap12") is source
