@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from engine.core.http import RawHeaders
+from engine.core.soap_answer import match_client
 from engine.core.wire import body_of, headers_of, is_true
 from engine.message.body import BodyStream
 from engine.message.codecs import soap
@@ -39,6 +40,8 @@ class HttpExchange(Cycle):
 
     async def answer(self, message: MessageContext) -> None:
         """Send the message as the one answer; a streamed body goes piece by piece."""
+        if not self.answered:
+            await match_client(message, self.headers)
         if self.answered:
             log.warning("%s: a second answer was not sent", message.correlation_id)
             return

@@ -1,0 +1,43 @@
+"""The client's SOAP version decides the version of its answer (Synapse's Axis2Sender)."""
+
+from __future__ import annotations
+
+from engine.core.env import env_of
+from engine.core.http import RawHeaders
+from engine.core.wire import is_true
+from engine.message.codecs.soap import Version
+from engine.message.content_type import SOAP11, SOAP12, parse_content_type
+from engine.message.context import MessageContext
+
+_XML_KINDS = frozenset({"xml", "soap11", "soap12"})
+_TYPES: dict[Version, str] = {"soap11": SOAP11, "soap12": SOAP12}
+
+
+async def match_client(message: MessageContext, request_headers: RawHeaders) -> None:
+    """Make the answer the SOAP version of the request, when both are SOAP and differ.
+
+    With ``enableMTOM`` the answer stays as it is. Raises Fault when the answer cannot be read.
+    """
+    payload = message.payload
+    if payload.kind not in _XML_KINDS:
+        return
+    version = parse_content_type(message.message_type).kind
+    if version not in ("soap11", "soap12") or is_true(message.axis2.get("enableMTOM")):
+        return
+    wanted = _version_of(request_headers)
+    if wanted is None or wanted == version:
+        return
+    await payload.load(env_of(message).limits.buffered_body)
+    payload.envelope()  # tells SOAP from plain XML
+    if payload.kind == "xml" and payload.raw() is not None:
+        return
+    message.set_axis2("messageType", _TYPES[wanted])
+
+
+def _version_of(headers: RawHeaders) -> Version | None:
+    """SOAP 1.2 has its own type; ``text/xml`` is SOAP 1.1 with a SOAPAction, and plain XML without."""
+    found = dict(headers)
+    kind = parse_content_type(found.get(b"content-type", b"")).kind
+    if kind == "soap12":
+        return kind
+    return kind if kind == "soap11" and b"soapaction" in found else None

@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from engine.message.codecs.soap import NAMESPACES
+from engine.testing.harness import Harness, StubClient, response
+
+S11, S12 = NAMESPACES["soap11"], NAMESPACES["soap12"]
+TYPES = {S11: "text/xml", S12: "application/soap+xml"}
+FAULTS = {
+    S11: "<s:Fault><faultcode>s:Server</faultcode><faultstring>no</faultstring></s:Fault>",
+    S12: (
+        "<s:Fault><s:Code><s:Value>s:Receiver</s:Value></s:Code>"
+        '<s:Reason><s:Text xml:lang="en">no</s:Text></s:Reason></s:Fault>'
+    ),
+}
+ACTION = {"SOAPAction": '"urn:go"'}
+CALL = '<call><endpoint><address uri="http://b/s"/></endpoint></call>'
+
+
+def envelope(namespace: str, inside: str = "<a/>") -> bytes:
+    return f'<s:Envelope xmlns:s="{namespace}"><s:Body>{inside}</s:Body></s:Envelope>'.encode()
+
+
+def renamed(raw: bytes) -> bytes:
+    """With the prefix of the reader's own envelopes, whatever prefix was written."""
+    return raw.replace(b"soapenv", b"s")
+
+
+async def answered(steps: str, client: str, body: bytes, content_type: str, headers: Any = None) -> tuple[bytes, str]:
+    harness = Harness(
+        f'<proxy name="p"><target><inSequence>{steps}<respond/></inSequence></target></proxy>',
+        http=StubClient(lambda _: response(200, body, content_type)),
+    )
+    answer = await harness.request(
+        "POST", "/services/p", envelope(client), TYPES[client], headers=ACTION if headers is None else headers
+    )
+    return answer.body, str(answer.headers.get("content-type"))
+
+
+@pytest.mark.parametrize(("client", "back_end"), [(S11, S12), (S12, S11)])
+@pytest.mark.parametrize("look", ["", '<log level="full"/>'])
+async def test_the_answer_has_the_version_of_the_client(client: str, back_end: str, look: str) -> None:
+    body, content_type = await answered(CALL + look, client, envelope(back_end), TYPES[back_end])
+    assert renamed(body) == envelope(client)
+    assert content_type == f"{TYPES[client]}; charset=UTF-8"
+
+
+@pytest.mark.parametrize(("client", "back_end"), [(S11, S12), (S12, S11)])
+async def test_so_have_faults(client: str, back_end: str) -> None:
+    body, _ = await answered(CALL, client, envelope(back_end, FAULTS[back_end]), TYPES[back_end])
+    assert renamed(body) == envelope(client, FAULTS[client])
+
+
+@pytest.mark.parametrize("version", [S11, S12])
+async def test_the_same_version_passes_byte_for_byte(version: str) -> None:
+    raw = envelope(version, "<a   />")
+    assert await answered(CALL, version, raw, TYPES[version]) == (raw, TYPES[version])
+
+
+@pytest.mark.parametrize(
+    ("client", "headers", "body", "content_type"),
+    [
+        (S11, {}, envelope(S12), TYPES[S12]),
+        (S12, None, b"<a  />", "text/xml"),
+        (S12, None, b"<a  />", "application/xml"),
+        (S11, None, b'{"a": 1}', "application/json"),
+    ],
+    ids=["text/xml without SOAPAction", "plain XML as text/xml", "plain XML", "JSON"],
+)
+async def test_what_is_not_soap_on_both_sides_stays(client: str, headers: Any, body: bytes, content_type: str) -> None:
+    assert await answered(CALL, client, body, content_type, headers) == (body, content_type)
+
+
+async def test_what_the_flow_made_is_converted_too() -> None:
+    made = '<payloadFactory media-type="xml"><format><b xmlns=""/></format><args/></payloadFactory>'
+    body, content_type = await answered(CALL + made, S11, envelope(S12), TYPES[S12])
+    assert content_type == "text/xml; charset=UTF-8"
+    assert S11.encode() in body
+    assert b"<b" in body
