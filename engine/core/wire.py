@@ -56,7 +56,7 @@ def _formatted(message: MessageContext, imposed_type: str | None) -> tuple[bytes
             return payload.body(), None
         wanted = message.message_type
     kind = parse_content_type(str(wanted)).kind
-    if kind == "binary" or (payload.raw() is not None and kind == payload.kind and not unpacks):
+    if payload.raw() is not None and kind in ("binary", payload.kind) and not unpacks:
         return payload.body(), _truthful(message, kind, str(wanted))
     charset = str(message.axis2.get("CHARACTER_SET_ENCODING") or "utf-8")
     return payload.render(kind, charset), _with_charset(message, imposed_type or _content_type(message, str(wanted)))
@@ -82,7 +82,7 @@ def is_true(value: Any) -> bool:
     return value is True or (isinstance(value, str) and value.lower() == "true")
 
 
-_WITHOUT_CHARSET = frozenset({"json", "form", "multipart", "binary"})
+_WITHOUT_CHARSET = frozenset({"json", "badgerfish", "form", "multipart", "binary"})
 _REPLACED = NOT_FORWARDED | {b"content-type"}
 
 

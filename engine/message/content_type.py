@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-Kind = Literal["empty", "json", "xml", "soap11", "soap12", "text", "form", "multipart", "binary"]
+Kind = Literal["empty", "json", "xml", "soap11", "soap12", "text", "form", "multipart", "badgerfish", "binary"]
 
 SOAP11 = "text/xml"
 SOAP12 = "application/soap+xml"
@@ -13,6 +13,8 @@ SOAP12 = "application/soap+xml"
 _KINDS: dict[str, Kind] = {
     "application/json": "json",
     "text/json": "json",
+    "text/javascript": "json",
+    "application/json/badgerfish": "badgerfish",
     "application/xml": "xml",
     SOAP11: "soap11",
     SOAP12: "soap12",
@@ -28,6 +30,7 @@ DEFAULT_TYPES: dict[Kind, str] = {
     "text": "text/plain",
     "form": "application/x-www-form-urlencoded",
     "multipart": "multipart/form-data",
+    "badgerfish": "application/json/badgerfish",
     "binary": "application/octet-stream",
 }
 

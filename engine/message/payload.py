@@ -15,7 +15,7 @@ from typing import Literal, TypeVar
 from engine.errors import ErrorCode, Fault
 from engine.message import convert
 from engine.message.body import BodyStream
-from engine.message.codecs import form, json, multipart, related, soap, soap_versions, text, xml
+from engine.message.codecs import badgerfish, form, json, multipart, related, soap, soap_versions, text, xml
 from engine.message.codecs.errors import DecodeError
 from engine.message.codecs.json import JsonValue
 from engine.message.codecs.xml import Element
@@ -175,9 +175,11 @@ class Payload:
         if kind == "multipart":
             parts = self.content()
             return b"" if parts is None else self._guard(partial(multipart.encode, parts))
-        if kind == "binary" and self._raw is not None:
-            return self._raw
+        if kind == "binary":
+            return self._raw if self._raw is not None else self._binary_bytes()
         content = self.content()
+        if kind == "badgerfish" and content is not None:
+            return badgerfish.encode(content)
         return xml.encode(content, charset) if content is not None else b""
 
     # ---------------------------------------------------------------- views
@@ -322,8 +324,7 @@ class Payload:
         return self._guard(lambda: convert.xml_to_json(content)) if content is not None else {}
 
     def _decode_json_text(self, raw: bytes) -> JsonValue:
-        if not self._is_utf8:
-            raw = text.decode(raw, self.charset).encode("utf-8", "replace")
+        raw = self._utf8(raw)
         try:
             return json.decode(raw)
         except DecodeError as error:
@@ -338,6 +339,9 @@ class Payload:
             self._raw = repaired if self._is_utf8 else repaired.decode().encode(self.charset)
             return value
 
+    def _utf8(self, raw: bytes) -> bytes:
+        return raw if self._is_utf8 else text.decode(raw, self.charset).encode("utf-8", "replace")
+
     @property
     def _is_utf8(self) -> bool:
         return self.charset.lower() in ("utf-8", "utf8", "us-ascii")
@@ -346,6 +350,13 @@ class Payload:
         if self.kind == "text":
             return json.encode(self.text())
         return json.encode(self.json())
+
+    def _binary_bytes(self) -> bytes:
+        """The bytes in a binary element; anything else in the format that it has."""
+        content = None if self.kind == "json" else self.content()
+        if content is not None and content.tag == text.BINARY:
+            return self._guard(partial(text.binary_of, content))
+        return self.render(self.kind)
 
     def _decode_envelope(self) -> Element:
         if self.kind == "empty":
@@ -359,6 +370,8 @@ class Payload:
             return soap.wrap(form.decode(text.decode(raw, self.charset), self.charset))
         if self.kind == "multipart":
             return soap.wrap(multipart.decode(raw))
+        if self.kind == "badgerfish":
+            return soap.wrap(badgerfish.decode(self._utf8(raw)))
         if self.kind == "binary":
             return soap.wrap(text.binary_element(raw))
         return self._decode_xml(raw)

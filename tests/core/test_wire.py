@@ -8,6 +8,8 @@ import pytest
 
 from engine.core.wire import NOT_FORWARDED, body_of, headers_of, is_true
 from engine.errors import Fault
+from engine.message.codecs import xml
+from engine.message.codecs.text import PAYLOAD_NAMESPACE as PAYLOAD
 from engine.message.payload import Payload
 from engine.testing.harness import Harness
 
@@ -17,6 +19,7 @@ SOAP = b'<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelo
 AS_SOAP = SOAP % AS_XML + b"</soapenv:Envelope>"
 DECLARED = b"<?xml version='1.0' encoding='ISO-8859-1'?>\n"
 XML = "application/xml; charset=UTF-8"
+FORM = "application/x-www-form-urlencoded"
 
 
 class Stream:
@@ -146,3 +149,66 @@ def test_content_type_replaces_the_one_there() -> None:
 )
 def test_is_true(value: Any, expected: bool) -> None:
     assert is_true(value) is expected
+
+
+BINARY = f'<binary xmlns="{PAYLOAD}">AP8=</binary>'.encode()
+TYPES = ["application/octet-stream", "application/pdf", "application/msword", "application/vnd.ms-excel"]
+
+
+@pytest.mark.parametrize("media", TYPES)
+def test_binary_goes_as_it_came_and_back_from_its_element(media: str) -> None:
+    message = Harness().message(b"\x00\xff", media)
+    content = message.payload.content()
+    assert content is not None
+    assert xml.encode(content) == BINARY
+    message.payload.set_content(xml.decode(BINARY))
+    message.set_axis2("messageType", media)
+    assert body_of(message) == (b"\x00\xff", media)
+
+
+def test_a_payload_of_the_flow_as_binary_keeps_its_own_format() -> None:
+    message = Harness().message()
+    message.payload.set_json({"a": 1})
+    message.set_axis2("messageType", "application/octet-stream")
+    assert body_of(message) == (b'{"a":1}', "application/octet-stream")
+
+
+TABLE = {
+    "messageType alone": ({"messageType": "application/xml"}, XML),
+    "ContentType after it": (
+        {"messageType": "application/xml", "ContentType": "application/atom+xml"},
+        "application/atom+xml; charset=UTF-8",
+    ),
+    "ContentType alone names the type only": ({"ContentType": "application/xml"}, XML),
+    "a charset": (
+        {"messageType": "application/xml", "CHARACTER_SET_ENCODING": "ISO-8859-15"},
+        "application/xml; charset=ISO-8859-15",
+    ),
+    "a charset that is not to be told": (
+        {"messageType": "application/xml", "CHARACTER_SET_ENCODING": "UTF-8", "setCharacterEncoding": "false"},
+        "application/xml",
+    ),
+    "only false switches it off": ({"messageType": "application/xml", "setCharacterEncoding": "no"}, XML),
+    "a ContentType with charset wins": (
+        {"messageType": "text/plain", "ContentType": "text/csv; charset=utf-8", "CHARACTER_SET_ENCODING": "utf-16"},
+        "text/csv; charset=utf-8",
+    ),
+    "JSON has none": ({"messageType": "text/javascript", "CHARACTER_SET_ENCODING": "UTF-8"}, "text/javascript"),
+    "BadgerFish has none": ({"messageType": "application/json/badgerfish"}, "application/json/badgerfish"),
+    "forms have none": ({"messageType": FORM, "CHARACTER_SET_ENCODING": "UTF-8"}, FORM),
+}
+
+
+@pytest.mark.parametrize(("axis2", "content_type"), TABLE.values(), ids=TABLE)
+def test_the_content_type_that_leaves(axis2: dict[str, str], content_type: str) -> None:
+    message = Harness().message(b"x", "text/plain" if "text/plain" not in axis2.values() else "application/xml")
+    message.payload.set_content(xml.decode(b"<a><b>1</b></a>"))
+    for name, value in axis2.items():
+        message.set_axis2(name, value)
+    assert body_of(message)[1] == content_type
+
+
+def test_badgerfish_out() -> None:
+    message = Harness().message(b"<a b='1'>x</a>", "application/xml")
+    message.set_axis2("messageType", "application/json/badgerfish")
+    assert body_of(message) == (b'{"a":{"@b":"1","$":"x"}}', "application/json/badgerfish")

@@ -11,6 +11,8 @@ from engine.message.content_type import DEFAULT_TYPES, ContentType, parse_conten
         ("application/json", ContentType("application/json", "json", "utf-8")),
         ("Application/JSON; charset=ISO-8859-1", ContentType("application/json", "json", "ISO-8859-1")),
         ("text/json", ContentType("text/json", "json", "utf-8")),
+        ("text/javascript;charset=utf-8", ContentType("text/javascript", "json", "utf-8")),
+        ("application/json/badgerfish", ContentType("application/json/badgerfish", "badgerfish", "utf-8")),
         ("application/problem+json", ContentType("application/problem+json", "json", "utf-8")),
         ("application/xml", ContentType("application/xml", "xml", "utf-8")),
         ("application/atom+xml;type=entry", ContentType("application/atom+xml", "xml", "utf-8")),

@@ -43,6 +43,11 @@ def test_bad_bytes_are_answered_by_who_made_them(origin: Origin, status: int) ->
             "text/xml",
             "the request is a SOAP envelope without Body",
         ),
+        (
+            b'{"a":1}',
+            "application/json/badgerfish",
+            "the request is not BadgerFish: 'a' is no object",
+        ),
         (b"a=%FF", "application/x-www-form-urlencoded", "the request is a form that is not utf-8: byte 0xff"),
         (b"a=%00", "application/x-www-form-urlencoded", "the request is a form with control characters in 'a'"),
         (b"\xff", "text/plain", "the request is not utf-8: byte 0xff at offset 0"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import binascii
 from typing import Any
 
 from lxml import etree
@@ -40,3 +41,11 @@ def binary_element(raw: bytes) -> Element:
     element = etree.Element(BINARY, nsmap=_NSMAP)
     element.text = base64.b64encode(raw).decode("ascii")
     return element
+
+
+def binary_of(element: Element) -> bytes:
+    """The bytes that a binary element carries. Raises DecodeError for what is not base64."""
+    try:
+        return base64.b64decode("".join((element.text or "").split()), validate=True)
+    except (binascii.Error, ValueError):
+        raise DecodeError("binary that is not base64") from None

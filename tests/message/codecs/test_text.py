@@ -46,3 +46,15 @@ def test_text_as_an_element(content: str, inside: str) -> None:
 def test_binary_as_an_element() -> None:
     expected = f'<binary xmlns="{text.PAYLOAD_NAMESPACE}">AP8=</binary>'
     assert xml.text_of(text.binary_element(b"\x00\xff")) == expected
+    assert text.binary_of(xml.decode(expected.encode())) == b"\x00\xff"
+
+
+@pytest.mark.parametrize(("inside", "content"), [("", b""), (" AP\n8= ", b"\x00\xff")])
+def test_binary_from_an_element(inside: str, content: bytes) -> None:
+    assert text.binary_of(xml.decode(f"<binary>{inside}</binary>".encode())) == content
+
+
+@pytest.mark.parametrize("inside", ["A", "é", "AP8=AP8=x", "a-b_"])
+def test_what_is_no_base64(inside: str) -> None:
+    with pytest.raises(DecodeError, match=r"^binary that is not base64$"):
+        text.binary_of(xml.decode(f"<binary>{inside}</binary>".encode()))
