@@ -16,10 +16,10 @@ _TYPES: dict[Version, str] = {"soap11": SOAP11, "soap12": SOAP12}
 async def match_client(message: MessageContext, request_headers: RawHeaders) -> None:
     """Make the answer the SOAP version of the request, when both are SOAP and differ.
 
-    With ``enableMTOM`` the answer stays as it is. Raises Fault when the answer cannot be read.
+    One with attachments stays as it is, and so do all with ``enableMTOM``. Raises Fault when the answer cannot be read.
     """
     payload = message.payload
-    if payload.kind not in _XML_KINDS:
+    if payload.kind not in _XML_KINDS or payload.is_packaged:
         return
     version = parse_content_type(message.message_type).kind
     if version not in ("soap11", "soap12") or is_true(message.axis2.get("enableMTOM")):
@@ -37,7 +37,7 @@ async def match_client(message: MessageContext, request_headers: RawHeaders) -> 
 def _version_of(headers: RawHeaders) -> Version | None:
     """SOAP 1.2 has its own type; ``text/xml`` is SOAP 1.1 with a SOAPAction, and plain XML without."""
     found = dict(headers)
-    kind = parse_content_type(found.get(b"content-type", b"")).kind
-    if kind == "soap12":
-        return kind
-    return kind if kind == "soap11" and b"soapaction" in found else None
+    type_ = parse_content_type(found.get(b"content-type", b""))
+    if type_.kind == "soap12":
+        return "soap12"
+    return "soap11" if type_.kind == "soap11" and (type_.is_packaged or b"soapaction" in found) else None

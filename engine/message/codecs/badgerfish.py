@@ -5,6 +5,7 @@ The convention: http://www.sklar.com/badgerfish/. Repeated elements are arrays; 
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 from lxml import etree
@@ -31,7 +32,9 @@ def decode(raw: bytes) -> Element:
 
 def encode(root: Element) -> bytes:
     """Comments go; in mixed content the text goes before the elements, since BadgerFish has one place for it."""
-    return json.encode({_name(root): _object(root, {})})
+    # A copy has the namespaces that it uses, and not those of the envelope around it.
+    alone = root if root.getparent() is None else copy.deepcopy(root)
+    return json.encode({_name(alone): _object(alone, {})})
 
 
 def _element(name: str, content: JsonValue, outer: dict[str | None, str]) -> Element:
