@@ -253,7 +253,7 @@ def main(checkout: Path, write: Path | None, only: str) -> None:
             print(f"{len(reports)}/{len(folders)} {reports[-1].name}", file=sys.stderr)
     finally:
         logging.disable(logging.NOTSET)
-    text = table(reports)
+    text = table(reports).replace(f"{checkout}/", "")
     if write is None:
         click.echo(text)
     else:

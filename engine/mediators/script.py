@@ -6,6 +6,7 @@ import asyncio
 import dataclasses
 import functools
 import re
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -44,6 +45,8 @@ PYTHON = frozenset({"py", "python", "jython"})
 QUICK = 0.005
 """Seconds that a script may run in the event loop. A run that takes longer is repeated in a thread, where the real
 limit holds; nothing of the first is left, for effects are applied at the end."""
+PATIENCE = 100
+"""Quick runs in a thread after which a script is tried in the event loop again."""
 LARGE = 64 * 1024
 """Characters that a script may be given in the event loop."""
 THREADS = 4
@@ -112,7 +115,8 @@ class Script(Mediator):
     source: ScriptText = text("The script.", default=_NO_TEXT)
     _reads: set[Read] = dataclasses.field(init=False, default_factory=set)
     _latest: tuple[str, Any] | None = dataclasses.field(init=False, default=None)
-    _is_slow: bool = dataclasses.field(init=False, default=False)
+    _in_threads: int = dataclasses.field(init=False, default=0)
+    """Runs that must be quick in a thread before the script runs in the event loop again."""
 
     def __post_init__(self) -> None:
         language = self.language.strip().lower()
@@ -158,15 +162,19 @@ class Script(Mediator):
 
         limits = env_of(message).scripts
         try:
-            if not self._is_slow and len(given) < LARGE and limits.time > QUICK:
+            if not self._in_threads and len(given) < LARGE and limits.time > QUICK:
                 try:
                     return sandbox.run(program, given, limits, QUICK)
                 except sandbox.ScriptError as error:
                     if not error.out_of_time:
                         raise
-                    self._is_slow = True
+                    self._in_threads = PATIENCE
             work = functools.partial(sandbox.run, program, given, limits, limits.time)
-            return await asyncio.get_running_loop().run_in_executor(_threads(), work)
+            began = time.perf_counter()
+            result: dict[str, Any] = await asyncio.get_running_loop().run_in_executor(_threads(), work)
+            was_quick = time.perf_counter() - began < QUICK
+            self._in_threads = max(0, self._in_threads - 1) if was_quick else PATIENCE
+            return result
         except sandbox.ScriptError as error:
             raise self._fault(error.message, error.line) from None
 

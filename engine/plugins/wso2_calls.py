@@ -259,6 +259,7 @@ class Call(Operable):
         self._arguments: dict[str, Value] = {
             name.removeprefix(_ARGUMENT): value for name, value in values.items() if value is not None
         }
+        self._has_extras = self._on_error is not None or RESPONSE_VARIABLE in self._arguments
 
     def compiled(self) -> Template:
         return self._library.template(self)
@@ -273,6 +274,8 @@ class Call(Operable):
         arguments = {
             name: value if value.is_lazy else value.evaluate(message) for name, value in self._arguments.items()
         }
+        if not self._has_extras:
+            return await template.invoke(message, arguments)
         variable = self._text_of(message, RESPONSE_VARIABLE)
         overwrite = (self._text_of(message, OVERWRITE_BODY) or "").lower() == "true"
         if variable:

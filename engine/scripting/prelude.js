@@ -48,8 +48,8 @@
   }
 
   function outward(value) {
+    if (isXml(value)) return { "\u0000xml": value.toXMLString() }; // which is a function too
     if (value === undefined || value === null || typeof value === "function") return null;
-    if (isXml(value)) return { "\u0000xml": value.toXMLString() };
     if (typeof value === "bigint") return text(value);
     if (value instanceof Date || value instanceof JavaDate) return text(value);
     return value;

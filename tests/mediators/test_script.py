@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lxml import etree
 
 from engine.errors import Fault
 from engine.mediators import script
@@ -277,6 +278,30 @@ async def test_a_large_payload_goes_to_a_thread() -> None:
     assert len(body) > script.LARGE
     message = await ran("mc.setProperty('n', mc.getPayloadJSON().items.length)", body)
     assert message.properties["n"] == 1000
+
+
+async def test_a_script_that_was_slow_once_comes_back_to_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(script, "PATIENCE", 3)
+    harness = Harness()
+    source = "if (mc.getProperty('slow')) for (var i = 0; i < 1000000; i++); mc.setProperty('done', 1)"
+    [step] = harness.steps(js(source))
+    assert isinstance(step, script.Script)
+    slow = harness.message(ORDER)
+    slow.properties["slow"] = True
+    await step.mediate(slow)
+    assert slow.properties["done"] == 1
+    assert step._in_threads == 3
+    monkeypatch.setattr(script, "QUICK", 1.0)  # as long as a run in a thread may take on a busy machine
+    for left in (2, 1, 0):
+        await step.mediate(harness.message(ORDER))
+        assert step._in_threads == left
+
+
+async def test_a_property_may_be_an_element() -> None:
+    message = await ran(
+        "mc.setProperty('x', <a><b>{mc.getProperty('y').b}</b></a>)", y=etree.fromstring("<r><b>5</b></r>")
+    )
+    assert etree.tostring(message.properties["x"]) == b"<a><b>5</b></a>"
 
 
 def _limited(scripts: Scripts) -> Harness:
