@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.core.env import env_of
 from engine.core.http import RawHeaders
-from engine.core.wire import is_true
+from engine.core.wire import packaging_of
 from engine.message.codecs.soap import Version
 from engine.message.content_type import SOAP11, SOAP12, parse_content_type
 from engine.message.context import MessageContext
@@ -16,13 +16,17 @@ _TYPES: dict[Version, str] = {"soap11": SOAP11, "soap12": SOAP12}
 async def match_client(message: MessageContext, request_headers: RawHeaders) -> None:
     """Make the answer the SOAP version of the request, when both are SOAP and differ.
 
-    One with attachments stays as it is, and so do all with ``enableMTOM``. Raises Fault when the answer cannot be read.
+    One with attachments stays as it is; one that shall leave as multipart (``enableMTOM``) is loaded for it. Raises
+    Fault when the answer cannot be read.
     """
     payload = message.payload
     if payload.kind not in _XML_KINDS or payload.is_packaged:
         return
+    if packaging_of(message) is not None:
+        await payload.load(env_of(message).limits.buffered_body)
+        return
     version = parse_content_type(message.message_type).kind
-    if version not in ("soap11", "soap12") or is_true(message.axis2.get("enableMTOM")):
+    if version not in ("soap11", "soap12"):
         return
     wanted = _version_of(request_headers)
     if wanted is None or wanted == version:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Coroutine
+from collections.abc import Coroutine
 from typing import Literal
 from urllib.parse import urlencode
 
 from lxml import etree
 
-from engine.core.env import env_of
-from engine.core.http import HttpRequest, HttpResponse
 from engine.declare.fields import attr, element
-from engine.endpoints import addressing, outgoing
+from engine.endpoints import addressing
 from engine.endpoints._ws_addressing import with_headers
 from engine.endpoints.leaf import Leaf
 from engine.message.context import MessageContext
 
+_PACKAGING = {"mtom": "enableMTOM", "swa": "enableSwA"}
 _FORM = "application/x-www-form-urlencoded"
 
 
@@ -27,7 +26,8 @@ class Formatted(Leaf):
         "Format of the payload; `get` puts it into the query, `rest` and none leave it as it is.", default=None
     )
     optimize: Literal["mtom", "swa"] | None = attr(
-        "Send SOAP as multipart: `mtom` takes long base64 out of the envelope, `swa` only wraps it.", default=None
+        "Send SOAP as multipart, with the attachments it came with; `mtom` takes long base64 out of the envelope.",
+        default=None,
     )
     encoding: str | None = attr("Character encoding of what is sent.", default=None)
 
@@ -55,15 +55,10 @@ class Formatted(Leaf):
             # A new mapping: another child of a failover endpoint gets the one that was.
             message.axis2 = message.axis2 | {"CHARACTER_SET_ENCODING": self.encoding}
         if self.optimize is not None:
-            await message.payload.load(env_of(message).limits.buffered_body)
+            message.axis2 = message.axis2 | {_PACKAGING[self.optimize]: "true"}
         if self.addressing is not None:
             await with_headers(message, self.addressing, self.format, self.target_of(message))
         await super().deliver(message)
-
-    def ask(self, message: MessageContext, request: HttpRequest) -> Awaitable[HttpResponse]:
-        if self.optimize is not None:
-            outgoing.package(request, self.optimize)
-        return super().ask(message, request)
 
     def address_for(self, message: MessageContext) -> str:
         url = addressing.with_postfix(self.target_of(message), message, is_soap=self.format in ("soap11", "soap12"))

@@ -6,7 +6,7 @@ from collections.abc import Awaitable
 
 from engine.core.env import env_of
 from engine.core.http import HttpRequest, HttpResponse
-from engine.core.wire import is_true
+from engine.core.wire import is_true, packaging_of
 from engine.declare.convert import Unacceptable
 from engine.declare.fields import child, child_text, element
 from engine.endpoints import outgoing
@@ -78,7 +78,7 @@ class Leaf(Kind):
         url = self.address_for(message)
         wait = self.timeout.seconds(message) if self.timeout is not None else None
         imposed = self.format_for(message)
-        if message.payload.pending and (imposed is not None or not outgoing.PACKAGING.keys().isdisjoint(message.axis2)):
+        if message.payload.pending and (imposed is not None or packaging_of(message) is not None):
             await message.payload.load(env_of(message).limits.buffered_body)
         request = outgoing.request_of(message, self.method_for(message), url, imposed, wait)
         outgoing.receive(message, await self.ask(message, request))

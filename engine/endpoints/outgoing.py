@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from engine.core.http import HttpRequest, HttpResponse
 from engine.core.wire import body_of, headers_of, is_true
-from engine.message.codecs import related
-from engine.message.content_type import parse_content_type
 from engine.message.context import MessageContext
 from engine.message.headers import Headers
 from engine.message.payload import Payload
 
 _WITHOUT_BODY = frozenset({"GET", "HEAD"})
 _NO_BODY = ("NO_ENTITY_BODY", "FORCE_POST_PUT_NOBODY")
-PACKAGING: dict[str, related.Packaging] = {"enableMTOM": "mtom", "enableSwA": "swa"}
-"""Properties that make SOAP multipart."""
-
 _PROPERTIES = frozenset(
     {
         *_NO_BODY,
@@ -23,7 +18,6 @@ _PROPERTIES = frozenset(
         "FORCE_HTTP_1.0",
         "DISABLE_CHUNKING",
         "FORCE_HTTP_CONTENT_LENGTH",
-        *PACKAGING,
     }
 )
 """What a flow may say about how its request is sent."""
@@ -60,21 +54,3 @@ def _apply_properties(message: MessageContext, request: HttpRequest) -> None:
     request.absolute_target = is_true(axis2.get("POST_TO_URI"))
     request.http10 = is_true(axis2.get("FORCE_HTTP_1.0"))
     request.chunked = not (is_true(axis2.get("DISABLE_CHUNKING")) or is_true(axis2.get("FORCE_HTTP_CONTENT_LENGTH")))
-    for name, packaging in PACKAGING.items():
-        if is_true(axis2.get(name)):
-            package(request, packaging)
-
-
-def package(request: HttpRequest, packaging: related.Packaging) -> None:
-    """Make SOAP in a request multipart. What is none, and what came as multipart, stays as it is."""
-    found = next((value for name, value in request.headers if name == b"content-type"), b"")
-    type_ = parse_content_type(found)
-    if type_.is_packaged or type_.kind not in ("soap11", "soap12"):
-        return
-    if not isinstance(request.body, bytes) or not request.body:
-        return
-    packaged = related.encode(request.body, packaging)
-    if packaged is not None:
-        request.body, content_type = packaged
-        request.headers = [pair for pair in request.headers if pair[0] != b"content-type"]
-        request.headers.append((b"content-type", content_type.encode("latin-1")))

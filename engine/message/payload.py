@@ -55,6 +55,7 @@ class Payload:
         "_envelope",
         "_is_shared",
         "_json",
+        "_package",
         "_raw",
         "_stream",
         "_text",
@@ -82,6 +83,7 @@ class Payload:
             self.kind = "empty"
         self.origin: Origin = origin
         self._json: JsonValue | _Unset = _UNSET
+        self._package: bytes | None = None
         self._envelope: Element | None = None
         self._text: str | None = None
         self._is_shared = False
@@ -244,6 +246,14 @@ class Payload:
             return xml.text_of(self.envelope())
         return xml.text_of(content) if content is not None else ""
 
+    def attachments(self) -> list[related.Attachment]:
+        """What came beside the SOAP message in multipart/related; it stays when the message is changed.
+
+        Raises Fault 601000 when the bytes cannot be read.
+        """
+        package = self._raw if self.is_packaged else self._package
+        return [] if package is None else self._guard(partial(related.attachments, package))
+
     # ---------------------------------------------------------------- changes
 
     def set_json(self, value: JsonValue) -> None:
@@ -285,7 +295,7 @@ class Payload:
 
     def clear(self) -> None:
         self._become("empty")
-        self._raw = b""
+        self._raw, self._package = b"", None
 
     def copy(self) -> Payload:
         """An independent payload with the same content: the views are shared until one side changes its own.
@@ -296,7 +306,7 @@ class Payload:
         twin = Payload(self._raw or b"", origin=self.origin)
         twin.kind, twin.media, twin.charset, twin.is_packaged = self.kind, self.media, self.charset, self.is_packaged
         twin._raw, twin._text, twin._envelope, twin._json = self._raw, self._text, self._envelope, self._json
-        twin._doubt = self._doubt
+        twin._doubt, twin._package = self._doubt, self._package
         self._is_shared = twin._is_shared = True
         return twin
 
@@ -309,6 +319,8 @@ class Payload:
 
     def _become(self, kind: Kind) -> None:
         self.close()
+        if self.is_packaged:
+            self._package = self._raw
         self.kind, self.media, self.charset, self.origin = kind, "", "utf-8", "flow"
         self._raw, self._stream, self._text, self._envelope = None, None, None, None
         self._json = _UNSET

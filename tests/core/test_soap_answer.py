@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from engine.message.codecs import related, xml
 from engine.message.codecs.soap import NAMESPACES
 from engine.testing.harness import Harness, StubClient, response
 
@@ -80,3 +81,12 @@ async def test_what_the_flow_made_is_converted_too() -> None:
     assert content_type == "text/xml; charset=UTF-8"
     assert S11.encode() in body
     assert b"<b" in body
+
+
+@pytest.mark.parametrize(("name", "type_"), [("enableMTOM", "application/xop+xml"), ("enableSwA", "text/xml")])
+async def test_an_answer_leaves_as_multipart_when_the_flow_says_so(name: str, type_: str) -> None:
+    steps = f'{CALL}<property name="{name}" value="true" scope="axis2"/>'
+    body, content_type = await answered(steps, S11, envelope(S11), TYPES[S11])
+    assert content_type.startswith("multipart/related; boundary=")
+    assert f'type="{type_}"' in content_type
+    assert xml.text_of(related.decode(body)) == envelope(S11).decode()

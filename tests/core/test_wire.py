@@ -8,8 +8,9 @@ import pytest
 
 from engine.core.wire import NOT_FORWARDED, body_of, headers_of, is_true
 from engine.errors import Fault
-from engine.message.codecs import xml
+from engine.message.codecs import related, xml
 from engine.message.codecs.text import PAYLOAD_NAMESPACE as PAYLOAD
+from engine.message.context import MessageContext
 from engine.message.payload import Payload
 from engine.testing.harness import Harness
 
@@ -212,3 +213,63 @@ def test_badgerfish_out() -> None:
     message = Harness().message(b"<a b='1'>x</a>", "application/xml")
     message.set_axis2("messageType", "application/json/badgerfish")
     assert body_of(message) == (b'{"a":{"@b":"1","$":"x"}}', "application/json/badgerfish")
+
+
+PLAIN = SOAP % b"<a/>" + b"</soapenv:Envelope>"
+PICTURE = related.Attachment("p@x", "image/png", bytes(range(256)))
+
+
+def packaged_message(packaging: related.Packaging) -> tuple[MessageContext, bytes]:
+    encoded = related.encode(PLAIN, packaging, [PICTURE])
+    assert encoded is not None
+    return Harness().message(encoded[0], encoded[1]), encoded[0]
+
+
+@pytest.mark.parametrize("packaging", ["mtom", "swa"])
+@pytest.mark.parametrize("wanted", [{}, {"enableMTOM": "true"}, {"enableSwA": True}])
+def test_what_came_as_multipart_passes_with_its_attachments(
+    packaging: related.Packaging, wanted: dict[str, Any]
+) -> None:
+    message, raw = packaged_message(packaging)
+    message.axis2 |= wanted
+    message.payload.envelope()
+    assert message.payload.attachments() == [PICTURE]
+    assert body_of(message) == (raw, None)
+
+
+@pytest.mark.parametrize(("name", "type_"), [("enableMTOM", "application/xop+xml"), ("enableSwA", "text/xml")])
+@pytest.mark.parametrize("come_as", ["mtom", "swa"])
+def test_attachments_survive_a_change(come_as: related.Packaging, name: str, type_: str) -> None:
+    message, _ = packaged_message(come_as)
+    message.payload.editable_envelope()[0][0].text = "new"
+    message = message.clone()
+    message.headers.set("Content-Type", "text/xml")
+    message.axis2[name] = "true"
+    body, content_type = body_of(message)
+    assert isinstance(body, bytes)
+    assert content_type is not None
+    assert f'type="{type_}"' in content_type
+    assert related.decode(body).findtext(".//a") == "new"
+    assert related.attachments(body) == [PICTURE]
+
+
+@pytest.mark.parametrize("axis2", [{}, {"enableMTOM": "false", "enableSwA": False}])
+def test_without_the_property_a_changed_message_leaves_alone(axis2: dict[str, Any]) -> None:
+    message, _ = packaged_message("swa")
+    message.payload.set_envelope(message.payload.editable_envelope())
+    message.set_axis2("messageType", "text/xml")
+    message.axis2 |= axis2
+    assert body_of(message) == (PLAIN, "text/xml; charset=UTF-8")
+
+
+@pytest.mark.parametrize(("body", "media"), [(b"<a", "text/xml"), (b"<a/>", "text/xml"), (b"<a/>", "application/xml")])
+def test_only_soap_is_packaged(body: bytes, media: str) -> None:
+    message = Harness().message(body, media)
+    message.axis2["enableMTOM"] = "true"
+    assert body_of(message) == (body, None)
+
+
+def test_cleared_payloads_have_no_attachments() -> None:
+    message, _ = packaged_message("mtom")
+    message.payload.clear()
+    assert message.payload.attachments() == []

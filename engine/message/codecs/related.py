@@ -10,9 +10,9 @@ import base64
 import binascii
 import quopri
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from email.message import Message
-from typing import Literal
+from typing import Literal, NamedTuple
 from urllib.parse import unquote
 
 from lxml import etree
@@ -23,22 +23,32 @@ from engine.message.codecs.xml import Element
 
 Packaging = Literal["mtom", "swa"]
 
+
+class Attachment(NamedTuple):
+    """A part beside the envelope that nothing in it takes the place of."""
+
+    name: str
+    content_type: str
+    content: bytes
+
+
 _XOP = "http://www.w3.org/2004/08/xop/include"
 _SHORTEST = 1024
 """Characters of base64 that are worth a part of their own."""
 
+_BYTES = "application/octet-stream"
 _ROOT = "root.message@myelin"
 _ROOT_TYPES = ("application/xop+xml", "text/xml", "application/soap+xml")
 _TYPES: dict[soap.Version, str] = {"soap11": "text/xml", "soap12": "application/soap+xml"}
 
 
-def encode(envelope: bytes, packaging: Packaging) -> tuple[bytes, str] | None:
+def encode(envelope: bytes, packaging: Packaging, attachments: Iterable[Attachment] = ()) -> tuple[bytes, str] | None:
     """The bytes and their Content-Type; None for what is no SOAP envelope. Raises DecodeError for what is no XML."""
     root = xml.decode(envelope)
     version = soap.version_of(root)
     if version is None:
         return None
-    parts = list(_taken_out(root)) if packaging == "mtom" else []
+    parts = [*(_taken_out(root) if packaging == "mtom" else ()), *attachments]
     type_ = _TYPES[version]
     boundary = f"MIMEBoundary_{uuid.uuid4().hex}"
     if packaging == "mtom":
@@ -51,7 +61,7 @@ def encode(envelope: bytes, packaging: Packaging) -> tuple[bytes, str] | None:
         root_type = f"{type_}; charset=UTF-8"
         content_type = f'multipart/related; boundary="{boundary}"; type="{type_}"; start="<{_ROOT}>"'
     pieces = [_part(boundary, root_type, "8bit", _ROOT, xml.encode(root))]
-    pieces += [_part(boundary, "application/octet-stream", "binary", name, content) for name, content in parts]
+    pieces += [_part(boundary, each.content_type, "binary", each.name, each.content) for each in parts]
     return b"".join(pieces) + f"--{boundary}--\r\n".encode(), content_type
 
 
@@ -60,21 +70,51 @@ def decode(raw: bytes) -> Element:
 
     Attachments that nothing in the envelope refers to are not part of it. Raises DecodeError for what holds no SOAP.
     """
-    found = [multipart.head_and_content(part) for part in multipart.parts(raw)]
-    root = next((content for head, content in found if head.get_content_type() in _ROOT_TYPES), None)
-    if root is None:
-        raise DecodeError("multipart/related without a SOAP message in it")
-    envelope = xml.decode(root)
-    if soap.version_of(envelope) is None:
-        raise DecodeError("multipart/related without a SOAP message in it")
-    by_name = {str(head["Content-ID"]).strip("<> "): (head, content) for head, content in found if "Content-ID" in head}
+    envelope, parts = _opened(raw)
+    by_name = {_name(head): (head, content) for head, content in parts}
     for include in list(envelope.iter(f"{{{_XOP}}}Include")):
-        holder, name = include.getparent(), unquote(include.get("href", "").removeprefix("cid:"))
+        holder, name = include.getparent(), _referred(include)
         if name not in by_name or holder is None:
             raise DecodeError(f"MTOM that refers to '{name[:80]}', which is not there")
         holder.remove(include)
         holder.text = base64.b64encode(_content(*by_name[name])).decode()
     return envelope
+
+
+def attachments(raw: bytes) -> list[Attachment]:
+    """The parts that are not in the envelope which ``decode`` gives. Raises DecodeError as that does."""
+    envelope, parts = _opened(raw)
+    inside = {_referred(include) for include in envelope.iter(f"{{{_XOP}}}Include")}
+    return [
+        Attachment(_name(head), _one_line(head.get("Content-Type", _BYTES)), _content(head, content))
+        for head, content in parts
+        if _name(head) not in inside
+    ]
+
+
+def _opened(raw: bytes) -> tuple[Element, list[tuple[Message, bytes]]]:
+    """The envelope as it was sent, and the other parts."""
+    parts = [multipart.head_and_content(part) for part in multipart.parts(raw)]
+    root = next((part for part in parts if part[0].get_content_type() in _ROOT_TYPES), None)
+    if root is None:
+        raise DecodeError("multipart/related without a SOAP message in it")
+    envelope = xml.decode(root[1])
+    if soap.version_of(envelope) is None:
+        raise DecodeError("multipart/related without a SOAP message in it")
+    return envelope, [part for part in parts if part is not root]
+
+
+def _name(head: Message) -> str:
+    return _one_line(head.get("Content-ID", "")).strip("<> ")
+
+
+def _referred(include: Element) -> str:
+    return unquote(include.get("href", "").removeprefix("cid:"))
+
+
+def _one_line(value: object) -> str:
+    """A header's value without line breaks, and with ASCII only: it is written again."""
+    return " ".join(str(value).encode("ascii", "replace").decode().split())
 
 
 def _content(head: Message, content: bytes) -> bytes:
@@ -88,8 +128,8 @@ def _content(head: Message, content: bytes) -> bytes:
         raise DecodeError("MTOM with a part that is not base64") from None
 
 
-def _taken_out(root: Element) -> Iterator[tuple[str, bytes]]:
-    """Content-ID and bytes of each long base64 text, which becomes a reference."""
+def _taken_out(root: Element) -> Iterator[Attachment]:
+    """The bytes of each long base64 text, which becomes a reference."""
     for number, each in enumerate(list(root.iter("{*}*"))):
         if len(each) or len(each.text or "") < _SHORTEST:
             continue
@@ -99,7 +139,7 @@ def _taken_out(root: Element) -> Iterator[tuple[str, bytes]]:
         name = f"{number}.{uuid.uuid4().hex}@myelin"
         each.text = None
         etree.SubElement(each, f"{{{_XOP}}}Include", nsmap={"xop": _XOP}).set("href", f"cid:{name}")
-        yield name, content
+        yield Attachment(name, _BYTES, content)
 
 
 def _canonical(text: str) -> bytes | None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from engine.message.codecs.errors import DecodeError
-from engine.message.codecs.related import Packaging, decode, encode
+from engine.message.codecs.related import Attachment, Packaging, attachments, decode, encode
 
 NAMESPACES = {
     "text/xml": "http://schemas.xmlsoap.org/soap/envelope/",
@@ -45,9 +45,9 @@ def content(part: Message) -> bytes:
     return found
 
 
-def restored(root: bytes, attachments: list[Message]) -> list[str | None]:
+def restored(root: bytes, files: list[Message]) -> list[str | None]:
     """The texts of the envelope after XOP processing."""
-    by_name = {str(each["Content-ID"]).strip("<>"): content(each) for each in attachments}
+    by_name = {str(each["Content-ID"]).strip("<>"): content(each) for each in files}
     texts = []
     for each in etree.fromstring(root).iter("file"):
         include = each.find(XOP)
@@ -96,8 +96,8 @@ def test_swa_wraps_the_envelope_only() -> None:
 @given(st.lists(st.binary(min_size=0, max_size=3000), max_size=4))
 def test_the_other_end_sees_the_same_envelope(files: list[bytes]) -> None:
     texts = [base64.b64encode(each).decode() for each in files]
-    _, (root, *attachments) = parts(envelope(*texts))
-    assert restored(content(root), attachments) == [text or None for text in texts]
+    _, (root, *others) = parts(envelope(*texts))
+    assert restored(content(root), others) == [text or None for text in texts]
 
 
 def test_what_is_no_envelope() -> None:
@@ -153,3 +153,35 @@ def test_parts_as_others_write_them(head: str, content: str) -> None:
 def test_what_cannot_be_unpacked(raw: bytes, text: str) -> None:
     with pytest.raises(DecodeError, match=text.replace("(", "[(]")):
         decode(raw)
+
+
+ATTACHMENTS = st.builds(
+    Attachment,
+    st.from_regex(r"[a-z0-9.]{1,8}@[a-z]{1,4}", fullmatch=True),
+    st.sampled_from(["image/png", 'text/plain; charset="utf-8"']),
+    st.binary(max_size=60),
+)
+
+
+@given(st.lists(ATTACHMENTS, max_size=3, unique_by=lambda each: each.name), st.sampled_from(["mtom", "swa"]))
+def test_attachments_come_back(files: list[Attachment], packaging: Packaging) -> None:
+    encoded = encode(envelope(base64.b64encode(bytes(2000)).decode()), packaging, files)
+    assert encoded is not None
+    assert attachments(encoded[0]) == files
+
+
+def test_attachments_as_others_write_them() -> None:
+    raw = package(
+        ROOT, "Content-ID: <a@b>\r\n\r\nin it", "Content-Type: a/b;\r\n c=d\r\n\r\nx", "Content-ID: <é>\r\n\r\n"
+    )
+    assert [each[1:] for each in attachments(raw)] == [("a/b; c=d", b"x"), ("application/octet-stream", b"")]
+
+
+@given(st.binary(max_size=200), st.text(max_size=20))
+def test_no_bytes_raise_anything_but_a_decode_error(raw: bytes, name: str) -> None:
+    for body in (raw, b"--b\r\n" + raw + b"\r\n--b--", package(f"Content-ID: {name}\r\n\r\n{raw!r}", ROOT)):
+        for read in (decode, attachments):
+            try:
+                read(body)
+            except DecodeError:
+                continue
