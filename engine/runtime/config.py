@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 import typing
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ import yaml
 from engine.core.env import Cors
 from engine.errors import ConfigurationError, did_you_mean
 from engine.message.json_rules import JsonRules, rules_from
+from engine.transports.http_out_proxy import from_environment
+from engine.transports.http_out_settings import HostTls, HttpOutSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +55,47 @@ class BackEnds:
     """How to talk to back ends. Times in seconds."""
 
     connect_timeout: float = 5.0
+    """Waiting for a free connection, name lookup, TCP, proxy and TLS together."""
     timeout: float = 60.0
+    """Until the head of the answer has arrived; ``<timeout>`` of an endpoint overrides it."""
+    idle_timeout: float = 60.0
+    """The longest silence within an answer."""
+    keep_alive: float = 15.0
+    """An unused connection stays open so long."""
     connections: int = 10_000
     """Open connections to one host and port."""
     ca_file: str = ""
+    """PEM file of authorities that are trusted beside the system's."""
+    client_certificate: str = ""
+    client_key: str = ""
+    """PEM files shown to servers that ask who calls; the key may stand in the certificate's file."""
+    hosts: dict[str, HostTls] = field(default_factory=dict)
+    """TLS that is different for some, by ``host`` or ``host:port``: ca_file, client_certificate, client_key,
+    server_name, verify."""
+    proxy: str = ""
+    """An ``http://`` URL; empty: the variables http_proxy, https_proxy and no_proxy count; ``none``: no proxy."""
+    no_proxy: list[str] = field(default_factory=list)
+    """Hosts, with their subdomains, and networks that ``proxy`` is not used for."""
+
+    def http_out(self, environment: Mapping[str, str]) -> HttpOutSettings:
+        """The same for the HTTP client."""
+        proxy, https_proxy, no_proxy = from_environment(environment)
+        if self.proxy:
+            proxy, https_proxy, no_proxy = self.proxy if self.proxy != "none" else None, None, tuple(self.no_proxy)
+        return HttpOutSettings(
+            connect_timeout=self.connect_timeout,
+            response_timeout=self.timeout,
+            idle_timeout=self.idle_timeout,
+            keep_alive=self.keep_alive,
+            max_connections=self.connections,
+            ca_file=self.ca_file or None,
+            client_certificate=self.client_certificate or None,
+            client_key=self.client_key or None,
+            hosts=self.hosts,
+            proxy=proxy,
+            https_proxy=https_proxy,
+            no_proxy=no_proxy,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,10 +202,20 @@ def _value(type_: Any, value: Any, where: str) -> Any:
         return _rules(value or {}, where)
     if dataclasses.is_dataclass(type_):
         return _section(typing.cast(type[Any], type_), value or {}, where)
+    if typing.get_origin(type_) is list:
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            raise ConfigurationError(f"{where}: expected a list of texts, found {value!r}")
+        return value
     if typing.get_origin(type_) is dict:
         if not isinstance(value, dict) or not all(isinstance(item, dict) for item in value.values()):
             # Not shown: passwords may stand here.
             raise ConfigurationError(f"{where}: expected names, each with its settings")
+        of = typing.get_args(type_)[1]
+        if dataclasses.is_dataclass(of):
+            return {
+                str(name): _section(typing.cast(type[Any], of), item, f"{where}: {name}")
+                for name, item in value.items()
+            }
         return value
     if type_ is float and isinstance(value, int) and not isinstance(value, bool):
         value = float(value)

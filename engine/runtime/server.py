@@ -7,6 +7,7 @@ import contextlib
 import functools
 import gc
 import logging
+import os
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -28,7 +29,6 @@ from engine.transports.http_in import HttpReceiver
 from engine.transports.http_in_asgi import asgi
 from engine.transports.http_in_protocol import HttpInLimits, http_in_protocol, sweep
 from engine.transports.http_out import HttpOut
-from engine.transports.http_out_settings import HttpOutSettings
 
 log = logging.getLogger("myelin")
 
@@ -51,15 +51,7 @@ class Server:
         self.config = config
         if config.classes:
             ported.load_folder(Path(config.classes))
-        back_ends = config.back_ends
-        self._client = HttpOut(
-            HttpOutSettings(
-                connect_timeout=back_ends.connect_timeout,
-                response_timeout=back_ends.timeout,
-                max_connections=back_ends.connections,
-                ca_file=back_ends.ca_file or None,
-            )
-        )
+        self._client = HttpOut(config.back_ends.http_out(os.environ))
         self._services = ProcessServices(config, self._client)
         self.deployment = Deployment(flows, catalog, self._services, problems, connectors)
         self._admin = admin

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
 import socket
-import ssl
-from functools import cached_property
 from itertools import chain, zip_longest
 from typing import cast
 
-from engine.errors import ConfigurationError, ErrorCode, TransportError
+from engine.errors import ErrorCode, TransportError
 from engine.transports.http_out_connection import Connection
+from engine.transports.http_out_proxy import Proxies, authorization_line
 from engine.transports.http_out_settings import HttpOutSettings
-from engine.transports.http_out_url import Origin, split_url
+from engine.transports.http_out_tls import TlsContexts, reason
+from engine.transports.http_out_url import Origin
 from engine.transports.write_batch import WriteBatch
 
 _ATTEMPT_DELAY = 0.25  # RFC 8305 section 5
@@ -29,33 +28,9 @@ class Dialer:
 
     def __init__(self, settings: HttpOutSettings) -> None:
         self._settings = settings
-        self._proxy = _proxy_origin(settings.proxy) if settings.proxy and "*" not in settings.no_proxy else None
         self._batch: WriteBatch | None = None
-        self._no_proxy = tuple(name.lower().lstrip(".") for name in settings.no_proxy)
-        if settings.ca_file or settings.client_certificate:
-            self.tls  # noqa: B018  # a file that cannot be read is told at the start, not by the first request
-
-    @cached_property
-    def tls(self) -> ssl.SSLContext:
-        """Made at first use: loading the system's authorities takes tens of milliseconds."""
-        settings = self._settings
-        try:
-            context = ssl.create_default_context()
-            if settings.ca_file:
-                context.load_verify_locations(settings.ca_file)
-            if settings.client_certificate:
-                context.load_cert_chain(settings.client_certificate, settings.client_key)
-        except OSError as error:
-            files = " or ".join(filter(None, (settings.ca_file, settings.client_certificate, settings.client_key)))
-            raise ConfigurationError(f"cannot load {files}: {_reason(error)}") from error
-        context.set_alpn_protocols(["http/1.1"])
-        return context
-
-    def proxy_for(self, origin: Origin) -> Origin | None:
-        """The proxy that requests to ``origin`` go through, if any."""
-        host = origin.host
-        direct = any(host == name or host.endswith("." + name) for name in self._no_proxy)
-        return None if direct else self._proxy
+        self.proxy_for = Proxies(settings).of
+        self._tls = TlsContexts(settings)
 
     async def open(self, origin: Origin) -> Connection:
         """A connection that is ready for requests to ``origin``. Raises TransportError 101503."""
@@ -64,7 +39,7 @@ class Dialer:
             return await self._open(origin, proxy)
         except OSError as error:
             via = f" through proxy {proxy.text}" if proxy is not None else ""
-            text = f"cannot connect to {origin.text}{via}: {_reason(error)}"
+            text = f"cannot connect to {origin.text}{via}: {reason(error)}"
             raise TransportError(text, code=ErrorCode.CONNECTION_FAILED) from error
 
     async def _open(self, origin: Origin, proxy: Origin | None) -> Connection:
@@ -73,17 +48,18 @@ class Dialer:
             self._batch = WriteBatch(loop)
         connection = Connection(loop, self._settings, self._batch)
         peer = proxy or origin
-        tls = self.tls if origin.scheme == "https" else None
+        tls, name = self._tls.of(origin) if origin.scheme == "https" else (None, None)
         stream = await open_socket(peer.host, peer.port)
         if tls is not None and proxy is not None:
-            await _open_tunnel(loop, stream, origin, proxy, connection, tls)
+            transport = await _open_tunnel(loop, stream, origin, proxy)
+            try:
+                encrypted = await loop.start_tls(transport, connection, tls, server_hostname=name)
+            except BaseException:
+                transport.abort()
+                raise
+            connection.connection_made(cast(asyncio.Transport, encrypted))
             return connection
-        await loop.create_connection(
-            lambda: connection,
-            sock=stream,
-            ssl=tls,
-            server_hostname=origin.host if tls is not None else None,
-        )
+        await loop.create_connection(lambda: connection, sock=stream, ssl=tls, server_hostname=name)
         return connection
 
 
@@ -171,29 +147,23 @@ class _Tunnel(asyncio.Protocol):
 
 
 async def _open_tunnel(
-    loop: asyncio.AbstractEventLoop,
-    stream: socket.socket,
-    origin: Origin,
-    proxy: Origin,
-    connection: Connection,
-    tls: ssl.SSLContext,
-) -> None:
-    """CONNECT (RFC 9110 section 9.3.6), then TLS with the origin inside, over which ``connection`` will speak."""
+    loop: asyncio.AbstractEventLoop, stream: socket.socket, origin: Origin, proxy: Origin
+) -> asyncio.Transport:
+    """CONNECT (RFC 9110 section 9.3.6): what is sent over the transport now arrives at the origin."""
     transport, tunnel = await loop.create_connection(lambda: _Tunnel(loop), sock=stream)
     try:
         transport.write(_connect_request(origin, proxy))
         _check_tunnel(await tunnel.head)
-        encrypted = await loop.start_tls(transport, connection, tls, server_hostname=origin.host)
     except BaseException:
         transport.abort()
         raise
-    connection.connection_made(cast(asyncio.Transport, encrypted))
+    return transport
 
 
 def _connect_request(origin: Origin, proxy: Origin) -> bytes:
     host = f"[{origin.host}]" if ":" in origin.host else origin.host
     name = f"{host}:{origin.port}"
-    line = proxy_authorization(proxy)
+    line = authorization_line(proxy)
     return f"CONNECT {name} HTTP/1.1\r\nHost: {name}\r\n".encode("ascii") + (line + b"\r\n" if line else b"") + b"\r\n"
 
 
@@ -204,31 +174,3 @@ def _check_tunnel(head: bytes) -> None:
     status, reason = match.groups(default=b"")
     if not status.startswith(b"2"):
         raise ConnectionError(f"the proxy refused: {status.decode()} {reason.decode()}".rstrip())
-
-
-def proxy_authorization(proxy: Origin) -> bytes:
-    """The header line for a proxy that wants a user, or empty."""
-    return b"Proxy-Authorization: " + proxy.authorization if proxy.authorization else b""
-
-
-def _proxy_origin(url: str) -> Origin:
-    try:
-        origin = split_url(url).origin
-    except TransportError as error:
-        raise ConfigurationError(f"proxy: {error}") from error
-    if origin.scheme != "http":
-        raise ConfigurationError("proxy: only http:// proxies are supported")
-    return origin
-
-
-def _reason(error: OSError) -> str:
-    """The cause in a few words, without addresses and errno numbers."""
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return f"certificate verify failed: {error.verify_message}"
-    if isinstance(error, ssl.SSLError):
-        return "TLS failed: " + (error.reason or str(error)).replace("_", " ").lower()
-    if isinstance(error, socket.gaierror):
-        return str(error.strerror).lower()
-    if error.errno:
-        return os.strerror(error.errno).lower()
-    return str(error) or type(error).__name__

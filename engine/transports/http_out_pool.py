@@ -8,7 +8,8 @@ from collections.abc import Callable
 
 from engine.errors import ErrorCode, TransportError
 from engine.transports.http_out_connection import Connection
-from engine.transports.http_out_dial import Dialer, proxy_authorization
+from engine.transports.http_out_dial import Dialer
+from engine.transports.http_out_proxy import authorization_line
 from engine.transports.http_out_settings import HttpOutSettings
 from engine.transports.http_out_url import Origin
 
@@ -33,7 +34,7 @@ class Pool:
         self._emptied = emptied
         proxy = dialer.proxy_for(origin) if origin.scheme == "http" else None
         self.proxied = proxy is not None
-        self.extra_header = proxy_authorization(proxy) if proxy is not None else b""
+        self.extra_header = authorization_line(proxy) if proxy is not None else b""
         self._closed = False
         self._acquiring = 0
         self._size = 0  # connections open, being opened, or promised to a waiter

@@ -2,7 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostTls:
+    """TLS with one host. What is empty is as for all hosts.
+
+    ``server_name`` goes out as SNI and must stand in the certificate; without it, the host of the URL.
+    ``verify=False`` takes any certificate: the connection is encrypted, but with whom nobody knows.
+    """
+
+    ca_file: str = ""
+    client_certificate: str = ""
+    client_key: str = ""
+    server_name: str = ""
+    verify: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,9 +32,11 @@ class HttpOutSettings:
     ``keep_alive`` is how long an unused connection stays open. ``max_connections`` counts per origin.
     ``max_collected`` bounds a streamed request body that must be sent with a Content-Length it did not announce.
 
-    TLS always verifies: ``ca_file`` (PEM) adds to the system's authorities, ``client_certificate`` and ``client_key``
-    (PEM) are shown to servers that ask. ``proxy`` is an ``http://`` URL used for every origin whose host is not in
-    ``no_proxy``: names that cover their subdomains, or ``*``.
+    TLS verifies: ``ca_file`` (PEM) adds to the system's authorities, ``client_certificate`` and ``client_key`` (PEM)
+    are shown to servers that ask. ``hosts`` says what is different for some, by ``host`` or ``host:port``; only there
+    can verification be turned off.
+    ``proxy`` is an ``http://`` URL used for every origin whose host is not in ``no_proxy``: names that cover their
+    subdomains, or ``*``. ``https_proxy`` is another one for https, else ``proxy`` serves both.
     """
 
     connect_timeout: float = 5.0
@@ -32,4 +50,6 @@ class HttpOutSettings:
     client_certificate: str | None = None
     client_key: str | None = None
     proxy: str | None = None
+    https_proxy: str | None = None
     no_proxy: tuple[str, ...] = ()
+    hosts: Mapping[str, HostTls] = field(default_factory=dict)

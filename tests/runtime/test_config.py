@@ -6,7 +6,8 @@ import pytest
 
 from engine.errors import ConfigurationError
 from engine.message.json_rules import JsonRules
-from engine.runtime.config import Config, read, read_properties
+from engine.runtime.config import BackEnds, Config, read, read_properties
+from engine.transports.http_out_settings import HostTls
 
 
 @pytest.fixture
@@ -51,6 +52,9 @@ def test_settings(file: Path) -> None:
         ("compatibility: {unhandled_fault_202: 1}", "unhandled_fault_202: expected true or false, found 1"),
         ("registry: 1", "registry: expected text, found 1"),
         ("connectors: {gotowebinar: 1}", "connectors: expected names, each with its settings"),
+        ("back_ends: {hosts: {a: {verfy: false}}}", "back_ends: hosts: a: there is no setting 'verfy'. Did you mean"),
+        ("back_ends: {hosts: {a: {verify: 0}}}", "hosts: a: verify: expected true or false, found 0"),
+        ("back_ends: {no_proxy: a}", "back_ends: no_proxy: expected a list of texts, found 'a'"),
         ("- a", "expected names and values, found ['a']"),
         ("payload: {synapse.commons.json.output.autoPrimitiv: true}", "payload: there is no payload setting"),
         ("payload: [1]", "payload: expected names and values"),
@@ -99,3 +103,22 @@ def test_properties_file(file: Path) -> None:
 def test_payload_settings_have_the_names_of_the_reference(file: Path) -> None:
     file.write_text("payload:\n  synapse.commons.json.output.autoPrimitive: false\n")
     assert read(file).payload == JsonRules(primitives=False)
+
+
+def test_back_ends_as_the_client_takes_them(file: Path) -> None:
+    file.write_text(
+        "back_ends: {timeout: 7, idle_timeout: 8, keep_alive: 9, client_certificate: c.pem,"
+        " hosts: {old.test: {verify: false}}}"
+    )
+    settings = read(file).back_ends.http_out({"https_proxy": "http://p:1", "no_proxy": "a"})
+    assert (settings.response_timeout, settings.idle_timeout, settings.keep_alive) == (7.0, 8.0, 9.0)
+    assert (settings.client_certificate, settings.client_key) == ("c.pem", None)
+    assert settings.hosts == {"old.test": HostTls(verify=False)}
+    assert (settings.proxy, settings.https_proxy, settings.no_proxy[0]) == (None, "http://p:1", "a")
+
+
+@pytest.mark.parametrize(("proxy", "used"), [("none", None), ("http://mine:2", "http://mine:2")])
+def test_a_proxy_in_the_settings_beats_the_environment(proxy: str, used: str | None) -> None:
+    back_ends = BackEnds(proxy=proxy, no_proxy=["b"])
+    settings = back_ends.http_out({"http_proxy": "http://p:1", "https_proxy": "http://p:1", "no_proxy": "a"})
+    assert (settings.proxy, settings.https_proxy, settings.no_proxy) == (used, None, ("b",))

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import shutil
 import socket
 import ssl
-import subprocess
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +19,7 @@ from engine.transports import http_out_dial
 from engine.transports.http_out import HttpOut, HttpOutSettings
 from engine.transports.http_out_dial import Dialer, open_socket
 from engine.transports.http_out_url import split_url
+from tests.certificates import Certificates
 
 Run = Callable[[Coroutine[Any, Any, None]], None]
 Answer = Callable[[str], bytes]
@@ -31,43 +29,6 @@ Answer = Callable[[str], bytes]
 def run(request: pytest.FixtureRequest) -> Iterator[Run]:
     with asyncio.Runner(loop_factory=request.param) as runner:
         yield runner.run
-
-
-class Certificates:
-    """An authority and what it signed, as PEM files: ``server`` for localhost and 127.0.0.1, ``client``."""
-
-    def __init__(self, folder: Path) -> None:
-        self.authority = folder / "ca.pem"
-        self.server, self.server_key = folder / "server.pem", folder / "server.key"
-        self.client, self.client_key = folder / "client.pem", folder / "client.key"
-        ca_key = folder / "ca.key"
-        openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-                "-subj", "/CN=test authority", "-keyout", ca_key, "-out", self.authority)  # fmt: skip
-        for certificate, key, names in (
-            (self.server, self.server_key, "subjectAltName=DNS:localhost,IP:127.0.0.1"),
-            (self.client, self.client_key, "subjectAltName=DNS:client"),
-        ):
-            openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-                    "-subj", "/CN=leaf", "-addext", names, "-addext", "basicConstraints=critical,CA:FALSE",
-                    "-CA", self.authority, "-CAkey", ca_key, "-keyout", key, "-out", certificate)  # fmt: skip
-
-
-def openssl(*arguments: str | Path) -> None:
-    subprocess.run(["openssl", *map(str, arguments)], check=True, capture_output=True)
-
-
-@pytest.fixture(scope="module")
-def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
-    if shutil.which("openssl") is None:
-        pytest.skip("the openssl command, which makes the certificates, is not installed")
-    return Certificates(tmp_path_factory.mktemp("certificates"))
-
-
-@pytest.fixture
-def server_tls(certificates: Certificates) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificates.server, certificates.server_key)
-    return context
 
 
 @contextlib.asynccontextmanager

@@ -1,0 +1,90 @@
+"""TLS to back ends: whom to trust, what to show, for all hosts and for some."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import ssl
+
+from engine.errors import ConfigurationError
+from engine.transports.http_out_settings import HostTls, HttpOutSettings
+from engine.transports.http_out_url import Origin
+
+log = logging.getLogger("myelin.http")
+
+
+class TlsContexts:
+    """The context for each origin, made at first use: loading the system's authorities takes tens of milliseconds.
+
+    Raises ConfigurationError when a file that the settings name cannot be read: at the start, not at the first request.
+    Says once which hosts are not verified.
+    """
+
+    def __init__(self, settings: HttpOutSettings) -> None:
+        self._common = HostTls(
+            ca_file=settings.ca_file or "",
+            client_certificate=settings.client_certificate or "",
+            client_key=settings.client_key or "",
+        )
+        self._hosts = {name.lower(): host for name, host in settings.hosts.items()}
+        self._contexts: dict[HostTls, ssl.SSLContext] = {}
+        for name, host in self._hosts.items():
+            if not host.verify:
+                log.warning("back_ends: hosts: %s: its certificate is not verified: anybody can pose as it", name)
+        for host in (self._common, *self._hosts.values()):
+            if host.ca_file or host.client_certificate:
+                self._context(self._merged(host))
+
+    def of(self, origin: Origin) -> tuple[ssl.SSLContext, str]:
+        """The context, and the name that goes out as SNI and is verified."""
+        host = self._hosts.get(f"{origin.host}:{origin.port}") or self._hosts.get(origin.host)
+        if host is None:
+            return self._context(self._common), origin.host
+        return self._context(self._merged(host)), host.server_name or origin.host
+
+    def _merged(self, host: HostTls) -> HostTls:
+        own = bool(host.client_certificate)
+        common = self._common
+        return HostTls(
+            ca_file=host.ca_file or common.ca_file,
+            client_certificate=host.client_certificate if own else common.client_certificate,
+            client_key=host.client_key if own else common.client_key,
+            verify=host.verify,
+        )
+
+    def _context(self, host: HostTls) -> ssl.SSLContext:
+        context = self._contexts.get(host)
+        if context is None:
+            context = self._contexts[host] = _made(host)
+        return context
+
+
+def _made(host: HostTls) -> ssl.SSLContext:
+    try:
+        context = ssl.create_default_context()
+        if host.ca_file:
+            context.load_verify_locations(host.ca_file)
+        if host.client_certificate:
+            context.load_cert_chain(host.client_certificate, host.client_key or None)
+    except OSError as error:
+        files = " or ".join(filter(None, (host.ca_file, host.client_certificate, host.client_key)))
+        raise ConfigurationError(f"cannot load {files}: {reason(error)}") from error
+    if not host.verify:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    context.set_alpn_protocols(["http/1.1"])
+    return context
+
+
+def reason(error: OSError) -> str:
+    """The cause in a few words, without addresses and errno numbers."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"certificate verify failed: {error.verify_message}"
+    if isinstance(error, ssl.SSLError):
+        return "TLS failed: " + (error.reason or str(error)).replace("_", " ").lower()
+    if isinstance(error, socket.gaierror):
+        return str(error.strerror).lower()
+    if error.errno:
+        return os.strerror(error.errno).lower()
+    return str(error) or type(error).__name__
