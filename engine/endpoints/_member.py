@@ -50,8 +50,9 @@ class MemberAddress(Leaf):
 
     def address_for(self, message: MessageContext) -> str:
         """The path the message has: that of its address, else that of the client's request."""
-        if message.to:
-            return self.origin + (urlsplit(message.to).path if ":" in message.to else message.to)
+        to = message.destination
+        if to:
+            return self.origin + (urlsplit(to).path if ":" in to else to)
         query = message.exchange.query
         return f"{self.origin}{message.exchange.path}{'?' + query if query else ''}"
 

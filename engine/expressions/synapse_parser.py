@@ -58,7 +58,7 @@ _SCOPES: dict[str, dict[str, tuple[str, Callable[[str], Read]]]] = {
     },
     "props": {
         "synapse": ("property", lambda name: lambda message: message.properties.get(name)),
-        "axis2": ("axis2 property", lambda name: lambda message: message.axis2.get(name)),
+        "axis2": ("axis2 property", lambda name: lambda message: message.axis2_value(name)),
     },
 }
 _SCOPES["properties"] = _SCOPES["props"]

@@ -118,9 +118,9 @@ def _as_json(text: str, argument: Argument, message: MessageContext) -> str:
     """The author writes the quotes: text is escaped, objects and arrays stay raw, XML becomes JSON (trap 19)."""
     is_constant = isinstance(argument.value, str)
     if (is_constant or argument.evaluator == "xml") and not (argument.literal and not is_constant):
-        element = _parsed_xml(text)
-        if element is not None:
-            return _json_of(element)
+        elements = _parsed_xml(text)
+        if elements is not None:
+            return _json_of(elements)
     if not argument.literal and _looks_like_json(text):
         return text
     escaped = standard_json.dumps(_xml_escaped(text) if is_constant else text, ensure_ascii=False)
@@ -155,9 +155,9 @@ def _inline_json(value: Any, is_quoted: bool) -> str:
     if not isinstance(value, str) and not _is_xml(value):
         return json.text_of(value)
     text = _text(value)
-    element = _parsed_xml(text)
-    if element is not None:
-        return _json_of(element)
+    elements = _parsed_xml(text)
+    if elements is not None:
+        return _json_of(elements)
     # A text that is no JSON cannot stand here; escaped, it at least cannot become several members.
     return text if _is_json(text) else standard_json.dumps(text, ensure_ascii=False)[1:-1]
 
@@ -232,18 +232,26 @@ def _looks_like_json(text: str) -> bool:
 
 
 def _parsed_xml(text: str) -> etree._Element | None:
+    """A wrapper around the element, or the elements side by side, that the text is; None when it is no such text.
+
+    Several elements are what an XPath gives that selects more than one.
+    """
     trimmed = text.strip()
     if len(trimmed) < 4 or not (trimmed.startswith("<") and trimmed.endswith(">")):
         return None
-    try:
-        return xml.decode(trimmed.encode("utf-8", "replace"))
-    except DecodeError:
-        return None
-
-
-def _json_of(element: etree._Element) -> str:
+    raw = trimmed.encode("utf-8", "replace")
     wrapper = etree.Element("jsonObject")
-    wrapper.append(element)
+    try:
+        wrapper.append(xml.decode(raw))
+    except DecodeError:
+        try:
+            wrapper = xml.decode(b"<jsonObject>%b</jsonObject>" % raw)
+        except DecodeError:
+            return None
+    return wrapper if wrapper.find("*") is not None else None
+
+
+def _json_of(wrapper: etree._Element) -> str:
     return json.encode(xml_to_json(wrapper)).decode()
 
 

@@ -59,7 +59,7 @@ BODY_VARIABLES: Mapping[str, Reader] = {"body": body, "header": header, "env": e
 
 _FACTORIES: Mapping[str, Callable[[str], Reader]] = {
     "ctx": lambda name: lambda message: message.properties.get(name),
-    "axis2": lambda name: lambda message: message.axis2.get(name),
+    "axis2": lambda name: lambda message: message.axis2_value(name),
     "trp": lambda name: lambda message: message.headers.get(name),
     "func": lambda name: lambda message: parameter(message, name),
     "url": lambda name: lambda message: query_parameter(message, name),

@@ -67,9 +67,10 @@ def _method(message: MessageContext) -> str:
 def _address(message: MessageContext) -> str:
     """``To``; as long as it is the client's own it has the query of the request."""
     exchange = message.exchange
-    if message.to == exchange.path and exchange.query:
+    address = message.destination
+    if address == exchange.path and exchange.query:
         return f"{exchange.path}?{exchange.query}"
-    return message.to or ""
+    return address or ""
 
 
 def _add_body(digest: Any, message: MessageContext) -> None:

@@ -161,7 +161,7 @@ def _head(message: MessageContext) -> dict[str, Any]:
 
     kind = message.payload.kind
     return {
-        "to": message.to,
+        "to": message.destination,
         "from": read("From") or None,
         "replyTo": read("ReplyTo") or None,
         "faultTo": read("FaultTo") or None,

@@ -119,7 +119,7 @@ def _is_secret(pair: NamedValue) -> bool:
 
 
 def _simple(message: MessageContext) -> list[str]:
-    parts = [f"To: {message.to or ''}"]
+    parts = [f"To: {message.destination or ''}"]
     action = message.headers.get("SOAPAction")
     if action is not None:
         parts.append(f"SOAPAction: {action}")

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
+from engine.errors import Fault
+from engine.message import addressing
 from engine.message.content_type import DEFAULT_TYPES
 from engine.message.ending import Ending
 from engine.message.headers import Headers
@@ -162,6 +164,26 @@ class MessageContext:
         if name == "messageType" and value is not None:
             self.axis2["ContentType"] = value
             self.headers.set("Content-Type", str(value))
+
+    def axis2_value(self, name: str) -> Any:
+        """What the axis2 scope says: its own properties, then those of the client scope, as Axis2's contexts do."""
+        value = self.axis2.get(name)
+        return self.axis2_client.get(name) if value is None else value
+
+    @property
+    def destination(self) -> str | None:
+        """Where the message goes: ``to``, and for a SOAP request that nobody has redirected yet its wsa:To.
+
+        A body that is still a stream is not waited for, and one that is no SOAP after all has no such header.
+        """
+        given = self.to != self.exchange.path or self.is_response
+        if given or self.payload.pending or self.payload.kind not in ("soap11", "soap12"):
+            return self.to
+        try:
+            address = addressing.text(self.payload.envelope(), "To")
+        except Fault:
+            return self.to
+        return address if ":" in address and not addressing.is_anonymous(address) else self.to
 
     @property
     def message_type(self) -> str:

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from engine.expressions.compile import compile_expression, compile_json_path
-from engine.expressions.template import Argument, Template
+from engine.expressions.template import Argument, MediaType, Template
+from engine.testing.harness import Harness
 
 BODY = b'{"o":{"a":[1,2],"b":"<x>"},"s":"say \\"hi\\"","n":5,"xml":"<p>1</p>"}'
 
@@ -81,6 +82,19 @@ def test_trap_19_json(message: Any, argument: Argument, expected: str) -> None:
 )
 def test_trap_20_xml(message: Any, argument: Argument, expected: str) -> None:
     assert Template("<t>$1</t>", "xml", [argument]).render(message) == f"<t>{expected}</t>"
+
+
+@pytest.mark.parametrize(
+    ("media_type", "format_", "expected"),
+    [
+        ("xml", "<t>$1</t>", "<t><h>1</h><h>2</h></t>"),
+        ("json", "$1", '{"h":[1,2]}'),
+        ("text", "$1", "<h>1</h><h>2</h>"),
+    ],
+)
+def test_several_elements_side_by_side_are_xml(media_type: MediaType, format_: str, expected: str) -> None:
+    message = Harness().message(b"<r><h>1</h><h>2</h></r>", "application/xml")
+    assert Template(format_, media_type, [path("//r/h")]).render(message) == expected
 
 
 def test_trap_20_a_constant_that_is_no_xml_is_xml_escaped_everywhere(message: Any) -> None:

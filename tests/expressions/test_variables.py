@@ -25,6 +25,14 @@ def test_trap_13_headers_are_case_insensitive_and_null_when_missing(make_message
     assert variables.reader("trp", "X-None")(message) is None
 
 
+def test_axis2_sees_the_client_scope_behind_its_own(make_message: Any) -> None:
+    message = make_message()
+    message.axis2["both"] = "axis2"
+    message.axis2_client.update(both="client", one=5)
+    values = [variables.reader("axis2", name)(message) for name in ("both", "one", "none")]
+    assert values == ["axis2", 5, None]
+
+
 def test_trap_06_func_outside_a_template_is_a_fault(make_message: Any) -> None:
     message = make_message()
     with pytest.raises(Fault, match="outside a template"):

@@ -8,18 +8,16 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from lxml import etree
-
 from engine.errors import Fault
 from engine.expressions import variables
 from engine.expressions.functions.java_date import DEFAULT_PATTERN, format_date
 from engine.expressions.functions.registry import function
 from engine.expressions.variables import Reader
+from engine.message import addressing
 from engine.message.codecs import soap, text
 from engine.message.codecs.errors import DecodeError
 from engine.message.context import MessageContext
 
-_ADDRESSING = ("http://www.w3.org/2005/08/addressing", "http://schemas.xmlsoap.org/ws/2004/08/addressing")
 _TRUE = "TRUE"
 
 
@@ -104,17 +102,9 @@ def _addressing(name: str) -> Reader:
     def read(message: MessageContext) -> str:
         if message.payload.kind not in ("soap11", "soap12"):
             return ""
-        header = variables.header(message)
-        blocks = (header.find(f"{{{namespace}}}{name}") for namespace in _ADDRESSING) if header is not None else ()
-        block = next((block for block in blocks if block is not None), None)
-        return _address(block) if block is not None else ""
+        return addressing.text(message.payload.envelope(), name)
 
     return read
-
-
-def _address(block: etree._Element) -> str:
-    reference = block.find("{*}Address")
-    return ((block if reference is None else reference).text or "").strip()
 
 
 def _action(message: MessageContext) -> str:
@@ -148,7 +138,7 @@ _IN_ENVELOPE: Mapping[str, Reader] = {
 
 _SPECIAL: Mapping[str, Reader] = {
     **_IN_ENVELOPE,
-    "To": lambda message: message.to or "",
+    "To": lambda message: message.destination or "",
     "OperationName": lambda message: "mediate",
     "OperationNamespace": lambda message: "",
     "TRANSPORT_IN_NAME": lambda message: message.axis2.get("TRANSPORT_IN_NAME", "http"),
@@ -158,7 +148,7 @@ _SPECIAL: Mapping[str, Reader] = {
 _SCOPES: Mapping[str, Callable[[str], Reader]] = {
     "default": lambda name: lambda message: _default(message, name),
     "synapse": lambda name: lambda message: _default(message, name),
-    "axis2": lambda name: lambda message: message.axis2.get(name),
+    "axis2": lambda name: lambda message: message.axis2_value(name),
     "axis2-client": lambda name: lambda message: message.axis2_client.get(name),
     "transport": lambda name: lambda message: message.headers.get(name),
     "operation": lambda name: lambda message: message.operation.get(name),
