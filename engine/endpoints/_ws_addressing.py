@@ -11,14 +11,12 @@ from engine.core.env import env_of
 from engine.core.wire import is_true
 from engine.endpoints._settings import EnableAddressing
 from engine.endpoints.addressing import Format
+from engine.message import addressing
 from engine.message.codecs import soap
 from engine.message.content_type import parse_content_type
 from engine.message.context import MessageContext
 
-_NAMESPACES = {
-    "final": "http://www.w3.org/2005/08/addressing",
-    "submission": "http://schemas.xmlsoap.org/ws/2004/08/addressing",
-}
+_NAMESPACES = {"final": addressing.FINAL, "submission": addressing.SUBMISSION}
 _ANONYMOUS = {
     "final": "http://www.w3.org/2005/08/addressing/anonymous",
     "submission": "http://schemas.xmlsoap.org/ws/2004/08/addressing/role/anonymous",
@@ -35,10 +33,8 @@ async def take_address(message: MessageContext) -> None:
     if parse_content_type(message.message_type).kind not in ("soap11", "soap12"):
         return
     await message.payload.load(env_of(message).limits.buffered_body)
-    header = message.payload.envelope().find("{*}Header")
-    texts = () if header is None else (header.findtext(f"{{{each}}}To") for each in _NAMESPACES.values())
-    address = next((text.strip() for text in texts if text), "")
-    if "://" not in address or address in _ANONYMOUS.values():
+    address = addressing.text(message.payload.envelope(), "To")
+    if "://" not in address or addressing.is_anonymous(address):
         return
     message.to = address
     if not is_true(message.properties.get("PRESERVE_WS_ADDRESSING")):

@@ -158,8 +158,8 @@ def _inline_json(value: Any, is_quoted: bool) -> str:
     elements = _parsed_xml(text)
     if elements is not None:
         return _json_of(elements)
-    # A text that is no JSON cannot stand here; escaped, it at least cannot become several members.
-    return text if _is_json(text) else standard_json.dumps(text, ensure_ascii=False)[1:-1]
+    # The reference's parser takes a bare word for a string. Empty stays empty: it may stand between members.
+    return text if not text or _is_json(text) else standard_json.dumps(text, ensure_ascii=False)
 
 
 def _inline_xml(value: Any, is_quoted: bool) -> str:

@@ -339,12 +339,30 @@ async def test_a_text_stays_the_text_it_is(text: str) -> None:
     assert content.text == text
 
 
-async def test_a_text_cannot_become_several_members() -> None:
+@pytest.mark.parametrize("text", ["apple", "red apple", '1, "admin": true', "x}", "\u00e9\\n"])
+async def test_a_text_without_quotes_in_the_template_is_one_json_string(text: str) -> None:
     harness = Harness()
-    message = harness.message(b'{"a":"1, \\"admin\\": true"}', "application/json")
-    await harness.run(_factory("json", '{"a": ${payload.a}}'), message)
-    with pytest.raises(Fault, match="not JSON"):
-        message.payload.body()
+    message = harness.message(b"{}", "application/json")
+    message.variables["v"] = text
+    await harness.run(_factory("json", '{"a": ${vars.v}}'), message)
+    assert message.payload.json() == {"a": text}
+
+
+@pytest.mark.parametrize(("text", "value"), [("5", 5), ("true", True), ('{"b": [1]}', {"b": [1]}), ('"q"', "q")])
+async def test_a_text_that_is_json_stays_json(text: str, value: object) -> None:
+    harness = Harness()
+    message = harness.message(b"{}", "application/json")
+    message.variables["v"] = text
+    await harness.run(_factory("json", '{"a": ${vars.v}}'), message)
+    assert message.payload.json() == {"a": value}
+
+
+async def test_nothing_may_stand_between_members() -> None:
+    harness = Harness()
+    message = harness.message(b"{}", "application/json")
+    message.variables["v"] = ""
+    await harness.run(_factory("json", '{${vars.v} "a": 1}'), message)
+    assert message.payload.json() == {"a": 1}
 
 
 async def test_text_that_is_no_json_disturbs_nobody_who_does_not_look() -> None:

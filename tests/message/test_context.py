@@ -8,6 +8,7 @@ from engine.message.context import Environment, Exchange, MessageContext
 from engine.message.headers import Headers
 from engine.message.parameters import Parameters
 from engine.message.payload import Payload
+from engine.testing.harness import Harness
 
 # Neither is asked for anything by the context itself.
 ENVIRONMENT = cast(Environment, object())
@@ -259,3 +260,48 @@ def test_a_message_goes_on_as_a_clone_of_it_that_has_ended() -> None:
     parent.adopt(twin)
     assert (parent.headers.get("X"), parent.properties["p"], parent.variables["v"], parent.axis2["a"]) == ("twin",) * 4
     assert (parent.payload is twin.payload, parent.is_response, parent.frames) == (True, False, ["here"])
+
+
+@pytest.mark.parametrize(
+    ("to", "content_type", "expected"),
+    [
+        ("/services/test", "text/xml", "http://b/x"),
+        ("http://flow/says", "text/xml", "http://flow/says"),
+        (None, "text/xml", None),
+        ("/services/test", "application/xml", "/services/test"),
+    ],
+)
+def test_destination(to: str | None, content_type: str, expected: str | None) -> None:
+    message = Harness().message(_addressed("http://b/x"), content_type)
+    message.to = to
+    assert message.destination == expected
+
+
+@pytest.mark.parametrize("address", ["http://www.w3.org/2005/08/addressing/anonymous", "x", ""])
+def test_destination_is_no_anonymous_address(address: str) -> None:
+    message = Harness().message(_addressed(address), "text/xml")
+    message.to = message.exchange.path
+    assert message.destination == message.exchange.path
+
+
+def test_destination_of_what_is_no_xml() -> None:
+    message = Harness().message(b"<a", "text/xml")
+    message.to = message.exchange.path
+    assert message.destination == message.exchange.path
+
+
+async def test_destination_is_what_expressions_and_rewrite_take_for_the_address() -> None:
+    harness = Harness()
+    message = harness.message(_addressed("http://b/x"), "text/xml")
+    message.to = message.exchange.path
+    steps = """<property name="to" expression="get-property('To')"/>
+        <rewrite><rewriterule><action fragment="port" value="81"/></rewriterule></rewrite>"""
+    await harness.run(steps, message)
+    assert (message.properties["to"], message.to) == ("http://b/x", "http://b:81/x")
+
+
+def _addressed(to: str) -> bytes:
+    return (
+        '<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Header>'
+        f'<To xmlns="http://www.w3.org/2005/08/addressing">{to}</To></s:Header><s:Body/></s:Envelope>'
+    ).encode()
