@@ -78,10 +78,10 @@ def _formatted(message: MessageContext, imposed_type: str | None) -> tuple[bytes
     wanted = imposed_type or message.axis2.get("messageType")
     unpacks = payload.is_packaged and _is_unpacked(message)
     if payload.untouched and (wanted is None or wanted == payload.media) and not unpacks:
-        return payload.body(), None
+        return payload.body(), _with_its_charset(message)
     if wanted is None or payload.pending:
         if payload.pending or payload.raw() is not None:
-            return payload.body(), None
+            return payload.body(), _with_its_charset(message)
         wanted = message.message_type
     kind = parse_content_type(str(wanted)).kind
     if payload.raw() is not None and kind in ("binary", payload.kind) and not unpacks:
@@ -134,8 +134,19 @@ def _with_boundary(message: MessageContext, body: bytes, content_type: str | Non
 def _truthful(message: MessageContext, kind: Kind, wanted: str) -> str | None:
     current = message.headers.get("content-type")
     if current is not None and parse_content_type(current).kind == kind:
-        return None
+        return _with_its_charset(message)
     return _content_type(message, wanted)
+
+
+def _with_its_charset(message: MessageContext) -> str | None:
+    """The type of bytes that leave as they came; setting the message type has taken a charset out of the header."""
+    charset = message.payload.charset
+    if charset.lower() == "utf-8":
+        return None
+    announced = message.headers.get("content-type") or message.payload.media
+    if parse_content_type(announced).charset.lower() == charset.lower():
+        return None
+    return f"{announced.partition(';')[0].strip()}; charset={charset}"
 
 
 def _content_type(message: MessageContext, wanted: str) -> str:

@@ -72,6 +72,18 @@ UNTOUCHED = {
         AS_XML,
         "application/vnd.x+xml; Charset=utf-8",
     ),
+    "its own type, its charset": (
+        "application/json;charset=cp1252",
+        {"messageType": "application/json"},
+        JSON,
+        "application/json; charset=cp1252",
+    ),
+    "its charset, another name": (
+        "application/json;charset=cp1252",
+        {"messageType": "text/json"},
+        JSON,
+        "text/json; charset=cp1252",
+    ),
     "SOAP": ("application/json", {"messageType": "text/xml"}, AS_SOAP, "text/xml; charset=UTF-8"),
 }
 
