@@ -13,6 +13,8 @@ from engine.message.codecs.errors import DecodeError
 from engine.plugins.wso2_archive import BadArchive
 from engine.plugins.wso2_connector import Connector, Operation
 
+_LEGACY = "legacy-encoding:"
+"""Before a URI template it only says how its variables are encoded: no part of the URL."""
 _VARIABLE = re.compile(r"\{[^}]*\}")
 
 
@@ -28,6 +30,8 @@ class Expected:
     def matches(self, request: HttpRequest) -> bool:
         """Whether a request is this call. A query that ends in empty values may have lost its end."""
         if self.method and request.method.upper() != self.method:
+            return False
+        if not request.url.startswith(("http://", "https://")):
             return False
         pattern = "".join(".*" if index % 2 else re.escape(piece) for index, piece in enumerate(_split(self.url)))
         return re.fullmatch(pattern or ".*", request.url, re.DOTALL) is not None
@@ -64,7 +68,9 @@ def _expected(call: etree._Element) -> list[Expected]:
     if not endpoints:
         return [Expected("", "", conditional)]
     return [
-        Expected((each.get("method") or "POST").upper(), each.get("uri-template") or "", conditional)
+        Expected(
+            (each.get("method") or "POST").upper(), (each.get("uri-template") or "").removeprefix(_LEGACY), conditional
+        )
         for each in endpoints
     ]
 

@@ -6,8 +6,8 @@ CHECKOUT is a folder that holds connectors, such as a clone of wso2-attic/esb-co
 its own test proxies with its own request files (see ``tools.connector_tests``); placeholders in them get made-up
 values. The back end is a stub that answers everything. An operation has reached it when a request left whose method
 and URL are those of a ``<call>`` in its template; one that calls nothing, or only under a condition, when it ran
-without a fault. Operations
-that no test proxy calls are called directly, with a made-up value for each parameter, and are counted apart.
+without a fault. Operations that no test proxy calls, and those that need to send nothing when their proxy fails, are
+called directly, with a made-up value for each parameter.
 """
 
 from __future__ import annotations
@@ -211,7 +211,7 @@ def table(reports: Iterable[Report]) -> str:
     lines = [
         f"connectors: {len(reports)}, of which load without an error: {sum(not each.problems for each in reports)}",
         _count("operations that reach the back end", outcomes),
-        _count("... driven by their own test proxies", driven),
+        _count("... with test proxies of their own", driven),
         _count("... without Java classes", plain),
         "",
         "reasons:",

@@ -53,7 +53,7 @@ def test_the_table(checkout: Path) -> None:
     assert "connectors: 1, of which load without an error: 1" in lines
     # init, getOrder, getTwice and post; java needs a class, wrong sends nothing.
     assert "operations that reach the back end: 4 of 6 (66.7 %)" in lines
-    assert "... driven by their own test proxies: 3 of 4 (75.0 %)" in lines
+    assert "... with test proxies of their own: 3 of 4 (75.0 %)" in lines
     assert "... without Java classes: 4 of 5 (80.0 %)" in lines
     assert "acme: 4 of 6" in lines
     assert any(line.startswith("  java (Java): fault: <class> cannot run") for line in lines)
