@@ -43,6 +43,8 @@ def receive(message: MessageContext, response: HttpResponse) -> None:
     """The answer becomes the message. 4xx and 5xx are answers like any other (trap 36)."""
     headers = Headers(response.headers)
     payload = Payload(response.body, headers.first(b"content-type"), origin="backend")
+    if headers.first(b"content-encoding"):
+        payload.coded(headers)
     message.become_response(response.status, response.reason, headers, payload)
 
 

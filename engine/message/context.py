@@ -200,7 +200,7 @@ class MessageContext:
         still be on its way to the back end, and belongs to who sends it there.
         """
         request_type = self.axis2.get("messageType")
-        if not payload.pending:
+        if payload.stream is None:
             self.payload.close()
         self.payload, self.headers = payload, headers
         self.axis2 = {"HTTP_SC": status, "HTTP_SC_DESC": reason}
@@ -218,6 +218,8 @@ class MessageContext:
         """
         payload = self.payload.copy() if payload is None else payload
         twin = MessageContext(self.env, self.exchange, payload, self.headers.copy())
+        if payload.codings:
+            payload.coded(twin.headers)
         twin.properties = dict(self.properties)
         twin.variables = dict(self.variables)
         twin.axis2 = dict(self.axis2)

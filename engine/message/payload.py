@@ -6,6 +6,7 @@ the truth (``kind``), the others are made on demand: JSON for json-eval, a SOAP 
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import logging
 from collections.abc import Callable
@@ -15,11 +16,12 @@ from typing import Literal, TypeVar
 from engine.errors import ErrorCode, Fault
 from engine.message import convert
 from engine.message.body import BodyStream
-from engine.message.codecs import badgerfish, form, json, multipart, related, soap, soap_versions, text, xml
+from engine.message.codecs import badgerfish, coding, form, json, multipart, related, soap, soap_versions, text, xml
 from engine.message.codecs.errors import DecodeError
 from engine.message.codecs.json import JsonValue
 from engine.message.codecs.xml import Element
 from engine.message.content_type import Kind, parse_content_type
+from engine.message.headers import Headers
 
 log = logging.getLogger("myelin.payload")
 
@@ -29,6 +31,8 @@ Origin = Literal["client", "backend", "flow"]
 """Who made the bytes: a mistake in them is answered 400, 502 or 500."""
 
 _STATUS_OF_ORIGIN: dict[Origin, int] = {"client": 400, "backend": 502, "flow": 500}
+_LONG = 256 * 1024
+"""Bytes that are decoded beside the loop."""
 _WITHOUT_JSON = frozenset({"empty", "text", "binary"})
 _XML_KINDS = frozenset({"xml", "soap11", "soap12"})
 _SENDER: dict[Origin, str] = {"client": "request", "backend": "back end's answer", "flow": "payload"}
@@ -51,6 +55,8 @@ class Payload:
     """
 
     __slots__ = (
+        "_coded",
+        "_codings",
         "_doubt",
         "_envelope",
         "_is_shared",
@@ -88,26 +94,48 @@ class Payload:
         self._text: str | None = None
         self._is_shared = False
         self._doubt: tuple[str, str] | None = None
+        self._codings: list[str] | None = None
+        self._coded: Headers | None = None
 
     # ---------------------------------------------------------------- bytes
 
+    def coded(self, headers: Headers) -> None:
+        """``headers``, which travel with this body, name its Content-Encoding.
+
+        The body passes as it is until somebody loads it; then, or when another takes its place, the header goes.
+        """
+        codings = coding.codings_of(headers.first(b"content-encoding").decode("latin-1"))
+        if codings and self.kind != "empty":
+            self._codings, self._coded = codings, headers
+
+    @property
+    def codings(self) -> list[str] | None:
+        """How the bytes are coded, None when they are not."""
+        return self._codings
+
     @property
     def pending(self) -> bool:
-        """True while the body is a stream nobody has read."""
-        return self._stream is not None
+        """True while the body is one that nobody has read: a stream, or coded bytes."""
+        return self._stream is not None or self._codings is not None
 
     @property
     def stream(self) -> BodyStream | None:
         return self._stream
 
     async def load(self, limit: int) -> None:
-        """Read a pending stream into memory.
+        """Read a pending stream into memory, and undo its Content-Encoding.
 
-        Raises Fault with status 413 when it is longer than ``limit`` bytes.
+        Raises Fault: status 413 (502 for a back end's) when it is longer than ``limit`` bytes, coded or not, 415 for a
+        client's coding that is not known here, 400 (502) for damaged bytes.
         """
-        if self._stream is None:
-            return
-        stream, pieces, size = self._stream, [], 0
+        if self._stream is not None:
+            await self._collect(self._stream, limit)
+        if self._codings is not None:
+            codings, self._codings = self._codings, None
+            await self._undo(codings, limit)
+
+    async def _collect(self, stream: BodyStream, limit: int) -> None:
+        pieces, size = [], 0
         too_long = stream.length is not None and stream.length > limit
         while not too_long and (piece := await stream.read()):
             pieces.append(piece)
@@ -115,15 +143,42 @@ class Payload:
             too_long = size > limit
         if too_long:
             stream.close()
-            status = 413 if self.origin == "client" else 502
-            raise Fault(
-                f"the {_SENDER[self.origin]} has a body over {limit:,} bytes, the limit for flows that look into it",
-                code=ErrorCode.BAD_PAYLOAD,
-                status=status,
-            )
+            raise self._too_long(limit)
         self._raw, self._stream = b"".join(pieces), None
         if not self._raw:
             self.kind = "empty"
+
+    async def _undo(self, codings: list[str], limit: int) -> None:
+        raw = self._raw
+        if not raw:
+            return
+        try:
+            if len(raw) > _LONG:
+                self._raw = await asyncio.to_thread(coding.decode, raw, codings, limit)
+            else:
+                self._raw = coding.decode(raw, codings, limit)
+        except coding.TooLongError:
+            raise self._too_long(limit) from None
+        except coding.UnknownCodingError as error:
+            status = 415 if self.origin == "client" else _STATUS_OF_ORIGIN[self.origin]
+            raise Fault(f"the {_SENDER[self.origin]} is {error}", code=ErrorCode.BAD_PAYLOAD, status=status) from None
+        except DecodeError as error:
+            raise self._bad(error) from None
+        if not self._raw:
+            self.kind = "empty"
+        self._forget_coding()
+
+    def _forget_coding(self) -> None:
+        if self._coded is not None:
+            self._coded.remove("content-encoding")
+        self._codings = self._coded = None
+
+    def _too_long(self, limit: int) -> Fault:
+        return Fault(
+            f"the {_SENDER[self.origin]} has a body over {limit:,} bytes, the limit for flows that look into it",
+            code=ErrorCode.BAD_PAYLOAD,
+            status=413 if self.origin == "client" else 502,
+        )
 
     @property
     def untouched(self) -> bool:
@@ -311,9 +366,11 @@ class Payload:
         return twin
 
     def close(self) -> None:
-        """Give up a stream that nobody will read."""
+        """Give up a body that nobody will read."""
         if self._stream is not None:
             self._stream.close()
+        if self._coded is not None:
+            self._forget_coding()
 
     # ---------------------------------------------------------------- inside
 
@@ -401,11 +458,11 @@ class Payload:
         try:
             return decode()
         except DecodeError as error:
-            raise Fault(
-                f"the {_SENDER[self.origin]} is {error}",
-                code=ErrorCode.BAD_PAYLOAD,
-                status=_STATUS_OF_ORIGIN[self.origin],
-            ) from None
+            raise self._bad(error) from None
+
+    def _bad(self, error: DecodeError) -> Fault:
+        text = f"the {_SENDER[self.origin]} is {error}"
+        return Fault(text, code=ErrorCode.BAD_PAYLOAD, status=_STATUS_OF_ORIGIN[self.origin])
 
 
 def _check_charset(charset: str) -> None:

@@ -76,6 +76,8 @@ async def _arriving(exchange: HttpExchange) -> bytes | BodyStream:
 def _message_of(router: Router, exchange: HttpExchange, route: Route, body: bytes | BodyStream) -> MessageContext:
     headers = Headers(exchange.headers)
     payload = Payload(body, headers.first(b"content-type"), origin="client")
+    if headers.first(b"content-encoding"):
+        payload.coded(headers)
     message = MessageContext(router, exchange, payload, headers)
     message.axis2 = {
         "HTTP_METHOD": exchange.method,

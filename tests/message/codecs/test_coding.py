@@ -1,0 +1,81 @@
+"""gzip and deflate."""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import zlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.message.codecs.coding import TooLongError, UnknownCodingError, codings_of, decode
+from engine.message.codecs.errors import DecodeError
+
+
+def raw_deflate(data: bytes) -> bytes:
+    compressor = zlib.compressobj(wbits=-15)
+    return compressor.compress(data) + compressor.flush()
+
+
+@pytest.mark.parametrize(
+    ("header", "codings"),
+    [("", []), ("identity", []), ("gzip", ["gzip"]), ("GZip , deflate", ["gzip", "deflate"]), (",br", ["br"])],
+)
+def test_codings_of(header: str, codings: list[str]) -> None:
+    assert codings_of(header) == codings
+
+
+@given(st.binary(max_size=5000))
+def test_what_was_coded_comes_back(data: bytes) -> None:
+    for coded, codings in (
+        (gzip.compress(data), ["gzip"]),
+        (gzip.compress(data), ["x-gzip"]),
+        (zlib.compress(data), ["deflate"]),
+        (raw_deflate(data), ["deflate"]),
+        (gzip.compress(zlib.compress(data)), ["deflate", "gzip"]),
+        (gzip.compress(data) + gzip.compress(b"more"), ["gzip"]),
+    ):
+        expected = data + b"more" if coded == gzip.compress(data) + gzip.compress(b"more") else data
+        assert decode(coded, codings, 10_000) == expected
+
+
+@given(st.binary(max_size=200), st.sampled_from(["gzip", "deflate"]))
+def test_any_bytes_are_content_or_a_decode_error(data: bytes, coding: str) -> None:
+    with contextlib.suppress(DecodeError):
+        assert len(decode(data, [coding], 1000)) <= 1000
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate"])
+def test_a_bomb_is_stopped_at_the_limit(coding: str) -> None:
+    bomb = {"gzip": gzip.compress, "deflate": zlib.compress}[coding](b"\0" * 10_000_000)
+    assert len(decode(bomb, [coding], 10_000_000)) == 10_000_000
+    with pytest.raises(TooLongError):
+        decode(bomb, [coding], 9_999_999)
+
+
+def test_the_limit_is_that_of_all_members_together() -> None:
+    with pytest.raises(TooLongError):
+        decode(gzip.compress(b"12345") + gzip.compress(b"12345"), ["gzip"], 9)
+
+
+@pytest.mark.parametrize(
+    ("data", "coding", "message"),
+    [
+        (gzip.compress(b"abc")[:-1], "gzip", "not valid gzip: it ends early"),
+        (b"", "gzip", "not valid gzip: it ends early"),
+        (gzip.compress(b"abc") + b"rest", "gzip", "not valid gzip: Error -3"),
+        (b"{}", "gzip", "not valid gzip: Error -3"),
+        (b"{}", "deflate", "not valid deflate: "),
+    ],
+)
+def test_damaged(data: bytes, coding: str, message: str) -> None:
+    with pytest.raises(DecodeError) as caught:
+        decode(data, [coding], 100)
+    assert str(caught.value).startswith(message)
+
+
+def test_unknown() -> None:
+    with pytest.raises(UnknownCodingError, match="coded as 'br'; gzip and deflate can be read"):
+        decode(b"", ["br"], 100)
