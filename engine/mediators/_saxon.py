@@ -72,7 +72,7 @@ class SaxonStylesheet:
         document = xml.text_of(source)
         result = run(lambda processor: self._transformed(processor, document, parameters))
         try:
-            return Output(xml.decode_text(_DECLARATION.sub("", result)), result)
+            return Output(xml.decode_text(_DECLARATION.sub("", result)), lambda: result)
         except DecodeError:
             return text_output(result)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -11,10 +11,10 @@ from engine.message.codecs import text, xml
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """A result as an element (text is in the element that Synapse puts text into), and as it is serialised."""
+    """A result as an element (text is in the element that Synapse puts text into); ``text`` serialises it."""
 
     element: xml.Element
-    text: str
+    text: Callable[[], str]
 
 
 class Stylesheet(Protocol):
@@ -32,4 +32,4 @@ class Stylesheet(Protocol):
 
 def text_output(result: str) -> Output:
     """The output of a stylesheet that makes text."""
-    return Output(text.to_element(result), result)
+    return Output(text.to_element(result), lambda: result)

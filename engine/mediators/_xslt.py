@@ -65,7 +65,7 @@ class _Xslt1:
         root = result.getroot()
         if root is None:
             raise Fault("the transformation made no element")
-        return Output(root, str(result))
+        return Output(root, lambda: str(result))
 
 
 def _log_of(error: Exception) -> str:

@@ -92,7 +92,7 @@ class Xslt(Mediator):
             _selection.replace(message, place, output.element)
         else:
             as_text = str(message.properties.get(_AS_TEXT)).lower() == "true"
-            message.set_property(self.target, output.text if as_text else output.element)
+            message.set_property(self.target, output.text() if as_text else output.element)
         return True
 
     async def _transformed(self, message: MessageContext, source: xml.Element, size: int) -> Output:
