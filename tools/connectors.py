@@ -43,7 +43,9 @@ from engine.testing.harness import StubClient, StubExchange, response
 from tools.connector_calls import Expected, calls_of
 from tools.connector_tests import Drive, Request, drives_of, filled, made_up
 
-ANSWER = b'{"access_token": "token", "expires_in": "3600", "id": "1", "status": "ok"}'
+ANSWER = b"""{"access_token": "token", "expires_in": "3600", "id": "1", "status": "ok", "urls": {"apis": {"rest": {
+    "standard": "http://api.example.com/rest/", "bulk": "http://api.example.com/bulk/"}}}}"""
+"""To everything. ``urls`` is where a login of Eloqua tells the address of what follows."""
 TIME = 20.0
 """Seconds for one request."""
 _SKIPPED = ("/target/", "/archetype-resources/")
