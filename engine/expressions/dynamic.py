@@ -8,6 +8,7 @@ from typing import Any
 from engine.errors import ErrorCode, Fault
 from engine.expressions.base import Expression, ExpressionError
 from engine.expressions.compile import compile_expression
+from engine.expressions.values import is_node_set
 from engine.message.context import MessageContext
 from engine.message.headers import Headers
 from engine.message.parameters import Parameters
@@ -42,11 +43,17 @@ class Value:
     def evaluate(self, message: MessageContext) -> Any:
         """The value as an argument: one XML element stays an element, all else is text (Synapse trap 7).
 
+        A lazy value that finds several elements stays all of them: they may be the parts of an ``<iterate>``.
+
         Raises Fault as expressions do, and for a lazy value that needs a body nobody has read yet.
         """
         if self.expression is None:
             return self.source
-        return self.expression.argument(self._scope(message) if self.is_lazy else message)
+        if not self.is_lazy:
+            return self.expression.argument(message)
+        scope = self._scope(message)
+        found = self.expression.evaluate(scope)
+        return found if is_node_set(found) and len(found) > 1 else self.expression.argument(scope)
 
     def __repr__(self) -> str:
         return f"Value({self.source!r})"

@@ -132,6 +132,13 @@ def truth_of(value: Any) -> bool:
     return value is not None
 
 
+def elements_of(value: Any) -> list[etree._Element]:
+    """The elements that an expression found; a variable may hold one of them alone."""
+    if isinstance(value, etree._Element):
+        return [value]
+    return [node for node in value if isinstance(node, etree._Element)] if isinstance(value, list) else []
+
+
 def argument_of(value: Any) -> Any:
     """A property or XPath result as the argument of a template: one element stays one, else text (Synapse trap 7)."""
     if isinstance(value, etree._Element):

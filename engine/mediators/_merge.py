@@ -6,10 +6,9 @@ import copy
 from decimal import Decimal
 from typing import Any
 
-from lxml import etree
-
 from engine.errors import Fault
 from engine.expressions.base import Expression
+from engine.expressions.values import elements_of
 from engine.mediators._nodes import alone
 from engine.message.codecs import soap, xml
 from engine.message.codecs.json import JsonValue
@@ -73,8 +72,7 @@ def is_json(value: Any) -> bool:
 def _keep_matches(first: MessageContext, payload: Payload, expression: Expression, body: xml.Element) -> None:
     """Move the matches to the top of the body in place of the element they came from; without any, all stays."""
     probe = first.clone(payload)
-    found = expression.evaluate(probe)
-    elements = [node for node in found if isinstance(node, etree._Element)] if isinstance(found, list) else []
+    elements = elements_of(expression.evaluate(probe))
     if not elements or elements[0].getparent() in (None, body):
         return
     ancestors = [each for each in elements[0].iterancestors() if each.getparent() is body]
@@ -87,8 +85,7 @@ def _elements_of(message: MessageContext, expression: Expression | None) -> list
     if expression is None:
         content = message.payload.content()
         return [content] if content is not None else []
-    found: Any = expression.evaluate(message)
-    elements = [node for node in found if isinstance(node, etree._Element)] if isinstance(found, list) else []
+    elements = elements_of(expression.evaluate(message))
     if not elements:
         raise Fault(f"{expression.source} finds no element to aggregate in one of the messages")
     if soap.version_of(elements[0]) is not None:

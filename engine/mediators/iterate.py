@@ -6,8 +6,6 @@ import copy
 import dataclasses
 from collections.abc import Callable, Iterator
 
-from lxml import etree
-
 from engine.core import branches
 from engine.core.branches import Branch
 from engine.core.mediator import Mediator
@@ -17,6 +15,7 @@ from engine.declare.spec import REQUIRED, Requires
 from engine.errors import Fault
 from engine.expressions.base import Expression
 from engine.expressions.jsonpath import JsonPath
+from engine.expressions.values import elements_of
 from engine.mediators._envelope import wrap
 from engine.mediators._json_places import Steps, replaced, steps_of
 from engine.mediators._nodes import alone, detach
@@ -111,8 +110,7 @@ class Iterate(Mediator):
         work = message.clone() if self.preserve_payload else message
         if self.preserve_payload:
             work.payload.editable_envelope()
-        found = self.expression.evaluate(work)
-        elements = [node for node in found if isinstance(node, etree._Element)] if isinstance(found, list) else []
+        elements = elements_of(self.expression.evaluate(work))
         copies = [alone(each) for each in elements]
         envelope = work.payload.envelope()
         if self.preserve_payload:
@@ -134,8 +132,8 @@ class Iterate(Mediator):
     def _attach_point(self, branch: MessageContext) -> xml.Element:
         if self.attach_path is None:
             return soap.body_of(branch.payload.envelope())
-        found = self.attach_path.evaluate(branch)
-        if isinstance(found, list) and found and isinstance(found[0], etree._Element):
+        found = elements_of(self.attach_path.evaluate(branch))
+        if found:
             return found[0]
         raise Fault(f"the attachPath {self.attach_path.source} finds no element in the payload")
 

@@ -78,6 +78,14 @@ def test_trap_07_lazy_values_see_the_body_of_the_moment_and_nothing_else(make_me
     assert [parse_value(each, {}).text(message) for each in ("{{$ctx:x}}", "{{$trp:H}}", "{{$func:p}}")] == [None] * 3
 
 
+def test_trap_07_a_lazy_value_stays_all_its_elements(make_message: Any) -> None:
+    message: MessageContext = make_message(b"<a><b>1</b><b>2</b><c/></a>", "application/xml")
+    assert [each.tag for each in parse_value("{{//b}}", {}).evaluate(message)] == ["b", "b"]
+    assert parse_value("{{//c}}", {}).evaluate(message).tag == "c"
+    assert parse_value("{{//d}}", {}).evaluate(message) == ""
+    assert parse_value("{//b}", {}).evaluate(message) == "<b>1</b><b>2</b>"
+
+
 class NeverRead:
     """A body that is still on its way."""
 

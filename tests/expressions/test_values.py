@@ -10,6 +10,7 @@ from engine.expressions.values import (
     argument_of,
     argument_string,
     bind,
+    elements_of,
     java_double,
     nodes_text,
     text_of,
@@ -170,3 +171,10 @@ def test_trap_07_one_element_stays_an_element() -> None:
 def test_xml_safe_keeps_what_xml_can_carry() -> None:
     assert xml_safe("tab\tline\né😀") == "tab\tline\né😀"
     assert xml_safe("\x01\ud800") == "\ufffd\ufffd"
+
+
+def test_elements_of_what_an_expression_found() -> None:
+    one, other = etree.XML("<a/>"), etree.XML("<b/>")
+    assert elements_of(one) == [one]
+    assert elements_of([one, "text", other]) == [one, other]
+    assert elements_of("text") == elements_of(None) == elements_of([]) == []

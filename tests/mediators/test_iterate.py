@@ -180,3 +180,32 @@ PROBLEMS: dict[str, Any] = {
 @pytest.mark.parametrize(("xml", "problem"), PROBLEMS.values(), ids=PROBLEMS)
 def test_mistakes_are_problems_at_load(xml: str, problem: str) -> None:
     assert Harness().problems(f"\n{xml}") == [problem]
+
+
+@pytest.mark.parametrize(
+    ("body", "parts"),
+    [
+        ("<a><b>1</b><b>2</b></a>", ["<a><b>1</b></a>", "<a><b>2</b></a>"]),
+        ("<a><b>1</b></a>", ["<a><b>1</b></a>"]),
+        ("<a/>", []),
+    ],
+)
+async def test_trap_07_a_template_may_be_given_the_paths(body: str, parts: list[str]) -> None:
+    bodies: list[str] = []
+
+    def back_end(request: HttpRequest) -> HttpResponse:
+        assert isinstance(request.body, bytes)
+        bodies.append(request.body.decode())
+        return response()
+
+    iterate = _iterate('preservePayload="true" expression="$func:parts" attachPath="$func:place"')
+    harness = Harness(
+        f"""<template name="t"><parameter name="parts"/><parameter name="place"/>
+        <sequence>{iterate}</sequence></template>""",
+        http=StubClient(back_end),
+    )
+    call = '<with-param name="parts" value="{{//b}}"/><with-param name="place" value="{{//a}}"/>'
+    message = harness.message(body.encode(), "application/xml")
+    await harness.run(f'<call-template target="t">{call}</call-template>', message)
+    await harness.services.drain(5)
+    assert sorted(bodies) == parts
