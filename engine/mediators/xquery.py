@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import Any, Literal
 
 from lxml import etree
@@ -19,7 +20,10 @@ from engine.mediators import _saxon, _selection
 from engine.mediators._resources import entry_of
 from engine.mediators._xquery import Argument, argument, run_query
 from engine.message.codecs import soap, xml
+from engine.message.codecs.errors import DecodeError
 from engine.message.context import MessageContext
+
+_WRAPPED = re.compile(r"\s*<[^<>]+>\s*<!\[CDATA\[")
 
 TypeName = Literal[
     "INT", "INTEGER", "BOOLEAN", "BYTE", "DOUBLE", "SHORT", "LONG", "FLOAT", "STRING", "DOCUMENT", "ELEMENT"
@@ -90,7 +94,7 @@ class XQuery(Mediator):
 
     async def mediate(self, message: MessageContext) -> bool:
         entry = entry_of(message, self.key)
-        query = "".join(map(str, entry.itertext())) if isinstance(entry, etree._Element) else str(entry)
+        query = _query_of(entry)
         arguments = {each.name: each.argument(message) for each in self.variables}
         given = {name: value for name, value in arguments.items() if value is not None}
         result = await asyncio.to_thread(run_query, query, given)
@@ -108,3 +112,18 @@ class XQuery(Mediator):
             _selection.replace(message, place, result)
         else:
             _selection.set_text(place, result)
+
+
+def _query_of(entry: Any) -> str:
+    """The text of a query. A registry resource may wrap it in an element, so that it is XML (XQueryMediator.java)."""
+    if isinstance(entry, etree._Element):
+        return "".join(map(str, entry.itertext()))
+    query = str(entry)
+    if _WRAPPED.match(query):
+        try:
+            wrapper = xml.decode_text(query)
+        except DecodeError:
+            return query  # an element that the query makes
+        if not len(wrapper):
+            return wrapper.text or ""
+    return query

@@ -102,3 +102,24 @@ def test_without_the_extra_it_is_an_error_at_load(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr("engine.mediators._saxon.is_installed", lambda: False)
     [problem] = Harness().problems('<xquery key="q"/>')
     assert problem.endswith("error[unsupported]: <xquery>: XQuery needs Saxon. Install it: pip install 'myelin[saxon]'")
+
+
+@needs_saxon
+@pytest.mark.parametrize(
+    ("resource", "result"),
+    [
+        ("<x><![CDATA[<r>{1 + 1}</r>]]></x>", "<r>2</r>"),
+        ("<r>{1 + 1}</r>", "<r>2</r>"),
+        ("<x><![CDATA[broken", None),
+    ],
+)
+async def test_a_resource_may_wrap_the_query_in_an_element(resource: str, result: str | None) -> None:
+    harness = Harness()
+    harness.services.registry.put("conf:/q.xq", resource.encode())
+    message = harness.message(b"<a/>", "application/xml")
+    if result is None:
+        with pytest.raises(Fault):
+            await harness.run('<xquery key="conf:/q.xq"/>', message)
+    else:
+        await harness.run('<xquery key="conf:/q.xq" target="//a"/>', message)
+        assert text(message) == result
