@@ -52,7 +52,7 @@ class MemberAddress(Leaf):
         """The path the message has: that of its address, else that of the client's request."""
         to = message.destination
         if to:
-            return self.origin + (urlsplit(to).path if ":" in to else to)
+            return self.origin + (to if to.startswith("/") else urlsplit(to).path)
         query = message.exchange.query
         return f"{self.origin}{message.exchange.path}{'?' + query if query else ''}"
 

@@ -34,4 +34,4 @@ class Default(Formatted):
 
 def _is_url(address: str | None) -> bool:
     """Until somebody sets it, the address of a request is its path."""
-    return address is not None and "://" in address
+    return address is not None and "://" in address and not address.startswith("/")

@@ -33,10 +33,7 @@ _KINDS = ("header", "param", "url", "property", "soap")
 def url_of(message: MessageContext) -> str:
     """The address the message is going to; for a message that has none, what the client asked for."""
     address = message.destination
-    if address is not None:
-        return address
-    exchange = message.exchange
-    return f"{exchange.path}?{exchange.query}" if exchange.query else exchange.path
+    return address if address is not None else message.requested
 
 
 @element("condition")

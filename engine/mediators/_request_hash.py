@@ -45,7 +45,7 @@ def of_request(message: MessageContext, headers: HeaderChoice) -> str:
     """
     method = _method(message)
     digest = hashlib.sha256()
-    _add(digest, "request", method, _address(message))
+    _add(digest, "request", method, message.destination or "")
     for name, value in headers.of(message):
         _add(digest, "header", name, value)
     if method not in _WITHOUT_BODY:
@@ -62,15 +62,6 @@ def of_body(message: MessageContext) -> str:
 
 def _method(message: MessageContext) -> str:
     return str(message.axis2.get("HTTP_METHOD") or message.exchange.method).upper()
-
-
-def _address(message: MessageContext) -> str:
-    """``To``; as long as it is the client's own it has the query of the request."""
-    exchange = message.exchange
-    address = message.destination
-    if address == exchange.path and exchange.query:
-        return f"{exchange.path}?{exchange.query}"
-    return address or ""
 
 
 def _add_body(digest: Any, message: MessageContext) -> None:

@@ -171,12 +171,18 @@ class MessageContext:
         return self.axis2_client.get(name) if value is None else value
 
     @property
+    def requested(self) -> str:
+        """What the client asked for: path and query. A request's ``to`` until somebody sets it."""
+        exchange = self.exchange
+        return f"{exchange.path}?{exchange.query}" if exchange.query else exchange.path
+
+    @property
     def destination(self) -> str | None:
         """Where the message goes: ``to``, and for a SOAP request that nobody has redirected yet its wsa:To.
 
         A body that is still a stream is not waited for, and one that is no SOAP after all has no such header.
         """
-        given = self.to != self.exchange.path or self.is_response
+        given = self.to not in (self.requested, self.exchange.path) or self.is_response
         if given or self.payload.pending or self.payload.kind not in ("soap11", "soap12"):
             return self.to
         try:

@@ -85,7 +85,7 @@ def _message_of(router: Router, exchange: HttpExchange, route: Route, body: byte
         "TransportInURL": exchange.target,
         "REMOTE_ADDR": exchange.client,
     }
-    message.to = exchange.path
+    message.to = message.requested
     if route.properties is not None:
         message.properties.update(route.properties)
     return message

@@ -19,7 +19,7 @@ def test_address_is_that_of_the_message(endpoint_type: Any, to: str, postfix: st
     assert endpoint_type("<default/>").address_for(message) == address
 
 
-@pytest.mark.parametrize("to", [None, "", "/services/p", "b/x"])
+@pytest.mark.parametrize("to", [None, "", "/services/p", "/services/p?u=http://b/x", "b/x"])
 def test_without_a_url_it_is_a_fault(endpoint_type: Any, to: str | None) -> None:
     message = Harness().message()
     message.to = to

@@ -24,7 +24,7 @@ def _message(
     exchange = StubExchange(method, path, query)
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     message = Harness().message(body, content_type, headers=named, exchange=exchange)
-    message.to = path
+    message.to = f"{path}?{query}" if query else path
     message.axis2["HTTP_METHOD"] = method
     return message
 

@@ -79,3 +79,13 @@ async def test_a_copy_takes_the_route_and_the_message_stays() -> None:
 def test_mistakes_are_problems_at_load(route: str, problem: str) -> None:
     [found] = Harness().problems(f"<conditionalRouter>{route}</conditionalRouter>")
     assert found.endswith(problem)
+
+
+@pytest.mark.parametrize(("query", "taken"), [("?q=a", ["1"]), ("?p=1&q=A", ["1"]), ("?q=b", []), ("", [])])
+async def test_a_query_parameter_of_the_request(query: str, taken: list[str]) -> None:
+    http = StubClient()
+    on_query = '<equal type="param" source="q" value="a"/>'
+    router = f"<conditionalRouter>{_route(on_query, '1')}</conditionalRouter>"
+    harness = Harness(f'<proxy name="p"><target><inSequence>{router}</inSequence></target></proxy>', http=http)
+    await harness.request("POST", f"/services/p{query}", b"{}")
+    assert [request.url[-1] for request in http.requests] == taken

@@ -85,7 +85,7 @@ async def test_a_request_becomes_a_message() -> None:
         "TransportInURL": "/p%20q?q=%201",
         "REMOTE_ADDR": "127.0.0.1",
     }
-    assert (message.to, message.properties, message.headers.get("X-A")) == ("/p%20q", {"uri.var.id": "7"}, "1")
+    assert (message.to, message.properties, message.headers.get("X-A")) == ("/p%20q?q=%201", {"uri.var.id": "7"}, "1")
     asked = message.exchange
     assert (asked.method, asked.path, asked.query, asked.client) == ("POST", "/p%20q", "q=%201", "127.0.0.1")
 
