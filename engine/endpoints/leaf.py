@@ -6,6 +6,7 @@ from collections.abc import Awaitable
 
 from engine.core.env import env_of
 from engine.core.http import HttpRequest, HttpResponse
+from engine.core.last_hop import drop_addressing
 from engine.core.wire import is_true, packaging_of
 from engine.declare.convert import Unacceptable
 from engine.declare.fields import child, child_text, element
@@ -80,6 +81,8 @@ class Leaf(Kind):
         imposed = self.format_for(message)
         if message.payload.pending and (imposed is not None or packaging_of(message) is not None):
             await message.payload.load(env_of(message).limits.buffered_body)
+        if self.addressing is None:
+            drop_addressing(message)
         request = outgoing.request_of(message, self.method_for(message), url, imposed, wait)
         outgoing.receive(message, await self.ask(message, request))
         if "FORCE_ERROR_ON_SOAP_FAULT" in message.properties and is_true(

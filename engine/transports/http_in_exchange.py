@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from engine.core.http import RawHeaders
+from engine.core.last_hop import drop_addressing
 from engine.core.soap_answer import match_client
 from engine.core.wire import body_of, headers_of, is_true
 from engine.message.body import BodyStream
@@ -52,6 +53,7 @@ class HttpExchange(Cycle):
             body: bytes | BodyStream = b""
             content_type = None
         else:
+            drop_addressing(message)
             body, content_type = body_of(message)
         headers = headers_of(message, content_type)
         if "TransportInURL" in axis2:
