@@ -147,6 +147,8 @@ def stamps_of(paths: Mapping[Path, str]) -> dict[Path, Stamp]:
 
 def _artifact_elements(root: Element, catalog: Catalog, problems: Problems) -> list[Element]:
     if root.namespace != SYNAPSE:
+        if root.tag == "localEntry" and not root.namespace:
+            return [root]  # the reference looks at the attributes and the first child only
         if root.tag == "definitions" or catalog.get("artifact", root.tag) is not None:
             message = f"<{root.tag}> is not in the Synapse namespace."
             problems.error("wrong-namespace", root.where, message, f'Add xmlns="{SYNAPSE}".')

@@ -25,8 +25,8 @@ MAX_KEPT = 512
 
 
 def is_registry_key(name: str) -> bool:
-    """Whether a name is a path of the registry: ``conf:/x``, ``gov:/x``, ``resources:x``, or a local ``a/x``."""
-    return name.startswith(("conf:", "gov:", "resources:")) or "/" in name
+    """Whether a name is a path of the registry: ``conf:/x``, ``gov:/x``, ``local:/x``, ``resources:x`` or ``a/x``."""
+    return name.startswith(("conf:", "gov:", "local:", "resources:")) or "/" in name
 
 
 class RegistryArtifacts:

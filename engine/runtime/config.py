@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 import typing
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ import yaml
 
 from engine.core.env import Cors
 from engine.errors import ConfigurationError, did_you_mean
+from engine.message.java_properties import properties_of
 from engine.message.json_rules import JsonRules, rules_from
 from engine.transports.http_out_proxy import from_environment
 from engine.transports.http_out_settings import HostTls, HttpOutSettings
@@ -171,8 +171,7 @@ def read_properties(path: Path) -> dict[str, str]:
         lines = path.read_text("utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{path}: cannot be read: {error}") from None
-    pairs = (re.split(r"\s*[=:]\s*|\s+", line.strip(), maxsplit=1) for line in lines)
-    return {pair[0]: pair[1] if len(pair) > 1 else "" for pair in pairs if pair[0] and pair[0][0] not in "#!"}
+    return properties_of(lines)
 
 
 def _section(type_: type[Any], content: Any, where: str) -> Any:

@@ -1,7 +1,7 @@
 """The registry: a folder of resources, shared by all workers.
 
-``conf:/x`` is ``config/x``, ``gov:/x`` is ``governance/x``, any other path is ``local/x`` under the folder. Files are
-written atomically and readable by their owner only: tokens live here.
+``conf:/x`` is ``config/x``, ``gov:/x`` is ``governance/x``, ``local:/x`` and any other path are ``local/x`` under the
+folder. Files are written atomically and readable by their owner only: tokens live here.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from engine.errors import Fault
 from engine.stores.files import write_atomically
 
-_ROOTS = {"conf:": "config", "gov:": "governance"}
+_ROOTS = {"conf:": "config", "gov:": "governance", "local:": "local"}
 MAX_RESOURCE = 16 * 1024 * 1024
 """Bytes of one resource."""
 

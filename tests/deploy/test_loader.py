@@ -118,6 +118,13 @@ def test_broken_artifact_leaves_the_others_alone(load: Load, xml: str, id_: tupl
     assert [each.id for each in file.artifacts] == [("sequence", "good")]
 
 
+@pytest.mark.parametrize("inside", ["text", '<x xmlns="urn:x"/>', "<x/>"])
+def test_a_local_entry_needs_no_namespace_as_in_the_reference(load: Load, inside: str) -> None:
+    file = load(f'<localEntry key="k">{inside}</localEntry>'.encode())
+    assert [each.id for each in file.artifacts] == [("local-entry", "k")]
+    assert not list(file.problems)
+
+
 def test_all_problems_of_a_file_at_once(load: Load) -> None:
     file = load(
         f'<definitions {NAMESPACE}>\n<sequence name="x">\n<lgo/>\n<drpo/>\n</sequence>\n<proxy name="a b"/>\n'

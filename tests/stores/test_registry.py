@@ -20,6 +20,7 @@ def store(tmp_path: Path) -> FileRegistry:
         ("conf:/tokens/a.json", "config/tokens/a.json"),
         ("conf:tokens/a.json", "config/tokens/a.json"),
         ("gov:/wsdl/x", "governance/wsdl/x"),
+        ("local:/wsdl/x", "local/wsdl/x"),
         ("connectors/GoToWebinar", "local/connectors/GoToWebinar"),
         ("/connectors/GoToWebinar/", "local/connectors/GoToWebinar"),
         ("conf:/a//b", "config/a/b"),

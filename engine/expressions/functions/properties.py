@@ -17,6 +17,7 @@ from engine.message import addressing
 from engine.message.codecs import soap, text
 from engine.message.codecs.errors import DecodeError
 from engine.message.context import MessageContext
+from engine.message.java_properties import properties_of
 
 _TRUE = "TRUE"
 
@@ -86,14 +87,21 @@ def file_property(message: MessageContext, name: str) -> str | None:
 
 
 def _resource(message: MessageContext, key: str) -> str:
-    """A registry resource as text; ``path@property`` asks for resource properties, which no registry here keeps."""
-    content = message.env.registry.get(key) if "@" not in key else None
+    """A registry resource as text; ``path@name`` is a property of the resource, from ``path.properties`` beside it."""
+    path, _, name = key.partition("@")
+    if not name:
+        return _resource_text(message, key)
+    return properties_of(_resource_text(message, f"{path.rstrip('/')}.properties").splitlines()).get(name, "")
+
+
+def _resource_text(message: MessageContext, path: str) -> str:
+    content = message.env.registry.get(path)
     if content is None:
         return ""
     try:
         return text.decode(content, "utf-8")
     except DecodeError as error:
-        raise Fault(f"the registry resource '{key}' is {error}") from None
+        raise Fault(f"the registry resource '{path}' is {error}") from None
 
 
 def _addressing(name: str) -> Reader:

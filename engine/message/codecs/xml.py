@@ -68,7 +68,11 @@ def encode(element: Element, charset: str = "utf-8") -> bytes:
     UTF-8 carries no XML declaration, other charsets do. Raises LookupError for a charset that Python does not know.
     """
     if charset.lower().replace("-", "") in ("utf8", "usascii", "ascii"):
-        return _bytes(etree.tostring(_alone(element), encoding="UTF-8", xml_declaration=False, with_tail=False))
+        alone = _alone(element)
+        written = _bytes(etree.tostring(alone, encoding="UTF-8", xml_declaration=False, with_tail=False))
+        if b' xmlns="' not in written or not (strays := _strays(alone)):
+            return written
+        return encode(_without_strays(alone, strays))
     # Python writes it, for libxml2 does not know every charset by all of its names.
     declaration = f"<?xml version='1.0' encoding='{charset}'?>\n"
     return (declaration + text_of(element)).encode(charset, "xmlcharrefreplace")
@@ -76,7 +80,44 @@ def encode(element: Element, charset: str = "utf-8") -> bytes:
 
 def text_of(element: Element) -> str:
     """One element as XML text, without its tail and its parents' unused namespaces."""
-    return str(etree.tostring(_alone(element), encoding="unicode", with_tail=False))
+    alone = _alone(element)
+    written = str(etree.tostring(alone, encoding="unicode", with_tail=False))
+    if ' xmlns="' not in written or not (strays := _strays(alone)):
+        return written
+    return text_of(_without_strays(alone, strays))
+
+
+def _strays(root: Element) -> list[Element]:
+    """Elements without a namespace that were put below a default namespace: libxml2 writes no ``xmlns=""`` for them."""
+    return [each for each in root.iter("{}*") if _is_stray(each)]
+
+
+def _is_stray(element: Element) -> bool:
+    parent = element.getparent()
+    # An element right below one without a namespace is where that one is.
+    return parent is not None and str(parent.tag).startswith("{") and bool(element.nsmap.get(None))
+
+
+def _without_strays(root: Element, strays: list[Element]) -> Element:
+    """A copy of the tree in which the strays declare that they have no namespace."""
+    wanted = set(strays)
+    places = {place for place, each in enumerate(root.iter("{}*")) if each in wanted}
+    twin = copy.deepcopy(root)
+    for place, each in enumerate(list(twin.iter("{}*"))):
+        if place not in places:
+            continue
+        parent = each.getparent()
+        assert parent is not None  # a stray is below another element
+        nsmap: Any = {None: "", **{prefix: uri for prefix, uri in each.nsmap.items() if prefix is not None}}
+        for prefix in parent.nsmap:
+            if prefix is not None and nsmap.get(prefix) == parent.nsmap[prefix]:
+                del nsmap[prefix]
+        attributes = {str(name): str(value) for name, value in each.attrib.items()}
+        settled = etree.Element(each.tag, attributes, nsmap)
+        settled.text, settled.tail = each.text, each.tail
+        parent.replace(each, settled)
+        settled.extend(list(each))
+    return twin
 
 
 def _alone(element: Element) -> Element:

@@ -36,7 +36,10 @@ def read(message: Any, expression: str) -> str | None:
         ("get-property('system', 'MYELIN_TEST')", "environment"),
         ("get-property('registry', 'conf:/r')", "resource"),
         ("get-property('registry', 'conf:/none')", ""),
-        ("get-property('registry', 'conf:/r@size')", ""),
+        ("get-property('registry', 'conf:/r@size')", "12"),
+        ("get-property('registry', 'conf:/r/@size')", "12"),
+        ("get-property('registry', 'conf:/r@none')", ""),
+        ("get-property('registry', 'conf:/none@size')", ""),
         ("get-property('entry')", "local entry"),
         ("get-property('none')", None),
         ("get-property('axis2', 'none')", None),
@@ -55,6 +58,7 @@ def test_trap_12_scopes(
     message.axis2["p"], message.axis2_client["p"], message.operation["p"] = 200, "client", "operation"
     message.functions = [Parameters({"p": "parameter"})]
     message.env.registry.put("conf:/r", b"resource")
+    message.env.registry.put("conf:/r.properties", b"# of r\nsize=12\n")
     message.env.entries["entry"] = "local entry"
     assert read(message, expression) == expected
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lxml import etree
 
 from engine.message.codecs import xml
 from engine.message.codecs.errors import DecodeError
@@ -125,3 +126,36 @@ def test_no_bytes_raise_anything_but_decode_error(raw: bytes) -> None:
     except DecodeError:
         return
     assert xml.text_of(xml.decode(xml.encode(root))) == xml.text_of(root)
+
+
+@pytest.mark.parametrize(
+    ("outer", "inner", "expected"),
+    [
+        ('<a xmlns="urn:x"/>', "<b/>", '<a xmlns="urn:x"><b xmlns=""/></a>'),
+        ('<a xmlns="urn:x"/>', "<b><c>t</c></b>", '<a xmlns="urn:x"><b xmlns=""><c>t</c></b></a>'),
+        ('<a xmlns="urn:x"/>', "<b k='v'>1</b>", '<a xmlns="urn:x"><b xmlns="" k="v">1</b></a>'),
+        ('<p:a xmlns:p="urn:x"/>', "<b/>", '<p:a xmlns:p="urn:x"><b/></p:a>'),
+        ('<a xmlns="urn:x"/>', '<b xmlns="urn:y"/>', '<a xmlns="urn:x"><b xmlns="urn:y"/></a>'),
+        ("<a/>", "<b/>", "<a><b/></a>"),
+    ],
+)
+def test_what_has_no_namespace_stays_without_one_below_a_default_namespace(
+    outer: str, inner: str, expected: str
+) -> None:
+    root = etree.fromstring(outer)
+    root.append(etree.fromstring(inner))
+    assert xml.text_of(root) == expected
+    assert xml.encode(root) == expected.encode()
+    assert xml.encode(root, "utf-16").decode("utf-16").endswith(expected)
+
+
+def test_a_tree_of_both_kinds_is_read_back_as_it_was() -> None:
+    root = etree.fromstring('<a xmlns="urn:x" xmlns:p="urn:p"/>')
+    stray = etree.SubElement(root, "b", {"{urn:p}k": "v"})
+    stray.tail = "tail"
+    inside = etree.SubElement(etree.SubElement(stray, "{urn:x}in"), "again")
+    inside.text = "t"
+    before = [(each.tag, each.text, each.tail, dict(each.attrib)) for each in root.iter()]
+    back = xml.decode(xml.encode(root))
+    assert [(each.tag, each.text, each.tail, dict(each.attrib)) for each in back.iter()] == before
+    assert [(each.tag, each.text, each.tail, dict(each.attrib)) for each in root.iter()] == before, "left as it was"
