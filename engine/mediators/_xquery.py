@@ -79,6 +79,8 @@ def _value(processor: Any, argument_: Argument) -> Any:
             return processor.make_double_value(argument_.value)
         case "FLOAT":
             return processor.make_float_value(argument_.value)
+        case "BYTE" | "SHORT":
+            return processor.make_atomic_value(argument_.type.lower(), str(argument_.value))
         case "LONG":
             return processor.make_long_value(argument_.value)
         case "STRING":

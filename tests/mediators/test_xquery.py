@@ -31,6 +31,8 @@ def text(message: MessageContext) -> str:
     [
         ("xs:integer", 'type="INTEGER" value=" 5 "', "5"),
         ("xs:int", 'type="INT" value="5"', "5"),
+        ("xs:byte", 'type="BYTE" value="-128"', "-128"),
+        ("xs:short", 'type="SHORT" value="5"', "5"),
         ("xs:long", 'type="LONG" value="9007199254740993"', "9007199254740993"),
         ("xs:boolean", 'type="BOOLEAN" value="TRUE"', "true"),
         ("xs:double", 'type="DOUBLE" value="1.5"', "1.5"),
