@@ -65,6 +65,7 @@ class Cycle:
         "_body",
         "_chunked",
         "_connection",
+        "_held",
         "_left",
         "_waiter",
         "answered",
@@ -98,6 +99,8 @@ class Cycle:
     ) -> None:
         self._connection = connection
         self._body: list[bytes] = []
+        self._held = 0
+        """Bytes in ``_body``: counted, for a client may send its body in chunks of one byte."""
         self._waiter: asyncio.Future[None] | None = None
         self._chunked = False
         self._left: int | None = None
@@ -127,9 +130,9 @@ class Cycle:
 
     def feed(self, piece: bytes) -> None:
         """A piece of the request body."""
-        body = self._body
-        body.append(piece)
-        if (len(body) > 1 and sum(map(len, body)) > HIGH_WATER) or len(piece) > HIGH_WATER:
+        self._body.append(piece)
+        self._held += len(piece)
+        if self._held > HIGH_WATER:
             self._connection.pause_reading()
         self._wake()
 
@@ -169,6 +172,7 @@ class Cycle:
             await self._wait()
         data = self._body[0] if len(self._body) == 1 else b"".join(self._body)
         self._body.clear()
+        self._held = 0
         return data
 
     # ---------------------------------------------------------------- the answer

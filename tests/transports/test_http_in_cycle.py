@@ -237,3 +237,30 @@ async def test_no_100_continue_beside_the_answer() -> None:
     with pytest.raises(Fault):
         await cycle.read()
     assert b"100 Continue" not in connection.written
+
+
+def test_a_body_in_chunks_of_one_byte_costs_linear_time() -> None:
+    """What is held is counted, not summed up for each piece: else 240 kB from a client stop the loop for seconds."""
+    connection, cycle = made("POST", whole=False)
+    sizes: list[int] = []
+
+    class Piece(bytes):
+        def __len__(self) -> int:
+            sizes.append(1)
+            return 1
+
+    for _ in range(1000):
+        cycle.feed(Piece(b"a"))
+    assert len(sizes) <= 2 * 1000
+    assert "pause" not in connection.calls
+
+
+async def test_reading_pauses_above_the_high_water_mark_and_counts_anew_after_a_read() -> None:
+    connection, cycle = made("POST", whole=False)
+    for _ in range(2):
+        cycle.feed(b"a" * HIGH_WATER)
+        assert "pause" not in connection.calls
+        assert len(await cycle.read()) == HIGH_WATER
+    cycle.feed(b"a" * HIGH_WATER)
+    cycle.feed(b"a")
+    assert "pause" in connection.calls
