@@ -8,6 +8,7 @@ from engine.core.http import RawHeaders
 from engine.core.last_hop import drop_addressing
 from engine.core.soap_answer import match_client
 from engine.core.wire import body_of, headers_of, is_true
+from engine.errors import Fault
 from engine.message.body import BodyStream
 from engine.message.codecs import soap
 from engine.message.context import MessageContext
@@ -40,7 +41,10 @@ class HttpExchange(Cycle):
     __slots__ = ()
 
     async def answer(self, message: MessageContext) -> None:
-        """Send the message as the one answer; a streamed body goes piece by piece."""
+        """Send the message as the one answer; a streamed body goes piece by piece.
+
+        Raises Fault, and the client still waits for its answer, when a header cannot be sent.
+        """
         if not self.answered:
             await match_client(message, self.headers)
         if self.answered:
@@ -60,6 +64,15 @@ class HttpExchange(Cycle):
             # No back end answered: these are still the request's.
             headers = [pair for pair in headers if pair[0] not in _REQUEST_ONLY]
         self.answered = True
+        try:
+            await self._send(message, status, headers, body)
+        except ValueError as error:
+            if self.started:
+                raise
+            self.answered = False
+            raise Fault(str(error)) from None
+
+    async def _send(self, message: MessageContext, status: int, headers: RawHeaders, body: bytes | BodyStream) -> None:
         if not isinstance(body, bytes):
             await self._stream(status, headers, body)
         elif not body and self.method == "HEAD" and status not in WITHOUT_BODY and _is_from_back_end(message):

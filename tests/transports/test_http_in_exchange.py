@@ -293,3 +293,19 @@ async def test_a_refusal() -> None:
         exchange.refuse(status, "code", "text")
         assert (client.answer.status, client.answer.body) == (status, b'{"error":{"code":"code","message":"text"}}')
         assert (exchange.answered, exchange.keep_alive) == (True, kept)
+
+
+async def test_an_answer_with_a_header_that_cannot_be_sent_leaves_room_for_another() -> None:
+    async def serve(message: MessageContext) -> None:
+        message.payload = Payload(b"{}", "application/json")
+        message.headers.set("X Bad\r\nEvil", "1")
+        with pytest.raises(Fault, match="line break"):
+            await message.exchange.answer(message)
+        assert not message.exchange.answered
+        message.headers.raw.clear()
+        message.axis2["HTTP_SC"] = 500
+        await message.exchange.answer(message)
+
+    client = Client()
+    await call(client, serve)
+    assert (client.complete, client.answer.status, client.connection.writes) == (True, 500, 1)
