@@ -14,8 +14,15 @@ import stat
 import zipfile
 import zlib
 from collections.abc import Iterator
+from lzma import LZMAError
 from pathlib import Path, PurePosixPath
 from typing import Protocol
+
+_UNREADABLE = (
+    *(OSError, EOFError, ValueError, KeyError, RuntimeError, NotImplementedError),
+    *(zipfile.BadZipFile, zlib.error, LZMAError),
+)
+"""What ``zipfile`` raises for a damaged or unusual zip; each way of compressing has an error of its own."""
 
 MAX_FILES = 5_000
 MAX_FILE = 4 * 1024 * 1024
@@ -79,7 +86,7 @@ class _Zip(_Kept):
         try:
             with self._open() as file:
                 infos = file.infolist()
-        except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+        except _UNREADABLE as error:
             raise BadArchive(f"It is not a zip file that can be read: {error}.") from None
         _check_entries(infos)
         self.names = frozenset(info.filename for info in infos if not info.is_dir())
@@ -88,7 +95,7 @@ class _Zip(_Kept):
         try:
             with self._open() as file, file.open(name) as entry:
                 content = entry.read(limit + 1)
-        except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError, KeyError) as error:
+        except _UNREADABLE as error:
             raise BadArchive(f"{name} cannot be read: {error}.") from None
         # What a zip says about sizes may be a lie.
         return _bounded(name, content, limit)

@@ -80,6 +80,25 @@ def test_a_zip_cut_short(tmp_path: Path) -> None:
         open_archive(path).read("a.xml")
 
 
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_every_damaged_byte_of_a_zip_is_told_as_such(tmp_path: Path, method: int) -> None:
+    path = tmp_path / "c.zip"
+    with zipfile.ZipFile(path, "w", method) as file:
+        file.writestr("a.xml", "hello " * 50)
+    whole = path.read_bytes()
+    refused = 0
+    for at in range(len(whole)):
+        damaged = bytearray(whole)
+        damaged[at] ^= 0xFF
+        path.write_bytes(damaged)
+        try:
+            archive = open_archive(path)
+            assert all(archive.read(name) == b"hello " * 50 for name in archive.names)
+        except BadArchive:
+            refused += 1
+    assert refused > 20
+
+
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 def test_two_files_of_one_name(tmp_path: Path) -> None:
     path = tmp_path / "c.zip"
