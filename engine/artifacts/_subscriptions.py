@@ -16,7 +16,8 @@ LIMIT = 10_000
 
 _DURATION = re.compile(
     r"P(?:(?P<years>\d+)Y)?(?:(?P<months>\d+)M)?(?:(?P<days>\d+)D)?"
-    r"(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+(?:\.\d+)?)S)?)?"
+    r"(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+(?:\.\d+)?)S)?)?",
+    re.ASCII,
 )
 _SECONDS = {"years": 31_557_600, "months": 2_629_800, "days": 86_400, "hours": 3_600, "minutes": 60, "seconds": 1}
 
@@ -78,17 +79,26 @@ class Subscriptions:
 
 
 def expiry(text: str, now: float) -> float | None:
-    """The end that ``wse:Expires`` asks for, a time or a duration; None for no end. Raises Fault for another text."""
+    """The end that ``wse:Expires`` asks for, a time or a duration; None for no end.
+
+    Raises Fault for another text, and for a time that ``shown`` has no text for.
+    """
     text = text.strip()
     if not text or text == "*":
         return None
+    try:
+        end = _end(text, now)
+        datetime.fromtimestamp(end, UTC)
+    except (ValueError, OverflowError, OSError):
+        raise Fault(f"'{text[:80]}' is neither a time nor a duration", status=400) from None
+    return end
+
+
+def _end(text: str, now: float) -> float:
     match = _DURATION.fullmatch(text)
     if match is not None and len(text) > 1:
         return now + sum(float(value) * _SECONDS[unit] for unit, value in match.groupdict().items() if value)
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise Fault(f"'{text}' is neither a time nor a duration", status=400) from None
+    moment = datetime.fromisoformat(text)
     return (moment if moment.tzinfo else moment.astimezone()).timestamp()
 
 

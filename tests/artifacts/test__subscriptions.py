@@ -53,7 +53,10 @@ def test_ends(text: str, end: float | None) -> None:
     assert expiry(text, 100.0) == end
 
 
-@pytest.mark.parametrize("text", ["P", "soon", "10"])
+@pytest.mark.parametrize(
+    "text",
+    ["P", "soon", "10", "P9999Y", f"P{'9' * 400}Y", "PT٣S", "9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00"],
+)
 def test_what_is_no_end(text: str) -> None:
     with pytest.raises(Fault, match="neither"):
         expiry(text, 0.0)
