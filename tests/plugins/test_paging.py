@@ -79,3 +79,7 @@ def test_query() -> None:
     assert (OFFSET.start, OFFSET.query(0)) == (0, {"from": 0})
     assert (CURSOR.start, CURSOR.query(None), CURSOR.query("c")) == (None, {}, {"after": "c"})
     assert (LINK.start, LINK.parameters, LINK.query("https://x/")) == (None, (), {})
+
+
+def test_a_hostile_link_costs_linear_time() -> None:
+    assert after(LINK, None, [1], 1, "<" * 1_000_000) == (1, None)
