@@ -47,8 +47,9 @@ def _xpath(text: str, namespaces: Mapping[str, str]) -> Expression:
     """XPath 1.0; else XPath 2.0, where elementpath is installed. The mistake told is that in XPath 1.0."""
     try:
         return compile_xpath(text, namespaces)
-    except ExpressionError:
+    except ExpressionError as error:
         if not xpath2.is_available():
+            error.hint = error.hint or xpath2.HINT
             raise
         try:
             return xpath2.XPath2(text, namespaces)

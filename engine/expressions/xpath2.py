@@ -25,6 +25,8 @@ from engine.expressions.variables import Reader
 from engine.expressions.xpath_grammar import refuse_slip
 from engine.message.context import MessageContext
 
+HINT = "If it is XPath 2.0, install what runs that: pip install 'myelin[xpath2]'"
+
 MAX_ITEMS = 1_000_000
 """Items of one result."""
 

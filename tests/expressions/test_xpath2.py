@@ -74,8 +74,9 @@ def test_files_and_addresses_are_out_of_reach(name: str) -> None:
 
 def test_without_the_library_it_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(xpath2, "is_available", lambda: False)
-    with pytest.raises(ExpressionError, match="there is no function tokenize"):
+    with pytest.raises(ExpressionError, match="there is no function tokenize") as caught:
         compile_expression("tokenize('a', 'b')", {})
+    assert "pip install 'myelin[xpath2]'" in caught.value.hint
 
 
 def test_what_fails_is_a_fault(message: Any, monkeypatch: pytest.MonkeyPatch) -> None:
