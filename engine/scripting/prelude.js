@@ -333,14 +333,16 @@
     }
   }
 
+  const NUMBER = /^-?[0-9]+(?:[.][0-9]+)?(?:[eE][-+]?[0-9]+)?$/;
+
   function exact(value, seen = new Map()) {
-    if (value === null || typeof value !== "object") return value;
+    if (!run.given.twins || value === null || typeof value !== "object") return value;
     const literal = value["\u0000n"];
-    if (typeof literal === "string") {
+    if (typeof literal === "string" && NUMBER.test(literal)) { // else a client has sent the mark
       if (!seen.has(literal)) seen.set(literal, new ExactNumber(literal));
       return seen.get(literal);
     }
-    if (run.given.twins) for (const key of Object.keys(value)) value[key] = exact(value[key], seen);
+    for (const key of Object.keys(value)) value[key] = exact(value[key], seen);
     return value;
   }
 
@@ -778,7 +780,7 @@
 
   global.__run = function (source, name, input) {
     const call = parse(input);
-    run = { given: call.given, needs: [], effects: [], properties: {}, variables: {}, resources: {}, json: undefined, xml: undefined };
+    run = { given: call.given, needs: [], effects: [], properties: {}, variables: {}, resources: Object.create(null), json: undefined, xml: undefined };
     global.mc = Object.create(mc);
     let result = { value: null };
     try {

@@ -433,3 +433,22 @@ async def test_python_is_off_unless_the_configuration_allows_it() -> None:
     message = allowed.message(ORDER)
     assert await allowed.run(xml, message) is True
     assert message.properties["a"] == 1
+
+
+MARKS = [
+    b'{"\\u0000n":"hello"}',
+    b'{"\\u0000n":"1"}',
+    b'{"a":{"\\u0000n":"hello"},"b":9007199254740993,"c":9007199254740992}',
+]
+
+
+@pytest.mark.parametrize("body", MARKS)
+async def test_a_client_that_sends_the_mark_of_a_number_gets_its_object_back(body: bytes) -> None:
+    message = await ran("mc.setPayloadJSON(mc.getPayloadJSON())", body)
+    assert message.payload.json_text() == body.decode()
+
+
+async def test_a_resource_has_no_name_of_the_language() -> None:
+    assert (
+        await ran("mc.setProperty('r', mc.getConfiguration().getRegistry().getResource('constructor') === null)")
+    ).properties["r"] is True
