@@ -129,7 +129,7 @@ def _as_boolean(value: Any, type_: TypeName | None) -> bool | None:
 
 def _as_whole(value: Any, type_: TypeName | None) -> int | None:
     """A whole number in range; the fraction of a number in JSON is cut off."""
-    if isinstance(value, Decimal) and abs(value) < 2**64:
+    if isinstance(value, Decimal) and -(2**64) < value < 2**64:
         value = int(value)
     limit = 2 ** (_BITS[type_ or "LONG"] - 1)
     return value if type(value) is int and -limit <= value < limit else None

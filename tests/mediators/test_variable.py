@@ -146,3 +146,11 @@ async def test_variables_are_read_by_xpath_with_their_types() -> None:
 def test_mistakes_are_problems_at_load(attributes: str, problem: str) -> None:
     [found] = Harness().problems(f"<variable {attributes}/>")
     assert problem in found
+
+
+@pytest.mark.parametrize("number", ["1e999999999", "-1E+1000000"])
+async def test_a_number_beyond_all_bounds_is_a_fault_as_any_other(number: str) -> None:
+    harness = Harness()
+    message = harness.message(f'{{"n": {number}}}'.encode())
+    with pytest.raises(Fault, match="is no value of the type LONG"):
+        await harness.run('<variable name="v" expression="${payload.n}" type="LONG"/>', message)
