@@ -133,6 +133,8 @@ class MakeFault(Mediator):
         exception = etree.Element("Exception")
         exception.text = said.text(message) if said is not None else ""
         message.payload.set_content(exception)
+        if message.to in (message.requested, message.exchange.path):
+            message.to = None  # a fault is not what goes where the request came in
         if not is_true(message.axis2.get("FAULTS_AS_HTTP_200")):
             # Nothing in the payload tells the receiver of HTTP that this is a fault.
             message.axis2.setdefault("HTTP_SC", 500)

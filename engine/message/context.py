@@ -166,9 +166,18 @@ class MessageContext:
             self.headers.set("Content-Type", str(value))
 
     def axis2_value(self, name: str) -> Any:
-        """What the axis2 scope says: its own properties, then those of the client scope, as Axis2's contexts do."""
+        """What the axis2 scope says: its own properties, then those of the client scope, as Axis2's contexts do.
+
+        What a message came as is there too: ContentType with its parameters, messageType without (ServerWorker.java).
+        """
         value = self.axis2.get(name)
-        return self.axis2_client.get(name) if value is None else value
+        if value is None:
+            value = self.axis2_client.get(name)
+        if value is None and name == "ContentType":
+            return self.headers.get("content-type")
+        if value is None and name == "messageType":
+            return self.payload.media or None
+        return value
 
     @property
     def requested(self) -> str:

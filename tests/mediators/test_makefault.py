@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import copy
+from typing import cast
 
 import pytest
 
 from engine.message.codecs import xml
 from engine.message.context import MessageContext
-from engine.testing.harness import Harness
+from engine.testing.harness import Harness, StubExchange
 
 SOAP11 = "http://schemas.xmlsoap.org/soap/envelope/"
 SOAP12 = "http://www.w3.org/2003/05/soap-envelope"
@@ -97,6 +98,15 @@ async def test_pox(inside: str, made: str) -> None:
     assert _content(message) == made
     assert message.axis2["HTTP_SC"] == 500
     assert message.to == "http://a.example"
+
+
+async def test_a_pox_fault_has_no_address_but_one_the_flow_has_set() -> None:
+    harness = Harness()
+    message = harness.message(b"<a/>", "application/xml")
+    message.to = message.requested
+    assert await harness.run('<makefault version="pox"><reason value="no"/></makefault><send/>', message) is False
+    [answer] = cast(StubExchange, message.exchange).answers
+    assert answer.body == b"<Exception>no</Exception>"
 
 
 @pytest.mark.parametrize(("name", "value"), [("HTTP_SC", "404"), ("FAULTS_AS_HTTP_200", "true")])

@@ -92,6 +92,27 @@ def test_the_axis2_scope_stores_null() -> None:
     assert request.axis2 == {"x": None}
 
 
+@pytest.mark.parametrize(
+    ("header", "axis2", "expected"),
+    [
+        (
+            "application/json; charset=utf-8",
+            {},
+            ("application/json; charset=utf-8", "application/json"),
+        ),
+        ("text/xml", {"messageType": "text/plain"}, ("text/xml", "text/plain")),
+        ("text/xml", {"ContentType": "a/b"}, ("a/b", "text/xml")),
+        ("", {}, (None, None)),
+    ],
+)
+def test_the_axis2_scope_knows_what_a_message_came_as(
+    header: str, axis2: dict[str, Any], expected: tuple[str | None, str | None]
+) -> None:
+    one = message(b"{}" if header else b"", header, {"Content-Type": header} if header else {})
+    one.axis2 |= axis2
+    assert (one.axis2_value("ContentType"), one.axis2_value("messageType")) == expected
+
+
 def test_message_type_rewrites_the_content_type() -> None:
     # Synapse trap 17.
     request = message(b"{}", "application/json", {"Content-Type": "application/json; charset=utf-8"})
