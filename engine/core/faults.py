@@ -24,6 +24,20 @@ DEFAULT_SEQUENCE = "fault"
 Handler = Callable[[MessageContext], Awaitable[object]]
 
 
+class LeftToTheEngine(Fault):
+    """What the built-in sequence ``fault`` raises: the fault it was given is one that nobody takes."""
+
+
+class BuiltInFaultSequence:
+    """The sequence ``fault`` of flows that have none: it is always there, and projects name it without having it.
+
+    Source: SynapseConfigUtils.setDefaultFaultSequence; the reference's own one logs and drops.
+    """
+
+    async def mediate(self, message: MessageContext) -> bool:
+        raise LeftToTheEngine("a fault was given to the sequence 'fault', which these flows do not have")
+
+
 def set_error_properties(message: MessageContext, fault: Fault) -> None:
     """What the fault sequence finds (Synapse trap 42).
 
@@ -67,6 +81,8 @@ async def handle(message: MessageContext, fault: Fault, handler: Handler | None)
     frames, message.frames = message.frames, handlers(message.frames)
     try:
         await handler(message)
+    except LeftToTheEngine:
+        raise fault from None
     finally:
         message.frames = frames
 

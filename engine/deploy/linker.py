@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from engine.core.faults import DEFAULT_SEQUENCE
 from engine.declare.build import Reference
 from engine.deploy.loader import Loaded, LoadedFile
 from engine.deploy.registry_artifacts import IN_REGISTRY, is_registry_key
@@ -94,7 +95,10 @@ def _resolver(
     def resolves(reference: Reference) -> bool:
         if reference.kind == "connector":
             return reference.name in connectors
-        if (reference.kind, reference.name) in artifacts:
+        if (reference.kind, reference.name) in artifacts or (reference.kind, reference.name) == (
+            "sequence",
+            DEFAULT_SEQUENCE,
+        ):
             return True
         if reference.kind not in IN_REGISTRY:
             return False

@@ -21,6 +21,7 @@ from engine.core.env import (
     Sequence,
     Template,
 )
+from engine.core.faults import DEFAULT_SEQUENCE, BuiltInFaultSequence
 from engine.core.flow import Flow, Part
 from engine.core.http import HttpClient, RawHeaders
 from engine.declare.catalog import Catalog
@@ -112,13 +113,15 @@ class Snapshot:
         self.durable_queue = services.durable_queue
         self._artifacts = {id_: each.artifact for id_, each in self.loaded.items()}
         self.default_endpoint: Endpoint = _default_endpoint()
-        self.fault_sequence = cast("Sequence | None", self._artifacts.get(("sequence", "fault")))
+        self.fault_sequence = cast("Sequence | None", self._artifacts.get(("sequence", DEFAULT_SEQUENCE)))
         self._in_registry = RegistryArtifacts(self.registry, self._local_entry, catalog)
         self._routes = Routes(self._artifacts.values(), self._rest(), self.entry)
 
     # ---------------------------------------------------------------- names
 
     def sequence(self, name: str) -> Sequence:
+        if name == DEFAULT_SEQUENCE and self.fault_sequence is None:
+            return BuiltInFaultSequence()
         return cast(Sequence, self._get("sequence", name))
 
     def has_sequence(self, name: str) -> bool:

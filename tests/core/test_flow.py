@@ -93,6 +93,7 @@ FAULTS = {
         200,
         "own",
     ),
+    "the sequence fault that is not there": ('<faultSequence><sequence key="fault"/></faultSequence>', "", 502, None),
     "trap 42: handler fails": (
         '<faultSequence><throwError type="A" errorMessage="b"/></faultSequence>',
         f'<sequence name="fault">{made("common")}<respond/></sequence>',
@@ -114,6 +115,27 @@ async def test_fault_of_the_target_endpoint(handler: str, others: str, status: i
     answer = await harness.serve("/services/p", harness.message(b"{}"))
     assert answer is not None
     assert (answer.status, json.loads(answer.body).get("by")) == (status, by)
+
+
+@pytest.mark.parametrize(
+    "artifacts",
+    [
+        f'<proxy name="p"><target faultSequence="fault">{ENDPOINT}</target></proxy>',
+        f"""<proxy name="p"><target inSequence="s"/></proxy>
+        <sequence name="s" onError="fault"><send>{ENDPOINT}</send></sequence>""",
+    ],
+)
+async def test_the_sequence_fault_is_always_there(artifacts: str, caplog: pytest.LogCaptureFixture) -> None:
+    def fail(request: object) -> object:
+        raise TransportError("nobody there", code=ErrorCode.CONNECTION_FAILED)
+
+    harness = Harness(artifacts, http=StubClient(fail))  # type: ignore[arg-type]
+    answer = await harness.serve("/services/p", harness.message(b"{}"))
+    assert answer is not None
+    assert answer.status == 502
+    assert json.loads(answer.body)["error"]["message"] == "nobody there"
+    [logged] = [record.message for record in caplog.records if record.levelname == "ERROR"]
+    assert "nobody there" in logged
 
 
 async def test_trap_44_second_answer_is_left_to_the_exchange() -> None:

@@ -69,6 +69,11 @@ def test_unknown_name_keeps_its_user_out_and_nobody_else(used: Id, problem: str)
     assert (list(result.artifacts), texts(result)) == ([orders.id], [f"a.xml:4:9: error[{problem}"])
 
 
+def test_the_sequence_fault_resolves_though_nobody_wrote_it() -> None:
+    result = linked([file("a.xml", artifact(*P, "a.xml", ("sequence", "fault")))])
+    assert (list(result.artifacts), texts(result)) == ([P], [])
+
+
 def test_registry_resource_that_exists_resolves() -> None:
     result = linked([file("a.xml", artifact(*P, "a.xml", ("local-entry", "conf:/known")))])
     assert (list(result.artifacts), texts(result)) == ([P], [])
