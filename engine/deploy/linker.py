@@ -13,6 +13,8 @@ from engine.errors import Fault, Problems, did_you_mean
 
 Id = tuple[str, str]
 
+_ALWAYS_THERE: Id = ("sequence", DEFAULT_SEQUENCE)
+
 
 @dataclass(slots=True)
 class Linked:
@@ -95,10 +97,7 @@ def _resolver(
     def resolves(reference: Reference) -> bool:
         if reference.kind == "connector":
             return reference.name in connectors
-        if (reference.kind, reference.name) in artifacts or (reference.kind, reference.name) == (
-            "sequence",
-            DEFAULT_SEQUENCE,
-        ):
+        if (reference.kind, reference.name) in artifacts or (reference.kind, reference.name) == _ALWAYS_THERE:
             return True
         if reference.kind not in IN_REGISTRY:
             return False
