@@ -20,6 +20,20 @@ from engine.transports.http_out_settings import HostTls, HttpOutSettings
 
 
 @dataclass(frozen=True, slots=True)
+class Tls:
+    """PEM files of the port of the flows; without a certificate it speaks plain HTTP.
+
+    A renewed certificate and key are taken while the server runs.
+    """
+
+    certificate: str = ""
+    key: str = ""
+    """May stand in the certificate's file."""
+    client_ca: str = ""
+    """Authorities one of which must have signed what every client shows."""
+
+
+@dataclass(frozen=True, slots=True)
 class Server:
     """Where to listen, and how to stop."""
 
@@ -29,6 +43,11 @@ class Server:
     workers: int = 1
     drain: float = 30.0
     """Seconds that messages in flight have when the server stops."""
+    tls: Tls = Tls()
+    access_log: bool = False
+    """One line per request: client, method, path, status, milliseconds, correlation id."""
+    trusted_proxies: list[str] = field(default_factory=list)
+    """Addresses and networks whose X-Forwarded-For and X-Forwarded-Host say who the client is and whom it called."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,9 @@ from engine.runtime.config import Config
 from engine.runtime.services import ProcessServices
 from engine.transports.http_in import HttpReceiver
 from engine.transports.http_in_asgi import asgi
+from engine.transports.http_in_peer import TrustedProxies
 from engine.transports.http_in_protocol import HttpInLimits, http_in_protocol, sweep
+from engine.transports.http_in_tls import ServerTls
 from engine.transports.http_out import HttpOut
 
 log = logging.getLogger("myelin")
@@ -52,6 +54,10 @@ class Server:
         if config.classes:
             ported.load_folder(Path(config.classes))
         self._client = HttpOut(config.back_ends.http_out(os.environ))
+        tls = config.server.tls
+        self._tls = ServerTls(tls.certificate, tls.key, tls.client_ca) if tls.certificate else None
+        proxies = config.server.trusted_proxies
+        self._proxies = TrustedProxies(proxies) if proxies else None
         self._services = ProcessServices(config, self._client)
         self.deployment = Deployment(flows, catalog, self._services, problems, connectors)
         self._admin = admin
@@ -76,6 +82,8 @@ class Server:
         servers = self._edges(reuse_port)
         serving = [asyncio.create_task(server.serve_until_told()) for server in servers]
         helpers = [asyncio.create_task(sweep(server.server_state.connections)) for server in servers]
+        if self._tls is not None:
+            helpers.append(asyncio.create_task(self._tls.follow()))
         if watch:
             helpers.append(asyncio.create_task(Watcher(self.deployment).watch()))
         try:
@@ -133,7 +141,12 @@ class Server:
         """What a connection speaks: to the deployed flows, or to one."""
         limits = self.config.limits
         return http_in_protocol(
-            HttpReceiver(lambda: self.deployment.snapshot, flow),
+            HttpReceiver(
+                lambda: self.deployment.snapshot,
+                flow,
+                proxies=self._proxies,
+                logs_access=self.config.server.access_log,
+            ),
             HttpInLimits(
                 head=limits.head,
                 head_time=limits.head_time,
@@ -147,8 +160,9 @@ class Server:
         server = self.config.server
         listener = _listen(server.host, server.port, reuse_port)
         host = f"[{server.host}]" if ":" in server.host else server.host
-        self.url = f"http://{host}:{listener.getsockname()[1]}"
-        return Edge(listener, self._protocol(), self.config)
+        scheme = "http" if self._tls is None else "https"
+        self.url = f"{scheme}://{host}:{listener.getsockname()[1]}"
+        return Edge(listener, self._protocol(), self.config, self._tls)
 
     def _admin_edge(self) -> Edge:
         assert self._admin is not None
@@ -161,7 +175,7 @@ class Server:
 class Edge(uvicorn.Server):
     """A uvicorn server on a socket of ours, stopped by us and not by signals of its own."""
 
-    def __init__(self, listener: socket.socket, protocol: Any, config: Config) -> None:
+    def __init__(self, listener: socket.socket, protocol: Any, config: Config, tls: ServerTls | None = None) -> None:
         super().__init__(
             uvicorn.Config(
                 _no_application,
@@ -177,6 +191,7 @@ class Edge(uvicorn.Server):
             )
         )
         self._listener = listener
+        self._tls = tls
         self.ready = asyncio.Event()
 
     @contextlib.contextmanager
@@ -191,6 +206,8 @@ class Edge(uvicorn.Server):
         await self.serve(sockets=[self._listener])
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        if self._tls is not None:
+            self.config.ssl = self._tls.context
         await super().startup(sockets)
         self.ready.set()
 

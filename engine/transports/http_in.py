@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -14,6 +15,7 @@ from engine.message.context import Environment, MessageContext
 from engine.message.headers import Headers
 from engine.message.payload import Payload
 from engine.transports.http_in_exchange import HttpExchange, RequestBody
+from engine.transports.http_in_peer import TrustedProxies, log_access
 
 
 @dataclass(slots=True)  # one per request, and a frozen one takes four times as long to make
@@ -36,27 +38,52 @@ class Router(Environment, Protocol):
 class HttpReceiver:
     """What answers requests. ``router()`` gives the current deployment; a message keeps the one it began with.
 
-    With a ``flow`` every request goes there, whatever its path.
+    With a ``flow`` every request goes there, whatever its path. With ``logs_access`` each leaves a line in the log.
     """
 
-    def __init__(self, router: Callable[[], Router], flow: Conversation | None = None) -> None:
+    def __init__(
+        self,
+        router: Callable[[], Router],
+        flow: Conversation | None = None,
+        *,
+        proxies: TrustedProxies | None = None,
+        logs_access: bool = False,
+    ) -> None:
         self._router = router
         self._flow = flow
+        self._proxies = proxies
+        self._logs_access = logs_access
 
     async def __call__(self, exchange: HttpExchange) -> None:
+        if self._proxies is not None:
+            self._proxies.apply(exchange)
+        if not self._logs_access:
+            await self._serve(exchange)
+            return
+        began = time.monotonic()
+        message = None
+        try:
+            message = await self._serve(exchange)
+        finally:
+            log_access(exchange, message.correlation_id if message else "-", time.monotonic() - began)
+
+    async def _serve(self, exchange: HttpExchange) -> MessageContext | None:
+        """Gives the message that the request became."""
         router = self._router()
         try:
             route = self._route(router, exchange)
             if route is None:
                 exchange.refuse(404, "not-found", f"there is no service at {exchange.path}")
-                return
+                return None
             body = exchange.whole_body if not exchange.more_body else await _arriving(exchange)
         except Fault as fault:
             exchange.refuse(fault.status, fault.code, fault.message)
-            return
-        await route.flow.serve(_message_of(router, exchange, route, body))
+            return None
+        message = _message_of(router, exchange, route, body)
+        await route.flow.serve(message)
         if not isinstance(body, bytes):
             body.close()
+        return message
 
     def _route(self, router: Router, exchange: HttpExchange) -> Route | None:
         if self._flow is not None:

@@ -82,6 +82,7 @@ class Cycle:
         "path",
         "query",
         "started",
+        "status",
         "target",
         "task",
         "version10",
@@ -124,6 +125,8 @@ class Cycle:
         self.started = False
         """Whether the head of the answer is written."""
         self.complete = False
+        self.status = 0
+        """Of the answer, once its head is written."""
         self.disconnected = False
 
     # ---------------------------------------------------------------- from the connection
@@ -228,6 +231,7 @@ class Cycle:
     # ---------------------------------------------------------------- inside
 
     def _head_lines(self, status: int, headers: RawHeaders) -> list[bytes]:
+        self.status = status
         lines = [_STATUS_LINES[status]]
         lines += map(_as_line, self._connection.default_headers)
         lines += map(_as_line, headers)

@@ -1,0 +1,113 @@
+"""The edges of a whole server by its settings: TLS, access log, trusted proxies, several workers."""
+
+from __future__ import annotations
+
+import collections
+import re
+import shutil
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from tests.certificates import Certificates
+
+SHOW = (
+    '<proxy xmlns="http://ws.apache.org/ns/synapse" name="show"><target><inSequence>'
+    '<payloadFactory media-type="json"><format>{"client": "$1", "host": "$2"}</format><args>'
+    """<arg expression="get-property('axis2', 'REMOTE_ADDR')"/><arg expression="$trp:Host"/></args></payloadFactory>"""
+    "<respond/></inSequence></target></proxy>"
+)
+
+
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    if shutil.which("openssl") is None:
+        pytest.skip("the openssl command, which makes the certificates, is not installed")
+    return Certificates(tmp_path_factory.mktemp("certificates"))
+
+
+def test_https_with_client_certificates_and_renewal(
+    start: Any, certificates: Certificates, tmp_path: Path, until: Any
+) -> None:
+    certificate, key = tmp_path / "c.pem", tmp_path / "c.key"
+    shutil.copy(certificates.server, certificate)
+    shutil.copy(certificates.server_key, key)
+    tls = f"{{certificate: {certificate}, key: {key}, client_ca: {certificates.authority}}}"
+    engine = start({"a.xml": SHOW}, f"server: {{tls: {tls}}}")
+    assert "at https://127.0.0.1:" in engine.lines[0]
+    url = f"https://127.0.0.1:{engine.port}/services/show"
+    shown = (str(certificates.client), str(certificates.client_key))
+    assert requests.get(url, verify=str(certificates.authority), cert=shown, timeout=10).json()["client"] == "127.0.0.1"
+    with pytest.raises((requests.exceptions.SSLError, requests.ConnectionError)):
+        requests.get(url, verify=str(certificates.authority), timeout=10)
+    with socket.create_connection(("127.0.0.1", engine.port), 10) as plain:
+        plain.sendall(b"GET /services/show HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert not plain.recv(100).startswith(b"HTTP/1.1 200")
+    renewed, renewed_key = certificates.sign("renewed", "DNS:renewed.test")
+    shutil.copy(renewed_key, key)
+    shutil.copy(renewed, certificate)
+    until(lambda: "was loaded again" in engine.log())
+    with pytest.raises(requests.exceptions.SSLError, match=r"127\.0\.0\.1"):
+        requests.get(url, verify=str(certificates.authority), cert=shown, timeout=10)
+
+
+def test_an_unusable_certificate_is_told_at_the_start(command: Any, tmp_path: Path) -> None:
+    (tmp_path / "flows").mkdir()
+    (tmp_path / "myelin.yaml").write_text("server: {port: 0, tls: {certificate: none.pem}}")
+    ended = command(tmp_path, "run", "flows", "--admin-port", "0")
+    assert (ended.returncode, ended.stderr.splitlines()[-1]) == (
+        2,
+        "myelin: cannot load none.pem: no such file or directory",
+    )
+
+
+FORWARDED = {"X-Forwarded-For": "6.6.6.6, 1.2.3.4", "X-Forwarded-Host": "public.test"}
+
+
+@pytest.mark.parametrize(
+    ("trusted", "client", "host"),
+    [
+        ("", "127.0.0.1", "127.0.0.1:"),
+        ("10.0.0.0/8", "127.0.0.1", "127.0.0.1:"),
+        ("127.0.0.1", "1.2.3.4", "public.test"),
+    ],
+)
+def test_proxy_headers_count_from_configured_addresses_only(start: Any, trusted: str, client: str, host: str) -> None:
+    engine = start({"a.xml": SHOW}, f"server: {{trusted_proxies: [{trusted}]}}")
+    answer = engine.call("GET", "/services/show", headers=FORWARDED).json()
+    assert answer["client"] == client
+    assert answer["host"].startswith(host)
+
+
+def test_access_log(start: Any, until: Any) -> None:
+    engine = start({"a.xml": SHOW}, "server: {access_log: true}")
+    engine.call("GET", "/services/show?token=hidden", headers={"activityid": "a-1", "Authorization": "Bearer hidden"})
+    engine.call("GET", "/none/here?token=hidden")
+    until(lambda: engine.log().count("myelin.access:") == 2)
+    lines = [line.partition("myelin.access: ")[2] for line in engine.log().splitlines() if "myelin.access" in line]
+    assert re.fullmatch(r"127\.0\.0\.1 GET /services/show 200 [0-9.]+ ms a-1", lines[0])
+    assert re.fullmatch(r"127\.0\.0\.1 GET /none/here 404 [0-9.]+ ms -", lines[1])
+    assert "hidden" not in engine.log()
+
+
+def test_no_access_log_by_default(start: Any) -> None:
+    engine = start({"a.xml": SHOW})
+    engine.call("GET", "/services/show")
+    assert "myelin.access" not in engine.log()
+
+
+def test_workers_share_connections_evenly(start: Any, back_end: Any) -> None:
+    """Each worker has its own connection to the back end, so connections there tell who served."""
+    back_end.requests.clear()
+    endpoint = f'<endpoint><address uri="{back_end.url}/w"/></endpoint>'
+    flow = f'<proxy xmlns="http://ws.apache.org/ns/synapse" name="p"><target>{endpoint}</target></proxy>'
+    engine = start({"a.xml": flow}, "", "--workers", "2")
+    for _ in range(100):
+        engine.call("GET", "/services/p")  # a new connection each
+    served = collections.Counter(message.header("connection-number") for message in back_end.requests)
+    assert len(back_end.requests) == 100
+    assert len(served) == 2
+    assert min(served.values()) >= 25, served
