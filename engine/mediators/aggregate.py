@@ -190,6 +190,9 @@ class Aggregate(Mediator):
         fork = self._fork(last)
         if fork is not None:
             branches_of(last).completed.add(fork)
+        for each in group.messages:
+            if each is not last:
+                each.functions = list(group.functions)  # it left the template, and the expression may ask for $func:x
         merged = group.messages[0].clone(self._merged(group.messages))
         merged.functions = list(group.functions)
         # Before onComplete, which may change or send away the merged message.

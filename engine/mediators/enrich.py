@@ -186,7 +186,7 @@ class Enrich(Mediator):
         entry = message.env.entry(source.key or "")
         if entry is None:
             raise Fault(f"enrich: there is no entry '{source.key}'")
-        return entry
+        return _xml_or_text(entry) if isinstance(entry, str) else entry
 
     def _is_xml(self, message: MessageContext, inline_: Any) -> bool:
         if self.source.type == "inline":

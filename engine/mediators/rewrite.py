@@ -50,7 +50,7 @@ class _Uri:
         except ValueError as error:
             raise Fault(f"'{text}' is not a URI: {error}") from None
         user, at, rest = parts.netloc.rpartition("@")
-        host = rest if port is None else rest.rpartition(":")[0]
+        host = rest.removesuffix(":") if port is None else rest.rpartition(":")[0]
         return cls(
             parts.scheme or None,
             user if at else None,

@@ -221,6 +221,16 @@ async def test_inside_a_template_the_parameters_are_still_there() -> None:
     assert _json(await _serve(inside, others=template)) == [1, 2, 3]
 
 
+async def test_the_expression_may_be_a_parameter_of_the_template() -> None:
+    e = '<property name="e"><all xmlns=""/></property>'
+    aggregate = _aggregate(more='enclosingElementProperty="e"').replace("json-eval($)", "$func:found")
+    template = f'<template name="t"><parameter name="found"/><sequence>{aggregate}</sequence></template>'
+    call = '<call-template target="t"><with-param name="found" value="{{//a}}"/></call-template>'
+    inside = f"<inSequence>{e}{_iterate(CALL)}{call}</inSequence>"
+    answer = await _serve(inside, '{"i": [{"a": {"d": 1}}, {"a": {"d": 2}}]}', others=template)
+    assert _json(answer) == {"all": {"a": [{"d": 1}, {"d": 2}]}}
+
+
 @pytest.mark.parametrize(
     ("more", "body", "result"),
     [

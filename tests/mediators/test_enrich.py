@@ -169,6 +169,16 @@ async def test_an_entry_is_inline_content() -> None:
         assert body_of(message) == "<a><b><n>x</n></b></a>"
 
 
+@pytest.mark.parametrize("before", ["", '<?xml version="1.0" encoding="UTF-8"?>\n<!-- c -->\n'])
+async def test_a_registry_resource_with_xml_is_xml(before: str) -> None:
+    harness = Harness()
+    harness.services.registry.put("conf:/n.xml", f"{before}<n>é</n>".encode())
+    message = harness.message(b"<a><b/></a>", "application/xml")
+    source = '<source type="inline" key="conf:/n.xml"/>'
+    await harness.run(f'<enrich>{source}<target xpath="//b"/></enrich>', message)
+    assert body_of(message) == "<a><n>é</n></a>"
+
+
 async def test_inline_xml_with_expressions() -> None:
     source = '<source type="inline"><n xmlns="" k="{$ctx:id}"><v>{//b/text()}</v></n></source>'
     message = await enriched(source, '<target type="body"/>', "<a><b>1</b></a>", id="7")

@@ -99,6 +99,12 @@ async def test_values_that_do_not_fit_are_faults(action: str, message: str) -> N
         await _rewritten(f"<rewriterule><action {action}/></rewriterule>")
 
 
+async def test_a_colon_without_a_port_is_no_port() -> None:
+    rule = '<rewriterule><action value="81" fragment="port"/></rewriterule>'
+    assert await _rewritten(rule, "http://example.com:/x") == "http://example.com:81/x"
+    assert await _rewritten(rule, "http://[::1]/x") == "http://[::1]:81/x"
+
+
 async def test_an_address_that_is_no_uri_is_a_fault() -> None:
     with pytest.raises(Fault, match="is not a URI"):
         await _rewritten("", "http://example.com:port/")
