@@ -26,7 +26,7 @@ _FILE = re.compile(r'"([\w./-]+\.(?:json|xml|txt))"')
 _JSON_NAME = re.compile(r"json-eval\(\$\.([\w.]+)\)")
 _ELEMENT_NAME = re.compile(r"//(?:(\w+):)?(\w+)")
 _PROPERTY = re.compile(r"get-property\(\s*'([^']*)'\s*\)|\$ctx:([\w.]+)")
-_ADDRESS = re.compile("url|uri|host|server|endpoint|instance|domain", re.IGNORECASE)
+_ADDRESS = re.compile("url|uri|host|server|endpoint|instance|domain|^base$", re.IGNORECASE)
 _MAX_REQUESTS = 4
 
 
