@@ -90,3 +90,38 @@ async def test_an_answer_leaves_as_multipart_when_the_flow_says_so(name: str, ty
     assert content_type.startswith("multipart/related; boundary=")
     assert f'type="{type_}"' in content_type
     assert xml.text_of(related.decode(body)) == envelope(S11).decode()
+
+
+PAYLOAD = '<payloadFactory media-type="xml"><format>{}</format><args/></payloadFactory>'
+AS_TEXT_XML = '<property name="messageType" value="text/xml" scope="axis2"/>'
+MADE = PAYLOAD.format('<b xmlns="">1</b>') + AS_TEXT_XML
+JSON = b"<jsonObject><b>1</b></jsonObject>"
+
+
+@pytest.mark.parametrize(
+    ("steps", "back_end", "expected"),
+    [
+        (MADE, b"", b"<b>1</b>"),
+        (CALL + PAYLOAD.format('<b xmlns="">1</b>'), b"<a/>", b"<b>1</b>"),
+        (
+            '<payloadFactory media-type="json"><format>{"b": 1}</format><args/></payloadFactory>' + AS_TEXT_XML,
+            b"",
+            JSON,
+        ),
+        (CALL, b"<a  />", b"<a  />"),
+        (CALL, envelope(S11), envelope(S11)),
+        (PAYLOAD.format(envelope(S11, '<b xmlns=""/>').decode()), b"", envelope(S11, "<b/>")),
+    ],
+)
+@pytest.mark.parametrize(("method", "content_type"), [("POST", "application/xml"), ("GET", "")])
+async def test_a_client_without_soap_gets_plain_xml(
+    steps: str, back_end: bytes, expected: bytes, method: str, content_type: str
+) -> None:
+    to_soap = AS_TEXT_XML if b"Envelope" in expected else ""
+    harness = Harness(
+        f'<proxy name="p"><target><inSequence>{steps}{to_soap}<respond/></inSequence></target></proxy>',
+        http=StubClient(lambda _: response(200, back_end, "text/xml")),
+    )
+    answer = await harness.request(method, "/services/p", b"<q/>" if content_type else b"", content_type)
+    assert renamed(answer.body) == expected
+    assert str(answer.headers.get("content-type")).startswith("text/xml")
