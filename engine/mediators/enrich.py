@@ -148,7 +148,7 @@ class Enrich(Mediator):
             "envelope" not in (source.type, target.type)
             and (source.type != "custom" or isinstance(source.path, JsonPath))
             and (target.type != "custom" or isinstance(target.path, JsonPath))
-            and (source.type != "inline" or source.is_json_text)
+            and (source.type != "inline" or source.is_json_text or (target.type == "key" and not source.elements))
         )
 
     def _check_remove(self) -> None:

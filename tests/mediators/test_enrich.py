@@ -262,8 +262,9 @@ async def test_trap_25_the_body_takes_objects_and_arrays_only(value: Any, result
 async def test_trap_25_a_key_gets_another_name() -> None:
     document = '{"user":{"name":1,"age":2}}'
     target = '<target type="key" xpath="json-eval($.user.name)"/>'
-    message = await enriched('<source type="inline">"title"</source>', target, document, JSON)
-    assert body_of(message) == '{"user":{"age":2,"title":1}}'
+    for written in ('"title"', "title"):
+        message = await enriched(f'<source type="inline">{written}</source>', target, document, JSON)
+        assert body_of(message) == '{"user":{"age":2,"title":1}}'
     message = await enriched('<source type="property" property="p"/>', target, document, JSON, p="full name")
     assert body_of(message) == '{"user":{"age":2,"full name":1}}'
     target = '<target type="key" xpath="json-eval($.users[*].name)"/>'
