@@ -47,8 +47,9 @@ async def take_address(message: MessageContext) -> None:
 async def with_headers(message: MessageContext, wanted: EnableAddressing, format_: Format | None, to: str) -> None:
     """Put To, ReplyTo, MessageID and Action into the message; anything but SOAP stays as it is.
 
-    Headers of the message's last hop go, but with the property PRESERVE_WS_ADDRESSING its MessageID stays. The Action
-    is the SOAPAction. The payload becomes another one: what an outer endpoint keeps for another try is untouched.
+    Headers of the message's last hop go; with the property PRESERVE_WS_ADDRESSING they stay, and only those that are
+    missing come to them. The Action is the SOAPAction. The payload becomes another one: what an outer endpoint keeps
+    for another try is untouched.
     """
     if format_ is None and parse_content_type(message.message_type).kind not in ("soap11", "soap12"):
         return
@@ -57,16 +58,19 @@ async def with_headers(message: MessageContext, wanted: EnableAddressing, format
     await message.payload.load(env_of(message).limits.buffered_body)
     envelope = copy.deepcopy(message.payload.envelope())
     header = soap.header_of(envelope)
-    old_id = _message_id(header) if is_true(message.properties.get("PRESERVE_WS_ADDRESSING")) else None
-    _remove_blocks(header)
+    preserves = is_true(message.properties.get("PRESERVE_WS_ADDRESSING"))
+    if not preserves:
+        _remove_blocks(header)
     namespace = _NAMESPACES[wanted.version]
-    values = {"To": to, "MessageID": old_id or f"urn:uuid:{uuid.uuid4()}"}
+    values = {"To": to, "MessageID": f"urn:uuid:{uuid.uuid4()}"}
     action = (message.headers.get("soapaction") or "").strip('" ')
     if action:
         values["Action"] = action
     for name, value in values.items():
-        _add(header, namespace, name).text = value
-    _add(_add(header, namespace, "ReplyTo"), namespace, "Address").text = _ANONYMOUS[wanted.version]
+        if not _has(header, name):
+            _add(header, namespace, name).text = value
+    if not preserves:
+        _add(_add(header, namespace, "ReplyTo"), namespace, "Address").text = _ANONYMOUS[wanted.version]
     message.payload = message.payload.copy()
     message.payload.set_envelope(envelope)
 
@@ -81,6 +85,5 @@ def _add(parent: etree._Element, namespace: str, name: str) -> etree._Element:
     return etree.SubElement(parent, f"{{{namespace}}}{name}", nsmap={_PREFIX: namespace})
 
 
-def _message_id(header: etree._Element) -> str | None:
-    found = (header.findtext(f"{{{namespace}}}MessageID") for namespace in _NAMESPACES.values())
-    return next((text.strip() for text in found if text), None)
+def _has(header: etree._Element, name: str) -> bool:
+    return any(header.find(f"{{{namespace}}}{name}") is not None for namespace in _NAMESPACES.values())

@@ -51,9 +51,14 @@ async def test_headers(addressing: str, namespace: str, anonymous: str) -> None:
     }
 
 
-async def test_the_message_id_is_kept_when_asked_for() -> None:
+async def test_headers_are_kept_when_asked_for_and_the_missing_come_to_them() -> None:
     found = headers(await sent("<enableAddressing/>", properties={"PRESERVE_WS_ADDRESSING": "true"}))
-    assert found[f"{{{FINAL}}}MessageID"] == "old"
+    assert list(found.items()) == [
+        (f"{{{FINAL}}}MessageID", "old"),
+        ("{urn:x}Mine", "kept"),
+        (f"{{{FINAL}}}To", "http://b/s"),
+        (f"{{{FINAL}}}Action", "urn:go"),
+    ]
 
 
 async def test_it_makes_soap_of_what_the_endpoint_sends_as_soap() -> None:
