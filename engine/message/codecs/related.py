@@ -69,15 +69,21 @@ def decode(raw: bytes) -> Element:
     """The envelope, with the bytes of other parts back in their places as base64.
 
     Attachments that nothing in the envelope refers to are not part of it. Raises DecodeError for what holds no SOAP.
+    Parts may be referred to more than once, but not so that they come to more than was sent: also a DecodeError.
     """
     envelope, parts = _opened(raw)
     by_name = {_name(head): (head, content) for head, content in parts}
+    size = 0
     for include in list(envelope.iter(f"{{{_XOP}}}Include")):
         holder, name = include.getparent(), _referred(include)
         if name not in by_name or holder is None:
             raise DecodeError(f"MTOM that refers to '{name[:80]}', which is not there")
+        content = _content(*by_name[name])
+        size += len(content)
+        if size > len(raw):
+            raise DecodeError("MTOM that refers to its parts so often that it would outgrow what was sent")
         holder.remove(include)
-        holder.text = base64.b64encode(_content(*by_name[name])).decode()
+        holder.text = base64.b64encode(content).decode()
     return envelope
 
 

@@ -185,3 +185,17 @@ def test_no_bytes_raise_anything_but_a_decode_error(raw: bytes, name: str) -> No
                 read(body)
             except DecodeError:
                 continue
+
+
+@pytest.mark.parametrize(("times", "grows"), [(1, False), (2, False), (1000, True)])
+def test_parts_that_are_referred_to_again_and_again_do_not_grow_without_bound(times: int, grows: bool) -> None:
+    namespace = NAMESPACES["text/xml"]
+    include = '<f><i:Include xmlns:i="http://www.w3.org/2004/08/xop/include" href="cid:x"/></f>' * times
+    root = f'<e:Envelope xmlns:e="{namespace}"><e:Body>{include}</e:Body></e:Envelope>'
+    raw = package(f"Content-Type: text/xml\r\n\r\n{root}", f"Content-ID: <x>\r\n\r\n{'z' * 300}")
+    if grows:
+        with pytest.raises(DecodeError, match="outgrow"):
+            decode(raw)
+    else:
+        texts = [each.text for each in decode(raw).iter("f")]
+        assert texts == [base64.b64encode(b"z" * 300).decode()] * times
