@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import codecs
 from typing import Any
 
 from lxml import etree
@@ -20,14 +21,19 @@ _NSMAP: dict[Any, str] = {None: PAYLOAD_NAMESPACE}
 _NOT_XML = dict.fromkeys([*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0xFFFE, 0xFFFF], "\ufffd")
 
 
+_NO_CHARSETS = frozenset({"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"})
+"""Codecs of Python that are no charsets of the web; punycode takes quadratic time."""
+
+
 def decode(raw: bytes, charset: str) -> str:
     """Raises DecodeError for bytes outside ``charset`` and for an unknown charset."""
     try:
+        if codecs.lookup(charset).name.replace("_", "-") in _NO_CHARSETS:
+            raise LookupError
         return raw.decode(charset)
     except UnicodeDecodeError as error:
         raise DecodeError(f"not {charset}: byte 0x{raw[error.start]:02x} at offset {error.start}") from None
     except (LookupError, ValueError):
-        # Some of Python's codecs are no charsets of the web and fail in ways of their own (idna).
         raise DecodeError(f"in the unknown charset '{charset}'") from None
 
 

@@ -58,3 +58,9 @@ def test_binary_from_an_element(inside: str, content: bytes) -> None:
 def test_what_is_no_base64(inside: str) -> None:
     with pytest.raises(DecodeError, match=r"^binary that is not base64$"):
         text.binary_of(xml.decode(f"<binary>{inside}</binary>".encode()))
+
+
+@pytest.mark.parametrize("charset", ["punycode", "idna", "unicode_escape", "Raw-Unicode-Escape", "undefined"])
+def test_codecs_of_python_that_are_no_charsets(charset: str) -> None:
+    with pytest.raises(DecodeError, match="unknown charset"):
+        text.decode(b"abc", charset)
