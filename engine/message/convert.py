@@ -11,7 +11,7 @@ from lxml import etree
 from engine.message import json_rules
 from engine.message.codecs.errors import DecodeError
 from engine.message.codecs.json import JsonNumber, JsonValue, text_of
-from engine.message.codecs.xml import NAME_START, NOT_IN_NAME, Element
+from engine.message.codecs.xml import NAME_START, NOT_IN_NAME, Element, attributes_of
 from engine.message.java_regex import expanded
 from engine.message.json_rules import JsonRules
 
@@ -186,8 +186,8 @@ class _Reader:
             for prefix, uri in element.nsmap.items():
                 if inherited.get(prefix) != uri:
                     members["@xmlns" if prefix is None else f"@xmlns{rules.namespace_separator}{prefix}"] = uri
-        for name, value in element.attrib.items():
-            members[f"@{self._attribute_name(element, str(name))}"] = value
+        for name, value in attributes_of(element):
+            members[f"@{self._attribute_name(element, name)}"] = value
         return members
 
     def _children(self, element: Element, members: dict[str, JsonValue]) -> None:

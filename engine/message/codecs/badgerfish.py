@@ -13,7 +13,7 @@ from lxml import etree
 from engine.message.codecs import json
 from engine.message.codecs.errors import DecodeError
 from engine.message.codecs.json import JsonValue
-from engine.message.codecs.xml import Element
+from engine.message.codecs.xml import Element, attributes_of
 
 _DEFAULT = "$"
 """The name of the default namespace in ``@xmlns``."""
@@ -83,8 +83,8 @@ def _object(element: Element, outer: dict[str | None, str]) -> dict[str, JsonVal
     declared = {prefix: uri for prefix, uri in element.nsmap.items() if outer.get(prefix) != uri}
     if declared:
         result["@xmlns"] = {prefix or _DEFAULT: uri for prefix, uri in declared.items()}
-    for name, value in element.attrib.items():
-        result[f"@{_attribute(element, str(name))}"] = value
+    for name, value in attributes_of(element):
+        result[f"@{_attribute(element, name)}"] = value
     text = "".join(_texts(element))
     children = list(element.iterchildren("*"))
     if text.strip() or (text and not children):

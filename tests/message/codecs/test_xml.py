@@ -159,3 +159,11 @@ def test_a_tree_of_both_kinds_is_read_back_as_it_was() -> None:
     back = xml.decode(xml.encode(root))
     assert [(each.tag, each.text, each.tail, dict(each.attrib)) for each in back.iter()] == before
     assert [(each.tag, each.text, each.tail, dict(each.attrib)) for each in root.iter()] == before, "left as it was"
+
+
+@pytest.mark.parametrize("count", [0, 3, 100_000])
+def test_attributes_take_linear_time(count: int) -> None:
+    names = [f"a{index}" for index in range(count)] + ["{urn:p}b"]
+    attributes = " ".join(f'{name}="&lt;{name}"' for name in names[:-1])
+    element = xml.decode(f'<x {attributes} xmlns:p="urn:p" p:b="&lt;{{urn:p}}b"/>'.encode())
+    assert xml.attributes_of(element) == [(name, f"<{name}") for name in names]
