@@ -31,6 +31,7 @@ class Numbers:
 
     def __init__(self) -> None:
         self._digits: dict[float, set[str]] = {}
+        self._ambiguous: set[float] = set()
 
     def remember(self, value: JsonValue) -> None:
         """Look at every number of a value."""
@@ -41,12 +42,12 @@ class Numbers:
             for item in value:
                 self.remember(item)
         elif _is_number(value):
-            self._digits.setdefault(_double(value), set()).add(str(value))
+            self._remember_number(_double(value), str(value))
 
     @property
     def twins(self) -> bool:
         """Whether some numbers must be marked."""
-        return any(map(self._is_ambiguous, self._digits))
+        return bool(self._ambiguous)
 
     def marked(self, value: JsonValue) -> JsonValue:
         """The value with marks for the numbers that a double cannot tell apart."""
@@ -54,7 +55,7 @@ class Numbers:
             return {key: self.marked(item) for key, item in value.items()}
         if isinstance(value, list):
             return [self.marked(item) for item in value]
-        return {MARK: str(value)} if _is_number(value) and self._is_ambiguous(_double(value)) else value
+        return {MARK: str(value)} if _is_number(value) and _double(value) in self._ambiguous else value
 
     def restored(self, value: JsonValue, original: JsonValue = None) -> JsonValue:
         """A value that came back, with the digits that its numbers had; ``original`` is what had its place before."""
@@ -68,18 +69,20 @@ class Numbers:
 
     def _restored_number(self, value: int | Decimal, original: JsonValue) -> JsonValue:
         double = _double(value)
-        if self._is_ambiguous(double):
+        if double in self._ambiguous:
             return value
         if _is_number(original) and _double(original) == double:
             return original
         digits = self._digits.get(double, set())
         return _number(next(iter(digits))) if len(digits) == 1 else value
 
-    def _is_ambiguous(self, double: float) -> bool:
-        digits = self._digits.get(double, set())
-        if not math.isfinite(double):
-            return len(digits) > 0
-        return len(digits) > 1 and len(set(map(Decimal, digits))) > 1
+    def _remember_number(self, double: float, digits: str) -> None:
+        # Found out here, once: a client may send any number of digits for one double.
+        known = self._digits.setdefault(double, set())
+        is_twin = bool(known) and digits not in known and Decimal(digits) != Decimal(next(iter(known)))
+        if is_twin or not math.isfinite(double):
+            self._ambiguous.add(double)
+        known.add(digits)
 
 
 def _is_number(value: JsonValue) -> bool:

@@ -91,3 +91,11 @@ _NUMBERS = st.integers(-(2**70), 2**70) | st.decimals(allow_nan=False, allow_inf
 def test_any_value_comes_back_as_it_was(value: Any) -> None:
     text = json.encode(value).decode()
     assert through(text) == json.encode(json.decode(text.encode())).decode()
+
+
+@pytest.mark.parametrize(
+    "numbers", [[f"900719925474099{n:07}" for n in range(20_000)], [f"1.{'0' * n}" for n in range(1, 2_000)]]
+)
+def test_any_number_of_texts_for_one_double_costs_linear_time(numbers: list[str]) -> None:
+    text = f"[{','.join(numbers)}]"
+    assert through(text) == text
