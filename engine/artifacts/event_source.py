@@ -92,7 +92,8 @@ class EventSource(Served):
 
     SOAP requests with the actions Subscribe, Unsubscribe, Renew and GetStatus manage them; any other message there is
     an event. A subscriber gets the events of its topic and of those below it, and nobody waits for its answer.
-    Subscriptions that clients make are in memory: each process has its own, and they end with it.
+    Subscriptions that clients make are in memory: each process has its own, and they end with it. Clients choose the
+    addresses that events are sent to: let only those that you trust reach the service.
 
     Example::
 

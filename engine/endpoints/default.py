@@ -13,6 +13,9 @@ from engine.message.context import MessageContext
 class Default(Formatted):
     """Send to the address the message has: header To, or else the WS-Addressing header To of a SOAP message.
 
+    Whoever can send such a SOAP message to a flow that sets no address chooses where the engine sends it: let only
+    clients that you trust reach it, or set To.
+
     Example::
 
         <endpoint><default format="soap11"/></endpoint>
