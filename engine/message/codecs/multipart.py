@@ -13,6 +13,7 @@ from email.parser import BytesHeaderParser
 
 from lxml import etree
 
+from engine.message.codecs import text as text_codec
 from engine.message.codecs.errors import DecodeError
 from engine.message.codecs.form import element_name
 from engine.message.codecs.xml import Element
@@ -25,6 +26,8 @@ MAX_PARTS = 1000
 _FIRST_LINE = re.compile(rb"(?:\A|\r?\n)--([^\r\n]{1,70}?)[ \t]*\r?\n")
 _HEAD_END = re.compile(rb"\r?\n\r?\n|\A\r?\n")
 _NAME = "multipart-boundary"
+MAX_HEAD = 16 * 1024
+"""Bytes of the head of one part; its reader takes quadratic time for parameters."""
 
 
 def boundary_of(raw: bytes) -> str:
@@ -69,8 +72,10 @@ def parts(raw: bytes) -> list[bytes]:
 
 
 def head_and_content(part: bytes) -> tuple[Message, bytes]:
-    """Raises DecodeError for a part without an empty line."""
-    end = _HEAD_END.search(part)
+    """Raises DecodeError for a part without an empty line behind a head of at most MAX_HEAD bytes."""
+    end = _HEAD_END.search(part, 0, MAX_HEAD)
+    if end is None and len(part) > MAX_HEAD:
+        raise DecodeError(f"multipart with a part whose head has more than {MAX_HEAD:,} bytes")
     if end is None:
         raise DecodeError("not multipart: a part has no empty line behind its head")
     return BytesHeaderParser().parsebytes(part[: end.start()].strip(b"\r\n") + b"\r\n\r\n"), part[end.end() :]
@@ -84,11 +89,11 @@ def _add_part(root: Element, head: Message, content: bytes) -> None:
     filename = head.get_filename()
     try:
         if filename is None:
-            field.text = content.decode(head.get_content_charset() or "utf-8")
+            field.text = text_codec.decode(content, head.get_content_charset() or "utf-8")
             return
         field.set("filename", filename)
         field.set("content-type", str(head.get("content-type") or "application/octet-stream"))
-    except (LookupError, ValueError) as error:
+    except ValueError as error:
         raise DecodeError(f"multipart with a part '{name}' that cannot be text: {error}") from None
     field.text = base64.b64encode(content).decode("ascii")
 

@@ -86,3 +86,16 @@ def test_other_payloads_become_parts() -> None:
     assert isinstance(body, bytes)
     assert content_type == 'multipart/form-data; boundary="multipart-boundary"'
     assert Payload(body, content_type).json() == {"mediate": {"a": 1, "b": "x"}}
+
+
+def test_the_head_of_a_part_is_bounded() -> None:
+    head = b"--b\r\nContent-Disposition: form-data; name=a" + b"; a*0=x" * 100_000
+    with pytest.raises(DecodeError, match="head has more than"):
+        multipart.decode(head + b"\r\n\r\nx\r\n--b--\r\n")
+
+
+@pytest.mark.parametrize("charset", ["punycode", "zip", "nonsense"])
+def test_a_part_in_what_is_no_charset(charset: str) -> None:
+    raw = f"--b\r\nContent-Disposition: form-data; name=a\r\nContent-Type: text/plain; charset={charset}\r\n\r\nx"
+    with pytest.raises(DecodeError, match="cannot be text"):
+        multipart.decode(raw.encode() + b"\r\n--b--\r\n")
