@@ -63,7 +63,7 @@ class OAuth2:
     grant: Grant = "refresh_token"
     username: str = ""
     password: str = field(default="", repr=False)
-    form: tuple[tuple[str, str], ...] = ()
+    form: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     credentials_in_form: bool = False
 

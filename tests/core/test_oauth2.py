@@ -174,7 +174,7 @@ async def test_storage_that_fails_costs_no_call(tmp_path: Any, caplog: pytest.Lo
 
 def test_secrets_are_not_in_the_repr() -> None:
     secrets = {"client_secret": "SECRET", "access_token": "SECRET", "refresh_token": "SECRET"}
-    assert "SECRET" not in repr(client(**secrets))
+    assert "SECRET" not in repr(client(**secrets, form=(("assertion", "SECRET"),)))
     assert "SECRET" not in repr(TokenCache(Clock()).authorization(client(**secrets)))
 
 
