@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
+import os
+import shutil
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +19,7 @@ import requests
 import yaml
 
 from samples.back_end import PORT, BackEnd
-from tests.e2e.conftest import CHECKOUT, PATIENCE, start_engine
+from tests.e2e.conftest import CHECKOUT, PATIENCE, eventually, start_engine
 
 SAMPLES = CHECKOUT / "samples"
 FOLDERS = sorted(
@@ -53,21 +58,50 @@ def _send(sample: Path, port: int, request: dict[str, Any]) -> None:
         assert answer.content == b""
 
 
+def _keep_secrets(home: Path, secrets: dict[str, str]) -> None:
+    for alias, value in secrets.items():
+        command = [sys.executable, "-m", "engine", "secret", "set", alias]
+        subprocess.run(
+            command, cwd=home, env=os.environ | {"PYTHONPATH": str(CHECKOUT)}, input=value, text=True, check=True
+        )
+
+
+def _got(sample: Path, back_end: BackEnd, expected: dict[str, Any]) -> bool:
+    """Whether the back end got such a request, as often as it should."""
+    body = json.loads((sample / expected["body"]).read_bytes()) if "body" in expected else None
+    found = [
+        request
+        for request, headers, content in list(back_end.got)
+        if request == expected["request"]
+        and (body is None or json.loads(content) == body)
+        and expected.get("headers", {}).items() <= headers.items()
+    ]
+    return len(found) == expected.get("times", 1)
+
+
 @pytest.mark.parametrize("sample", FOLDERS, ids=lambda each: each.name)
-def test_a_sample_does_what_it_says(sample: Path, tmp_path: Path) -> None:
+def test_a_sample_does_what_it_says(sample: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plan = yaml.safe_load((sample / "sample.yaml").read_text())
-    assert plan["requests"], "it tests nothing"
+    assert plan.get("requests") or plan.get("back_end_gets"), "it tests nothing"
+    for name, value in plan.get("environment", {}).items():
+        monkeypatch.setenv(name, value)
+    home = tmp_path / "home"
+    shutil.copytree(sample, home, ignore=shutil.ignore_patterns("__pycache__", "flows"))
+    _keep_secrets(home, plan.get("secrets", {}))
     settings = sample / "myelin.yaml"
     with _playing(sample, plan.get("back_end", {})) as back_end:
         flows = {
             file.name: file.read_text("utf-8").replace(f"127.0.0.1:{PORT}", f"127.0.0.1:{back_end.server_port}")
             for file in (sample / "flows").iterdir()
         }
-        engine = start_engine(tmp_path / "home", flows, settings.read_text() if settings.exists() else "")
+        config = settings.read_text() if settings.exists() else ""
+        engine = start_engine(home, flows, config, *plan.get("options", []))
         try:
             assert engine.health().status_code == 200, engine.log()
-            for request in plan["requests"]:
+            for request in plan.get("requests", []):
                 _send(sample, engine.port, request)
+            for expected in plan.get("back_end_gets", []):
+                eventually(functools.partial(_got, sample, back_end, expected))
         finally:
             engine.stop()
             engine.ended()
@@ -77,6 +111,6 @@ def test_a_sample_does_what_it_says(sample: Path, tmp_path: Path) -> None:
 def test_a_sample_is_explained(sample: Path) -> None:
     readme = (sample / "README.md").read_text("utf-8")
     plan = yaml.safe_load((sample / "sample.yaml").read_text())
-    for request in plan["requests"]:
+    for request in plan.get("requests", []):
         assert request["send"].partition(" ")[2] in readme
     assert f"]({sample.name}/README.md)" in (SAMPLES / "README.md").read_text("utf-8")
