@@ -146,13 +146,18 @@ class TransportError(Fault):
     """A back end could not be reached or did not answer properly.
 
     Timeouts answer 504, everything else 502, also endpoints that rest after a failure: they cannot be reached.
-    ``elsewhere`` says whether a failover or loadbalance endpoint may try another child.
+    ``elsewhere`` says whether a failover or loadbalance endpoint may try another child, ``endpoint`` where it happened.
     """
 
     def __init__(self, message: str, *, code: int, detail: str = "") -> None:
         status = 504 if code in _TIMEOUTS else 502
         super().__init__(message, code=code, detail=detail, status=status)
         self.elsewhere = True
+        self.endpoint = ""
+
+    def at(self) -> str:
+        where = super().at()
+        return f"{where}, endpoint '{self.endpoint}'" if self.endpoint else where
 
 
 _TIMEOUTS = frozenset({ErrorCode.TIMEOUT, ErrorCode.CONNECT_TIMEOUT})

@@ -70,6 +70,7 @@ class Leaf(Kind):
         except TransportError as error:
             if error.code != ErrorCode.OAUTH:  # a token server that fails says nothing of this endpoint
                 suspension.failed(error.code)
+            error.endpoint = suspension.name
             error.elsewhere = self.retry is None or self.retry.allows(error.code)
             raise
         suspension.succeeded()

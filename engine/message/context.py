@@ -81,6 +81,7 @@ class MessageContext:
 
     __slots__ = (
         "_correlation_id",
+        "_request_headers",
         "axis2",
         "axis2_client",
         "branches",
@@ -138,6 +139,8 @@ class MessageContext:
         """What all messages of one request share (``core/branches.py``); None outside any flow."""
         self.created = time.time()
         self._correlation_id = ""
+        self._request_headers: Headers | None = None
+        """Where the client's id stands, once an answer has taken the place of the request."""
 
     @property
     def correlation_id(self) -> str:
@@ -147,7 +150,8 @@ class MessageContext:
         it would reach log lines and answers.
         """
         if not self._correlation_id:
-            given = self.headers.get("activityid") or self.headers.get("x-correlation-id") or ""
+            headers = self.headers if self._request_headers is None else self._request_headers
+            given = headers.get("activityid") or headers.get("x-correlation-id") or ""
             self._correlation_id = given if _SAFE_ID.fullmatch(given) else f"{_PROCESS}-{next(_counter):x}"
         return self._correlation_id
 
@@ -217,6 +221,8 @@ class MessageContext:
         request_type = self.axis2.get("messageType")
         if payload.stream is None:
             self.payload.close()
+        if self._request_headers is None:
+            self._request_headers = self.headers
         self.payload, self.headers = payload, headers
         self.axis2 = {"HTTP_SC": status, "HTTP_SC_DESC": reason}
         if payload.media:

@@ -69,7 +69,10 @@ async def open_socket(host: str, port: int) -> socket.socket:
     Raises OSError, the first one when every address fails.
     """
     loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    try:
+        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except UnicodeError:  # a label that is empty or has more than 63 characters
+        raise socket.gaierror(socket.EAI_NONAME, "no name of a host") from None
     addresses = _interleaved([(family, kind, protocol, address) for family, kind, protocol, _, address in found])
     if len(addresses) == 1:
         return await _connect(loop, addresses[0])

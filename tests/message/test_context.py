@@ -326,3 +326,10 @@ def _addressed(to: str) -> bytes:
         '<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Header>'
         f'<To xmlns="http://www.w3.org/2005/08/addressing">{to}</To></s:Header><s:Body/></s:Envelope>'
     ).encode()
+
+
+def test_the_correlation_id_is_the_clients_also_when_it_is_asked_for_after_an_answer() -> None:
+    request = message(headers={"activityid": "mine-1"})
+    for theirs in (b"theirs", b"others"):
+        request.become_response(200, "OK", Headers([(b"activityid", theirs)]), Payload())
+    assert request.correlation_id == "mine-1"
