@@ -179,6 +179,7 @@ class HttpInProtocol(asyncio.Protocol):
         )
         cycle.keep_alive = keep_alive = parser.should_keep_alive()
         says_how = False
+        hosts = 0
         for name, value in headers:
             if name == b"content-length":
                 cycle.length = int(value)
@@ -188,8 +189,17 @@ class HttpInProtocol(asyncio.Protocol):
                 cycle.expects_continue = value.lower() == b"100-continue"
             elif name == b"connection":
                 says_how = True
+            elif name == b"host":
+                hosts += 1
         if says_how or not keep_alive:  # else it can only be HTTP/1.1, and asking the parser costs a formatted text
-            cycle.version10 = parser.get_http_version() == "1.0"
+            version = parser.get_http_version()
+            cycle.version10 = version == "1.0"
+            if version not in ("1.0", "1.1"):
+                self.refuse(400, "the request is not HTTP/1.1")
+                return
+        if hosts != 1 and not (cycle.version10 and hosts == 0):
+            self.refuse(400, "a request has one Host header")  # RFC 9112 section 3.2
+            return
         self._parsing = cycle
         if not pipelined:
             self._begin(cycle)

@@ -99,14 +99,21 @@ def test_no_access_log_by_default(start: Any) -> None:
     assert "myelin.access" not in engine.log()
 
 
-def test_workers_share_connections_evenly(start: Any, back_end: Any) -> None:
+def test_workers_share_connections_evenly(start: Any, back_end: Any, until: Any) -> None:
     """Each worker has its own connection to the back end, so connections there tell who served."""
     back_end.requests.clear()
     endpoint = f'<endpoint><address uri="{back_end.url}/w"/></endpoint>'
     flow = f'<proxy xmlns="http://ws.apache.org/ns/synapse" name="p"><target>{endpoint}</target></proxy>'
     engine = start({"a.xml": flow}, "", "--workers", "2")
-    for _ in range(100):
+
+    def both_serve() -> bool:
         engine.call("GET", "/services/p")  # a new connection each
+        return len({message.header("connection-number") for message in back_end.requests}) == 2
+
+    until(both_serve)
+    back_end.requests.clear()
+    for _ in range(100):
+        engine.call("GET", "/services/p")
     served = collections.Counter(message.header("connection-number") for message in back_end.requests)
     assert len(back_end.requests) == 100
     assert len(served) == 2
