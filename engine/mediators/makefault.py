@@ -89,20 +89,20 @@ class MakeFault(Mediator):
 
     Without ``version`` it is what the message is: SOAP 1.2, plain XML, or else SOAP 1.1.
 
-    The header blocks of a SOAP message stay. With ``response="true"`` the message turns back to the client. Answers
+    The header blocks of a SOAP message stay. The message turns back to the client unless ``response="false"``. Answers
     that carry the fault have status 500 unless HTTP_SC says otherwise. The text of a pox fault is the detail, or else
     the reason.
 
     Example::
 
-        <makefault version="soap11" response="true" xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/">
+        <makefault version="soap11" xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/">
           <code value="soapenv:Server"/>
           <reason expression="$ctx:ERROR_MESSAGE"/>
         </makefault>
     """
 
     version: Literal["soap11", "soap12", "pox"] | None = attr("Kind of fault.", default=None)
-    response: bool = attr("Whether the message turns back to the client.", default=False)
+    response: bool = attr("Whether the message turns back to the client.", default=True)
     code: Code | None = child("The fault code; needed unless pox.", tag="code")
     reason: Reason | None = child("What went wrong; needed unless pox.", tag="reason")
     node: str | None = child_text("URI of the node that failed (SOAP 1.2).", tag="node")

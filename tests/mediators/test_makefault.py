@@ -67,7 +67,7 @@ async def test_soap11(inside: str, made: str) -> None:
     message = await _made(f"<makefault>{inside}</makefault>")
     assert _content(message) == f'<soapenv:Fault xmlns:soapenv="{SOAP11}">{made}</soapenv:Fault>'
     assert message.payload.kind == "soap11"
-    assert (message.to, message.is_response) == (None, False)
+    assert (message.to, message.is_response) == (None, True)
 
 
 async def test_soap12() -> None:
@@ -97,7 +97,12 @@ async def test_pox(inside: str, made: str) -> None:
     message = await _made(f'<makefault version="pox">{inside}</makefault>')
     assert _content(message) == made
     assert message.axis2["HTTP_SC"] == 500
-    assert message.to == "http://a.example"
+    assert (message.to, message.is_response) == (None, True)
+
+
+async def test_a_fault_that_goes_on_as_a_request() -> None:
+    message = await _made('<makefault version="pox" response="false"/>')
+    assert (message.to, message.is_response) == ("http://a.example", False)
 
 
 async def test_a_pox_fault_has_no_address_but_one_the_flow_has_set() -> None:
