@@ -21,6 +21,8 @@ from engine.runtime import catalog
 
 REFERENCE = Path(__file__).parent.parent / "reference"
 
+_WHERE = "`myelin docs` lists them all; `--connectors FOLDER` adds yours."
+
 
 @click.command("docs")
 @click.argument("name", required=False)
@@ -41,7 +43,7 @@ def command(name: str | None, write: bool, connectors: tuple[Path, ...]) -> None
         return
     pages = [topic.page() for topic in topics if topic.name == name]
     if not pages:
-        hint = did_you_mean(name, [topic.name for topic in topics])
+        hint = did_you_mean(name, [topic.name for topic in topics]) or _WHERE
         click.echo(f"myelin: there is no page of '{name}'. {hint}".rstrip(), err=True)
         sys.exit(1)
     click.echo("\n".join(pages))

@@ -44,8 +44,8 @@ query is, ``body_type`` is ``json``, ``form`` or ``text``.
 
 ``body`` is the JSON to send, with ``{parameter}`` in it; see ``shapes.compile_shape`` for what is left out. Where a
 shape is not enough, ``body_from: module.function`` names a function of this folder that takes the values by name and
-gives the body. The types of parameters are those of ``parameters.TYPES``, their other keys those of
-``parameters.Parameter``.
+gives the body. The types of parameters are those of ``parameters.TYPES`` (``text`` by default; ``key`` is a number of
+up to 64 bits that keeps its digits), their other keys those of ``parameters.Parameter``.
 ``GET``, ``PUT`` and ``DELETE`` are retried after 429 and 503, ``POST`` and ``PATCH`` never.
 """
 

@@ -71,7 +71,7 @@ def test_page_of_a_function(myelin: Any) -> None:
         ("fliter", " Did you mean 'filter'?"),
         ("base64Encodd", " Did you mean 'base64Encode'?"),
         ("unknown-mediatr", " Did you mean 'unknown-mediator'?"),
-        ("zzzz", ""),
+        ("zzzz", " `myelin docs` lists them all; `--connectors FOLDER` adds yours."),
     ],
 )
 def test_near_name(myelin: Any, name: str, hint: str) -> None:

@@ -92,7 +92,7 @@ async def test_a_failure_is_a_fault_at_its_place() -> None:
     with pytest.raises(Fault) as caught:
         await harness.run(f"\n{CALL}", _message(harness))
     assert (caught.value.code, caught.value.status) == (101503, 502)
-    assert caught.value.at() == "test.xml:2:1 <call>"
+    assert caught.value.at() == "test.xml:2:1 <call>, endpoint 'test.xml:2:7'"
 
 
 async def test_notes_of_an_earlier_call_are_gone() -> None:
