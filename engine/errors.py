@@ -156,6 +156,7 @@ class TransportError(Fault):
         self.endpoint = ""
 
     def at(self) -> str:
+        """The position, and the endpoint where it has a name."""
         where = super().at()
         return f"{where}, endpoint '{self.endpoint}'" if self.endpoint else where
 

@@ -109,8 +109,14 @@ async def test_a_response_with_an_endpoint_goes_there() -> None:
     assert cast(StubExchange, message.exchange).answers == []
 
 
-@pytest.mark.parametrize("xml", [f'<send receive="s">{ENDPOINT}</send>', "<send/>"])
-async def test_a_failure_is_a_fault_and_the_flow_does_not_go_on(xml: str) -> None:
+@pytest.mark.parametrize(
+    ("xml", "place"),
+    [
+        (f'<send receive="s">{ENDPOINT}</send>', "test.xml:2:1 <send>, endpoint 'test.xml:2:19'"),
+        ("<send/>", "test.xml:2:1 <send>"),
+    ],
+)
+async def test_a_failure_is_a_fault_and_the_flow_does_not_go_on(xml: str, place: str) -> None:
     def refused(request: HttpRequest) -> HttpResponse:
         raise TransportError("refused", code=101503)
 
@@ -118,7 +124,7 @@ async def test_a_failure_is_a_fault_and_the_flow_does_not_go_on(xml: str) -> Non
     message = _message(harness)
     with pytest.raises(Fault) as caught:
         await harness.run(f"\n{xml}", message)
-    assert caught.value.at() == "test.xml:2:1 <send>"
+    assert caught.value.at() == place
     assert (message.continues, message.receive) == (False, None)
 
 

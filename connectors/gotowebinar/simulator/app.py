@@ -192,11 +192,12 @@ class SimulatorApp:
     def _deliver(self, due: list[Delivery]) -> None:
         """Send events beside the answer, as the vendor does."""
         for delivery in due:
-            task = asyncio.create_task(self._send(delivery))
+            task = asyncio.create_task(self._send(delivery, self.delivered))
             self._sending.add(task)
             task.add_done_callback(self._sending.discard)
 
-    async def _send(self, delivery: Delivery) -> None:
+    async def _send(self, delivery: Delivery, delivered: list[tuple[str, int]]) -> None:
+        """``delivered`` is the list of the data that the event came from: a reset may begin another meanwhile."""
         headers = {"Content-Type": "application/json", "X-Webhook-Signature": delivery.signature}
         post = functools.partial(requests.post, delivery.url, data=delivery.body, headers=headers, timeout=10)
         try:
@@ -205,7 +206,7 @@ class SimulatorApp:
             log.debug("event to %s: %s", delivery.url, type(error).__name__)
             status = 0
         with self._lock:
-            self.delivered.append((delivery.url, status))
+            delivered.append((delivery.url, status))
 
     def _count(self, organizer_key: int, now: datetime) -> None:
         """Raise the API's 429 when the organizer's last second is full; refused calls do not count."""
