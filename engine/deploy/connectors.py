@@ -72,19 +72,21 @@ class Connectors:
     catalog: Catalog = field(default_factory=Catalog)
     files: list[LoadedFile] = field(default_factory=list)
     problems: Problems = field(default_factory=Problems)
-    library: Library | None = None
+    connector_library: Library | None = None
 
     def unusable(self, files: Iterable[str]) -> list[Problem]:
         """What keeps operations from running that these files use. Such a flow is deployed and faults when it comes to
         the operation, as in Synapse: the others that it calls go on."""
-        return [] if self.library is None else [each for file in files for each in self.library.unusable.get(file, ())]
+        if self.connector_library is None:
+            return []
+        return [each for file in files for each in self.connector_library.unusable.get(file, ())]
 
     def forget(self, file: str) -> None:
         """A file is about to be built anew."""
-        if self.library is not None:
-            for known in list(self.library.unusable):
+        if self.connector_library is not None:
+            for known in list(self.connector_library.unusable):
                 if known == file or known.startswith(f"{file}!"):  # a carbon application has several
-                    del self.library.unusable[known]
+                    del self.connector_library.unusable[known]
 
 
 def load(stamps: Mapping[Path, Stamp], base: Catalog, before: Connectors | None = None) -> Connectors:
@@ -100,8 +102,8 @@ def load(stamps: Mapping[Path, Stamp], base: Catalog, before: Connectors | None 
     for read in reads.values():
         result.problems.extend(read.problems)
     chosen = _one_of_each_name(reads, base, result.problems)
-    result.library = Library(chosen, base) if chosen else None
-    result.catalog = result.library.catalog if result.library is not None else base
+    result.connector_library = Library(chosen, base) if chosen else None
+    result.catalog = result.connector_library.catalog if result.connector_library is not None else base
     for connector in chosen:
         _add_local_entries(connector, result)
         _add_endpoint_templates(connector, result)

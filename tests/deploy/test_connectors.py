@@ -128,8 +128,8 @@ def test_150_connectors_load_quickly(tmp_path: Path) -> None:
         write_zip(tmp_path / f"c{index}.zip", files(operations, name=f"c{index}"))
     found = connectors.load(connectors.find([tmp_path]), language())
     assert len(found.catalog.connectors) == 150
-    assert found.library is not None
-    assert found.library._templates == {}
+    assert found.connector_library is not None
+    assert found.connector_library._templates == {}
 
 
 @pytest.mark.parametrize("content", ["", "<connector/>", "<connector><component name='x'/></connector>"])

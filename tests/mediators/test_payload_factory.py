@@ -425,42 +425,6 @@ def test_only_some_formats_read_the_body(steps: str, reads: bool) -> None:
     assert factory.reads_body is reads
 
 
-# ------------------------------------------------------------------ FreeMarker
-
-
-def _freemarker(media_type: str, template: str, *args: str) -> str:
-    xml_text = _factory(media_type, f"<![CDATA[{template}]]>", *args)
-    return xml_text.replace("<payloadFactory ", '<payloadFactory template-type="freemarker" ')
-
-
-async def test_freemarker_makes_json() -> None:
-    harness = Harness()
-    message = harness.message(b'{"firstname":"Ada","lastname":"L\\"L","n":1234567}', "application/json")
-    message.variables["userID"] = 123
-    template = """{
-        "name": "${payload.firstname} ${payload.lastname?json_string}",
-        "id": ${vars.userID}, "n": ${payload.n?c}, "x": "${args.arg1}",
-        "list": [<#list 1..3 as i>${i}<#sep>, </#list>]
-    }"""
-    await harness.run(_freemarker("json", template, 'expression="json-eval($.lastname)"'), message)
-    assert message.payload.json() == {"name": 'Ada L"L', "id": 123, "n": 1234567, "x": 'L"L', "list": [1, 2, 3]}
-    assert message.axis2["messageType"] == "application/json"
-
-
-async def test_freemarker_makes_xml_and_text() -> None:
-    body = b"<user><name>A &amp; B</name><age>3</age></user>"
-    template = '<o at="${payload.user.age}"><n>${payload.user.name?xml}</n></o>'
-    message = await _made(_freemarker("xml", template), body, "application/xml")
-    assert _content(message) == '<o at="3"><n>A &amp; B</n></o>'
-    message = await _made(_freemarker("text", "Hi ${payload.user.name}"), body, "application/xml")
-    assert message.payload.text() == "Hi A & B"
-
-
-async def test_a_freemarker_template_that_fails_is_a_fault() -> None:
-    with pytest.raises(Fault, match="the FreeMarker template fails at line 2: there is no 'none'"):
-        await _made(_freemarker("json", '{\n"a": "${payload.none}"}'))
-
-
 # ------------------------------------------------------------------ problems
 
 

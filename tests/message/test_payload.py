@@ -473,36 +473,6 @@ def test_a_pending_stream_has_no_copy() -> None:
         Payload(Stream(b"x"), "text/plain").copy()
 
 
-def test_copies_share_their_views_until_one_changes_its_own() -> None:
-    payload = Payload()
-    payload.set_content(etree.fromstring("<a><b>1</b></a>"))
-    twin = payload.copy()
-    assert twin.envelope() is payload.envelope()
-    twin.editable_envelope().findall(".//b")[0].text = "2"
-    assert payload.body() == b"<a><b>1</b></a>"
-    assert twin.body() == b"<a><b>2</b></a>"
-    payload.editable_envelope().findall(".//b")[0].text = "3"
-    assert twin.body() == b"<a><b>2</b></a>"
-    before = twin.envelope()
-    assert twin.editable_envelope() is before  # its own by now
-
-
-def test_the_edited_envelope_is_the_payload() -> None:
-    payload = Payload(b'{"a": 1}', "application/json", origin="client")
-    payload.json()
-    payload.editable_envelope().findall(".//a")[0].text = "2"
-    assert payload.kind == "xml"
-    assert payload.json() == {"a": 2}
-    assert payload.render("json") == b'{"a":2}'
-
-
-def test_an_edited_soap_envelope_keeps_its_version() -> None:
-    payload = Payload(SOAP.encode(), "text/xml", origin="client")
-    payload.editable_envelope().findall(".//a")[0].text = "2"
-    assert payload.kind == "soap11"
-    assert b"<a>2</a>" in payload.render("soap11")
-
-
 async def test_a_body_of_10_mb_is_read_and_converted_in_time_that_grows_with_it() -> None:
     def seconds(items: int) -> float:
         raw = b"<r>" + b"<i><n>1</n><t>abc</t></i>" * items + b"</r>"
