@@ -193,8 +193,8 @@ def _as_regex(nodes: list[_Literal | _Expression], names: tuple[str, ...], any_q
                 return None
             text = node.text[:-1] if wild else node.text
             piece = re.escape(text) + ".*" * wild
-            # Behind a variable a wildcard may be absent together with the slash before it.
-            pattern += f"(?:{piece})?" if pattern and node.text in ("*", "/*") else piece
+            # Behind a variable a wildcard may be absent, with the slash before it, where the path ends.
+            pattern += f"(?:{piece}|\\Z)" if pattern and node.text in ("*", "/*") else piece
         elif len(node.names) > 1 or node.names[0][1] or node.mark or node.takes_reserved:
             return None
         else:

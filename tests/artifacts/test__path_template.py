@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from engine.artifacts._path_template import PathTemplate, UrlMapping
@@ -86,6 +86,7 @@ NEAR = st.from_regex(r"(/[ab=]{0,2}(%20)?[a-z]{0,2}){0,4}[/?]?(a=1)?/?", fullmat
 
 
 @given(PLAIN, NEAR)
+@example("//{a}/*", "//a?")
 @settings(max_examples=500)
 def test_the_fast_way_and_the_walk_agree(template: str, path: str) -> None:
     try:
