@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 from connectors.gotowebinar.simulator import checks, forms, pages
 from connectors.gotowebinar.simulator.messages import Answer, business_error, invalid, json_answer
 from connectors.gotowebinar.simulator.routing import Call
 from connectors.gotowebinar.simulator.store import Coorganizer, Panelist, Registrant, Webinar
+
+Person = TypeVar("Person", Registrant, Panelist, Coorganizer)
 
 VENDOR_TYPE = "application/vnd.citrix.g2wapi-v1.1+json"
 """In the header Accept it means "all fields" to version 1 and "names and address only" to version 2."""
@@ -107,11 +109,7 @@ def _created(webinar: Webinar, registrant: Registrant) -> dict[str, Any]:
 
 
 def _registrant(call: Call, webinar: Webinar) -> Registrant:
-    key = call.keys["registrantKey"]
-    for registrant in webinar.registrants:
-        if registrant.key == key:
-            return registrant
-    raise business_error(404, "NotFound", "Registrant with specified key does not exist.")
+    return _by_key(webinar.registrants, call.keys["registrantKey"], "Registrant")
 
 
 # -------------------------------------------------------------------- panelists
@@ -150,11 +148,7 @@ def _name_and_email(item: Any) -> tuple[str, str]:
 
 
 def _panelist(call: Call, webinar: Webinar) -> Panelist:
-    key = call.keys["panelistKey"]
-    for panelist in webinar.panelists:
-        if panelist.key == key:
-            return panelist
-    raise business_error(404, "NotFound", "Panelist with specified key does not exist.")
+    return _by_key(webinar.panelists, call.keys["panelistKey"], "Panelist")
 
 
 # -------------------------------------------------------------------- co-organizers
@@ -203,7 +197,13 @@ def _coorganizer(call: Call, webinar: Webinar) -> Coorganizer:
     """Those without an account are found only when ``external`` says so."""
     checks.query_flag(call.request, "external")
     external = call.request.query.get("external") == "true"
-    for coorganizer in webinar.coorganizers:
-        if (coorganizer.key, coorganizer.external) == (call.keys["coorganizerKey"], external):
-            return coorganizer
-    raise business_error(404, "NotFound", "Co-organizer with specified key does not exist.")
+    candidates = [each for each in webinar.coorganizers if each.external == external]
+    return _by_key(candidates, call.keys["coorganizerKey"], "Co-organizer")
+
+
+def _by_key(people: list[Person], key: int, kind: str) -> Person:
+    """Raises the API's 404 when nobody has the key."""
+    for person in people:
+        if person.key == key:
+            return person
+    raise business_error(404, "NotFound", f"{kind} with specified key does not exist.")
