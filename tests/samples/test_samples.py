@@ -32,15 +32,22 @@ def _playing(sample: Path, answers: dict[str, Any]) -> Iterator[BackEnd]:
     with BackEnd(sample, answers, port=0) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.05,))
         thread.start()
-        yield server
-        server.shutdown()
-        thread.join()
+        try:
+            yield server
+        finally:
+            server.shutdown()
+            thread.join()
 
 
-def _compare(got: str, expected: Path) -> None:
-    """JSON as JSON, all else byte for byte, but for the newline at the end of a file."""
+def _compare(got: str, expected: Path, any_order: bool = False) -> None:
+    """JSON as JSON, all else byte for byte, but for the newline at the end of a file.
+
+    any_order: both are JSON arrays of the same items; which comes first is decided by who answers first.
+    """
     text = expected.read_text("utf-8")
-    if expected.suffix == ".json":
+    if any_order:
+        assert sorted(map(json.dumps, json.loads(got))) == sorted(map(json.dumps, json.loads(text)))
+    elif expected.suffix == ".json":
         assert json.loads(got) == json.loads(text)
     else:
         assert got.rstrip("\n") == text.rstrip("\n")
@@ -53,7 +60,8 @@ def _send(sample: Path, port: int, request: dict[str, Any]) -> None:
     answer = requests.request(method, url, data=body, headers=request.get("headers", {}), timeout=PATIENCE)
     assert answer.status_code == request.get("status", 200), answer.text
     if "answer" in request:
-        _compare(answer.content.decode().replace(f"127.0.0.1:{port}", "127.0.0.1:8290"), sample / request["answer"])
+        got = answer.content.decode().replace(f"127.0.0.1:{port}", "127.0.0.1:8290")
+        _compare(got, sample / request["answer"], request.get("any_order", False))
     else:
         assert answer.content == b""
 
