@@ -2,6 +2,8 @@
 
 Next to ``src/main/resources`` lies ``src/test``: proxies that call the operations, usually chosen by the header
 ``Action``, request bodies with placeholders ``%s(key)``, and Java tests that say which body goes with which action.
+Parameters that a proxy reads from the query get made-up values, and so does the address of the API where a proxy reads
+it from the body and the request file has none: their authors had it in a file of properties.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlencode
 from xml.sax.saxutils import escape
 
 from lxml import etree
@@ -20,10 +23,12 @@ from engine.message.codecs.errors import DecodeError
 
 BACK_END = "http://api.example.com"
 
-_PLACEHOLDER = re.compile(r"%s\(([^)]*)\)|%s|%d")
+_PLACEHOLDER = re.compile(r"(?:(?P<name>\w+)\"?\s*[:>]\s*\"?)?%[sd](?:\((?P<key>[^)]*)\))?")
+"""A place that a test fills, by its key, else by the name of the member or element that it is the value of."""
 _ACTION = re.compile(r"""put\(\s*"Action"\s*,\s*"([^"]*)"\s*\)""")
 _FILE = re.compile(r'"([\w./-]+\.(?:json|xml|txt))"')
 _JSON_NAME = re.compile(r"json-eval\(\$\.([\w.]+)\)")
+_QUERY_NAME = re.compile(r"\$url:(\w+)|get-property\('query\.param\.(\w+)'\)")
 _ELEMENT_NAME = re.compile(r"//(?:(\w+):)?(\w+)")
 _PROPERTY = re.compile(r"get-property\(\s*'([^']*)'\s*\)|\$ctx:([\w.]+)")
 _ADDRESS = re.compile("url|uri|host|server|endpoint|instance|domain|^base$", re.IGNORECASE)
@@ -141,22 +146,53 @@ def _requests(call: _Call, bodies: dict[str, Path], pairs: dict[str, list[str]])
     names += [name for name in bodies if f"_{key}_" in name.lower() or name.lower().partition(".")[0].endswith(key)]
     # The files api_… are for the vendor's API itself; what the tests expect to be refused comes last.
     ours = (name for name in names if name in bodies and not name.startswith("api"))
+    query = _query(call.proxy)
     for name in sorted(dict.fromkeys(ours), key=_is_negative)[:_MAX_REQUESTS]:
-        yield _request(bodies[name].read_text("utf-8", "replace"), call.action, name)
-    yield _synthetic(call)
+        request = _request(bodies[name].read_text("utf-8", "replace"), call.action, name, query)
+        yield request
+        if (completed := _with_addresses(request, call)) is not None:
+            yield completed
+    yield _synthetic(call, query)
 
 
 def _is_negative(name: str) -> bool:
     return "neg" in name.lower() or "invalid" in name.lower()
 
 
-def _request(text: str, action: str, name: str) -> Request:
-    body = _PLACEHOLDER.sub(lambda match: filled(match[1] or "value"), text).strip()
+def _query(proxy: etree._Element) -> str:
+    """Everything that the proxy reads from the query."""
+    text = etree.tostring(proxy, encoding="unicode")
+    names = dict.fromkeys(match[1] or match[2] for match in _QUERY_NAME.finditer(text))
+    return urlencode({name: filled(name) for name in names})
+
+
+def _request(text: str, action: str, name: str, query: str) -> Request:
+    body = _PLACEHOLDER.sub(_fill, text).strip()
     if name.endswith(".json") or body.startswith(("{", "[")):
-        return Request(_headers(action), _valid_json(body), "application/json")
-    if body.startswith("<"):
-        return Request(_headers(action), body.encode(), "text/xml")
-    return Request(_headers(action), body.encode(), "application/json")
+        return Request(_headers(action), _valid_json(body), "application/json", query)
+    content_type = "text/xml" if body.startswith("<") else "application/json"
+    return Request(_headers(action), body.encode(), content_type, query)
+
+
+def _fill(match: re.Match[str]) -> str:
+    before = match[0].partition("%")[0]
+    return before + filled(match["key"] or match["name"] or "value")
+
+
+def _with_addresses(request: Request, call: _Call) -> Request | None:
+    """The request with the addresses that the proxy reads from its body and it has not; None when it has all."""
+    if request.content_type != "application/json":
+        return None
+    try:
+        body = json.decode(request.body)
+    except DecodeError:
+        return None
+    members, elements = _read(call)
+    names = [*members, *(name for _, name in elements)]
+    missing = {name: filled(name) for name in names if "." not in name and _ADDRESS.search(name)}
+    if not isinstance(body, dict) or missing.keys() <= body.keys():
+        return None
+    return Request(request.headers, json.encode(missing | body), request.content_type, request.query)
 
 
 def filled(key: str) -> str:
@@ -173,8 +209,21 @@ def _valid_json(body: str) -> bytes:
         return re.sub(r":\s*(http[^\s,}\"]*)", r': "\1"', body).encode()
 
 
-def _synthetic(call: _Call) -> Request:
-    """A body with everything that the proxy reads into properties."""
+def _synthetic(call: _Call, query: str) -> Request:
+    """A body with everything that the proxy reads from it."""
+    members, elements = _read(call)
+    if members or not elements:
+        # XPath finds the members of JSON too.
+        members = {name: value for (_, name), value in elements.items()} | members
+        return Request(_headers(call.action), json.encode(_nested(members)), "application/json", query)
+    inside = "".join(f'<{name} xmlns="{uri}">{escape(value)}</{name}>' for (uri, name), value in elements.items())
+    soap = "http://schemas.xmlsoap.org/soap/envelope/"
+    text = f'<e:Envelope xmlns:e="{soap}"><e:Body><request>{inside}</request></e:Body></e:Envelope>'
+    return Request(_headers(call.action), text.encode(), "text/xml", query)
+
+
+def _read(call: _Call) -> tuple[dict[str, str], dict[tuple[str, str], str]]:
+    """What the proxy reads from the body into properties: members by their path, elements by namespace and name."""
     members: dict[str, str] = {}
     elements: dict[tuple[str, str], str] = {}
     for each in call.proxy.iter("{*}property"):
@@ -184,12 +233,7 @@ def _synthetic(call: _Call) -> Request:
             members[match[1]] = value or filled(match[1])
         elif match := _ELEMENT_NAME.search(expression):
             elements[each.nsmap.get(match[1] or None, "") if match[1] else "", match[2]] = value or filled(match[2])
-    if members or not elements:
-        return Request(_headers(call.action), json.encode(_nested(members)), "application/json")
-    inside = "".join(f'<{name} xmlns="{uri}">{escape(value)}</{name}>' for (uri, name), value in elements.items())
-    soap = "http://schemas.xmlsoap.org/soap/envelope/"
-    text = f'<e:Envelope xmlns:e="{soap}"><e:Body><request>{inside}</request></e:Body></e:Envelope>'
-    return Request(_headers(call.action), text.encode(), "text/xml")
+    return members, elements
 
 
 def _nested(members: dict[str, str]) -> dict[str, object]:

@@ -62,3 +62,33 @@ def test_a_proxy_that_reads_xml(tmp_path: Path) -> None:
 def test_without_tests_nothing_is_driven(tmp_path: Path) -> None:
     assert drives_of(write_folder(tmp_path, files(ACME)), "acme") == {}
     assert made_up().body == b"{}"
+
+
+def test_what_a_proxy_reads_from_the_query(tmp_path: Path) -> None:
+    properties = (
+        '<property name="url" expression="$url:apiUrl"/>'
+        '<property name="token" expression="get-property(\'query.param.token\')"/>'
+    )
+    [drive] = drives_of(checkout(tmp_path, proxy("$trp:Action", properties)), "acme")["getOrder"]
+    assert {request.query for request in drive.requests} == {"apiUrl=http%3A%2F%2Fapi.example.com&token=12345"}
+
+
+def test_a_request_file_without_the_address_that_the_proxy_reads(tmp_path: Path) -> None:
+    properties = "".join(
+        f'<property name="{name}" expression="{expression}"/>'
+        for name, expression in (("a", "json-eval($.apiUrl)"), ("h", "//hostName/text()"), ("x", "json-eval($.x)"))
+    )
+    [drive] = drives_of(checkout(tmp_path, proxy("$trp:Action", properties)), "acme")["getOrder"]
+    bodies = [json.loads(request.body) for request in drive.requests]
+    assert bodies[1] == {"hostName": BACK_END, "apiUrl": BACK_END, "id": 12345}
+    assert bodies[-1] == {"apiUrl": BACK_END, "hostName": BACK_END, "x": "12345"}
+
+
+def test_a_placeholder_without_a_key_takes_the_name_it_is_the_value_of(tmp_path: Path) -> None:
+    folder = checkout(tmp_path, proxy("$trp:Action", ""))
+    requests = folder.parents[1] / "test/resources/restRequests"
+    (requests / "first.json").write_text('{"apiUrl": "%s", "n": %d}')
+    (requests / "first_negative.json").write_text("<r><bucketUrl>%s</bucketUrl><n a='%s'/></r>")
+    [drive] = drives_of(folder, "acme")["getOrder"]
+    assert json.loads(drive.requests[0].body) == {"apiUrl": BACK_END, "n": 12345}
+    assert drive.requests[1].body == f"<r><bucketUrl>{BACK_END}</bucketUrl><n a='12345'/></r>".encode()
