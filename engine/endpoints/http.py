@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Iterable, Mapping
 from typing import Any, Literal
-from urllib.parse import quote, unquote_plus, urlsplit, urlunsplit
+from urllib.parse import quote, unquote_plus
 
 from engine.core.env import env_of
 from engine.core.http import HttpRequest, HttpResponse
@@ -16,6 +17,12 @@ from engine.message.context import MessageContext
 
 _LEGACY = "legacy-encoding:"
 _IN_PATH = "/:@!$&'()*+,;=-._~"
+_IN_QUERY = f"{_IN_PATH}?[]"
+_URL = re.compile(
+    r"(?P<origin>[^:/?#]+://[^/?#\x00-\x20\x7f]+)(?P<path>(?:/[^?#]*)?)(?:\?(?P<query>[^#]*))?(?:#(?P<fragment>.*))?", re.DOTALL
+)
+_TRIMMED = "".join(map(chr, range(33)))
+"""What java.net.URL takes off both ends of an address."""
 
 Method = Literal["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"]
 
@@ -78,11 +85,14 @@ def _expanded_as_once(template: UriTemplate, properties: Mapping[str, Any]) -> s
         for name, value in properties.items()
         if value is not None
     }
-    expanded = template.expand(decoded)
-    if expanded == template.text:
+    expanded = template.expand_any(decoded)
+    if expanded == template.text and "{" in expanded:
         return expanded
-    parts = urlsplit(unquote_plus(expanded))
-    if not parts.scheme or not parts.netloc:
+    match = _URL.fullmatch(unquote_plus(expanded).strip(_TRIMMED))
+    if match is None:
         return template.text
-    path, query = quote(parts.path, safe=_IN_PATH), quote(parts.query, safe=f"{_IN_PATH}?")
-    return urlunsplit((parts.scheme, parts.netloc, path, query, quote(parts.fragment, safe=_IN_PATH)))
+    query, fragment = match["query"], match["fragment"]
+    address = match["origin"] + quote(match["path"], safe=_IN_PATH)
+    if query is not None:  # an empty one keeps its question mark
+        address += f"?{quote(query, safe=_IN_QUERY)}"
+    return address if fragment is None else f"{address}#{quote(fragment, safe=_IN_QUERY)}"

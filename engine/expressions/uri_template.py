@@ -92,6 +92,11 @@ class UriTemplate:
 
         The text comes back as it is when no property is a variable at all, and when the result is no legal URI.
         """
+        uri = self.expand_any(properties)
+        return uri if self._is_always_legal or not self._parts or _LEGAL.fullmatch(uri) else self.text
+
+    def expand_any(self, properties: Mapping[str, Any]) -> str:
+        """The same, also when the result is no legal URI."""
         if not self._parts:
             return self.text
         uri, is_defined = "", False
@@ -103,9 +108,7 @@ class UriTemplate:
             else:
                 uri += literal + _expanded(operator, variables, properties)
         uri += self._tail
-        if not is_defined and not _has_variables(properties):
-            return self.text
-        return uri if self._is_always_legal or _LEGAL.fullmatch(uri) else self.text
+        return uri if is_defined or _has_variables(properties) else self.text
 
     def __repr__(self) -> str:
         return f"UriTemplate({self.text!r})"

@@ -140,3 +140,10 @@ def test_errors_have_exact_offsets(template: str, offset: int) -> None:
 def test_every_value_gives_a_legal_path_segment(value: str) -> None:
     segment = UriTemplate("/{uri.var.v}").expand({"uri.var.v": value})
     assert re.fullmatch(r"/(?:[A-Za-z0-9._~-]|%[0-9A-F]{2})*", segment)
+
+
+def test_an_expansion_that_is_no_legal_uri() -> None:
+    template = UriTemplate("http://b/a b/{uri.var.v}")
+    assert template.expand({"uri.var.v": "c"}) == "http://b/a b/{uri.var.v}"
+    assert template.expand_any({"uri.var.v": "c"}) == "http://b/a b/c"
+    assert template.expand_any({"other": "c"}) == "http://b/a b/{uri.var.v}"
