@@ -14,7 +14,7 @@ from engine.plugins.wso2_archive import BadArchive
 from engine.plugins.wso2_connector import Connector, Operation
 
 _LEGACY = "legacy-encoding:"
-"""Before a URI template it only says how its variables are encoded: no part of the URL."""
+"""Before a URI template it says how its variables are encoded, and that spaces around the URL go; no part of it."""
 _VARIABLE = re.compile(r"\{[^}]*\}")
 
 
@@ -68,11 +68,13 @@ def _expected(call: etree._Element) -> list[Expected]:
     if not endpoints:
         return [Expected("", "", conditional)]
     return [
-        Expected(
-            (each.get("method") or "POST").upper(), (each.get("uri-template") or "").removeprefix(_LEGACY), conditional
-        )
+        Expected((each.get("method") or "POST").upper(), _url(each.get("uri-template") or ""), conditional)
         for each in endpoints
     ]
+
+
+def _url(template: str) -> str:
+    return template.removeprefix(_LEGACY).strip() if template.startswith(_LEGACY) else template
 
 
 def _is_conditional(element: etree._Element) -> bool:

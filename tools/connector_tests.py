@@ -9,7 +9,7 @@ it from the body and the request file has none: their authors had it in a file o
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,23 +62,55 @@ def made_up() -> Request:
 
 def drives_of(folder: Path, connector: str) -> dict[str, list[Drive]]:
     """By operation. ``folder`` holds the connector.xml."""
-    root = next((each / "src/test" for each in folder.parents if (each / "src/test").is_dir()), None)
+    root = _test_folder(folder)
     drives: dict[str, list[Drive]] = defaultdict(list)
     if root is None:
         return drives
     bodies = _bodies(root)
     pairs = _java_pairs(root)
-    for file in filter(Path.is_file, sorted(root.rglob("*.xml"))):
-        content = file.read_bytes()
-        if b"<proxy" not in content[:4096] or f"<{connector}.".encode() not in content:
-            continue
+    for file, content in _proxies(root, connector):
         for call in _calls(content, connector):
             requests = tuple(_requests(call, bodies, pairs))
             drives[call.operation].append(Drive(file, content, call.proxy.get("name") or "", requests))
     return drives
 
 
+def openers_of(folder: Path, connector: str) -> list[str]:
+    """The operations with which most of the test proxies begin, such as one that gets a token and ``init``.
+
+    Empty when there are fewer than two proxies, or most of them have no beginning in common.
+    """
+    root = _test_folder(folder)
+    beginnings = [tuple(_openers(content, connector)) for _, content in _proxies(root, connector)] if root else []
+    [(names, count)] = Counter(beginnings).most_common(1) or [((), 0)]
+    return list(names) if count > max(1, len(beginnings) / 2) else []
+
+
 # -------------------------------------------------------------------- proxies
+
+
+def _test_folder(folder: Path) -> Path | None:
+    return next((each / "src/test" for each in folder.parents if (each / "src/test").is_dir()), None)
+
+
+def _proxies(root: Path, connector: str) -> Iterator[tuple[Path, bytes]]:
+    """The files with proxies that call the connector."""
+    for file in filter(Path.is_file, sorted(root.rglob("*.xml"))):
+        content = file.read_bytes()
+        if b"<proxy" in content[:4096] and f"<{connector}.".encode() in content:
+            yield file, content
+
+
+def _openers(content: bytes, connector: str) -> list[str]:
+    """The operations that a proxy calls in any case, but for the last one, which it is there for."""
+    try:
+        root = xml.decode(content)
+    except DecodeError:
+        return []
+    sequence = root.find(".//{*}inSequence")
+    tags = [etree.QName(each).localname for each in sequence.iterchildren("*")] if sequence is not None else []
+    names = [tag.partition(".")[2] for tag in tags if tag.startswith(f"{connector}.")]
+    return names if "switch" in tags else names[:-1]
 
 
 @dataclass(frozen=True, slots=True)

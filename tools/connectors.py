@@ -7,12 +7,14 @@ its own test proxies with its own request files (see ``tools.connector_tests``);
 values. The back end is a stub that answers everything. An operation has reached it when a request left whose method
 and URL are those of a ``<call>`` in its template; one that calls nothing, or only under a condition, when it ran
 without a fault. Operations that no test proxy calls, and those that need to send nothing when their proxy fails, are
-called directly, with a made-up value for each parameter.
+called directly, with a made-up value for each parameter, after the operations with which most test
+proxies begin.
 """
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 import re
 import sys
@@ -41,7 +43,7 @@ from engine.runtime.config import Config
 from engine.runtime.services import ProcessServices
 from engine.testing.harness import StubClient, StubExchange, response
 from tools.connector_calls import Expected, calls_of
-from tools.connector_tests import Drive, Request, drives_of, filled, made_up
+from tools.connector_tests import Drive, Request, drives_of, filled, made_up, openers_of
 
 ANSWER = b"""{"access_token": "token", "expires_in": "3600", "id": "1", "status": "ok", "urls": {"apis": {"rest": {
     "standard": "http://api.example.com/rest/", "bulk": "http://api.example.com/bulk/"}}}}"""
@@ -82,6 +84,8 @@ class Driver:
         self.client = StubClient(_answer)
         self.services = ProcessServices(Config(registry=str(registry)), self.client)
         self.drives = drives_of(folder, connector.name)
+        names = openers_of(folder, connector.name) or ["init"]
+        self.openers = [connector.operations[name] for name in names if name in connector.operations]
         self._snapshots: dict[Path | str, Snapshot | str] = {}
 
     async def run(self, operation: Operation) -> Outcome:
@@ -151,8 +155,8 @@ class Driver:
         return f"<{tag}>{inside}</{tag}>"
 
     def _direct(self, operation: Operation) -> Drive:
-        init = self.connector.operations.get("init")
-        calls = self._call(operation) if init is None or init is operation else self._call(init) + self._call(operation)
+        before = itertools.takewhile(lambda each: each is not operation, self.openers)
+        calls = "".join(map(self._call, (*before, operation)))
         flow = f"<target><inSequence>{calls}<respond/></inSequence></target>"
         source = f'<proxy xmlns="{SYNAPSE}" name="direct">{flow}</proxy>'
         return Drive(f"direct:{operation.name}", source.encode(), "direct", ())

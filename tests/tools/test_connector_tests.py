@@ -5,7 +5,7 @@ from pathlib import Path
 
 from engine.declare.spec import SYNAPSE
 from tests.plugins.wso2 import ACME, files, write_folder
-from tools.connector_tests import BACK_END, drives_of, made_up
+from tools.connector_tests import BACK_END, drives_of, made_up, openers_of
 
 JAVA = """
 headers.put("Action", "urn:getOrder");
@@ -92,3 +92,19 @@ def test_a_placeholder_without_a_key_takes_the_name_it_is_the_value_of(tmp_path:
     [drive] = drives_of(folder, "acme")["getOrder"]
     assert json.loads(drive.requests[0].body) == {"apiUrl": BACK_END, "n": 12345}
     assert drive.requests[1].body == f"<r><bucketUrl>{BACK_END}</bucketUrl><n a='12345'/></r>".encode()
+
+
+def test_the_operations_with_which_proxies_begin(tmp_path: Path) -> None:
+    def begins(*operations: str) -> str:
+        calls = "".join(f"<acme.{name}/>" for name in operations)
+        return f'<proxy xmlns="{SYNAPSE}" name="p"><target><inSequence>{calls}</inSequence></target></proxy>'
+
+    folder = checkout(tmp_path, begins("token", "init", "getOrder"))
+    assert openers_of(folder, "acme") == []
+    proxies = folder.parents[1] / "test/resources/proxies"
+    (proxies / "second.xml").write_text(begins("token", "init", "getTwice"))
+    assert openers_of(folder, "acme") == ["token", "init"]
+    (proxies / "third.xml").write_text(begins("other", "getTwice"))
+    assert openers_of(folder, "acme") == ["token", "init"]
+    (proxies / "fourth.xml").write_text("<proxy><acme.init></proxy>")
+    assert openers_of(folder, "acme") == []
