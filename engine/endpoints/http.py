@@ -19,7 +19,9 @@ _LEGACY = "legacy-encoding:"
 _IN_PATH = "/:@!$&'()*+,;=-._~"
 _IN_QUERY = f"{_IN_PATH}?[]"
 _URL = re.compile(
-    r"(?P<origin>[^:/?#]+://[^/?#\x00-\x20\x7f]+)(?P<path>(?:/[^?#]*)?)(?:\?(?P<query>[^#]*))?(?:#(?P<fragment>.*))?", re.DOTALL
+    r"(?P<origin>[^:/?#]+://[^/?#\x00-\x20\x7f]+)(?P<path>(?:/[^?#]*)?)"
+    r"(?:\?(?P<query>[^#]*))?(?:#(?P<fragment>.*))?",
+    re.DOTALL,
 )
 _TRIMMED = "".join(map(chr, range(33)))
 """What java.net.URL takes off both ends of an address."""
