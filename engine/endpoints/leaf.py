@@ -85,7 +85,7 @@ class Leaf(Kind):
         if self.addressing is None:
             drop_addressing(message)
         request = outgoing.request_of(message, self.method_for(message), url, imposed, wait)
-        outgoing.receive(message, await self.ask(message, request))
+        outgoing.receive(message, await self.ask(message, request), self.place.name)
         if "FORCE_ERROR_ON_SOAP_FAULT" in message.properties and is_true(
             message.properties["FORCE_ERROR_ON_SOAP_FAULT"]
         ):

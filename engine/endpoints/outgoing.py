@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from engine.core.http import HttpRequest, HttpResponse
 from engine.core.wire import body_of, headers_of, is_true
+from engine.errors import TransportError
+from engine.message.body import BodyStream
 from engine.message.context import MessageContext
 from engine.message.headers import Headers
 from engine.message.payload import Payload
@@ -39,13 +41,35 @@ def request_of(
     return request
 
 
-def receive(message: MessageContext, response: HttpResponse) -> None:
-    """The answer becomes the message. 4xx and 5xx are answers like any other (trap 36)."""
+def receive(message: MessageContext, response: HttpResponse, endpoint: str) -> None:
+    """The answer of the named endpoint becomes the message. 4xx and 5xx are answers like any other (trap 36)."""
     headers = Headers(response.headers)
-    payload = Payload(response.body, headers.first(b"content-type"), origin="backend")
+    body = response.body if isinstance(response.body, bytes) else _Arriving(response.body, endpoint)
+    payload = Payload(body, headers.first(b"content-type"), origin="backend")
     if headers.first(b"content-encoding"):
         payload.coded(headers)
     message.become_response(response.status, response.reason, headers, payload)
+
+
+class _Arriving:
+    """The body of an answer that is still arriving: what ends it early names the endpoint, as any other fault does."""
+
+    __slots__ = ("_body", "_endpoint", "length")
+
+    def __init__(self, body: BodyStream, endpoint: str) -> None:
+        self.length = body.length
+        self._body = body
+        self._endpoint = endpoint
+
+    async def read(self) -> bytes:
+        try:
+            return await self._body.read()
+        except TransportError as error:
+            error.endpoint = self._endpoint
+            raise
+
+    def close(self) -> None:
+        self._body.close()
 
 
 def _apply_properties(message: MessageContext, request: HttpRequest) -> None:

@@ -79,6 +79,9 @@ class BackEnds:
     """Until the head of the answer has arrived; ``<timeout>`` of an endpoint overrides it."""
     idle_timeout: float = 60.0
     """The longest silence within an answer."""
+    total_timeout: float = 0.0
+    """The longest time of a whole exchange: connecting, sending and the answer to its last byte, also while the client
+    is slow to send or to read. 0: no such limit, for a stream may be long."""
     keep_alive: float = 15.0
     """An unused connection stays open so long."""
     connections: int = 10_000
@@ -105,6 +108,7 @@ class BackEnds:
             connect_timeout=self.connect_timeout,
             response_timeout=self.timeout,
             idle_timeout=self.idle_timeout,
+            total_timeout=self.total_timeout,
             keep_alive=self.keep_alive,
             max_connections=self.connections,
             ca_file=self.ca_file or None,

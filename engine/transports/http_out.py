@@ -46,14 +46,21 @@ class HttpOut:
             body, framing = await self._framed(request, body)
         pool = self._pool(target.origin)
         head = write_head(request, target, framing, proxied=pool.proxied, extra=pool.extra_header)
-        timeout = request.timeout
+        timeout, total = request.timeout, self._settings.total_timeout
         deadline = None if timeout is None else asyncio.get_running_loop().time() + timeout
-        connection = pool.take() or await self._acquire(target.origin, deadline)
+        end = asyncio.get_running_loop().time() + total if total else None
+        connection = pool.take() or await self._acquire(target.origin, deadline, end)
         bodiless = request.method == "HEAD"
         repeatable = request.method in _IDEMPOTENT and isinstance(body, bytes)
         while True:
             waiter = connection.start(
-                head, body, target, bodiless=bodiless, single=request.http10, timeout=_remaining(deadline)
+                head,
+                body,
+                target,
+                bodiless=bodiless,
+                single=request.http10,
+                timeout=_remaining(deadline),
+                total=_remaining(end),
             )
             try:
                 return await waiter
@@ -64,7 +71,7 @@ class HttpOut:
                 if not (repeatable and connection.reused):
                     raise
             repeatable = False
-            connection = await self._acquire(target.origin, deadline, fresh=True)
+            connection = await self._acquire(target.origin, deadline, end, fresh=True)
 
     async def close(self) -> None:
         """Close every connection. Exchanges in progress fail with TransportError 101505."""
@@ -83,11 +90,11 @@ class HttpOut:
         collected = await _collect(body, self._settings.max_collected)
         return collected, framing_of(request.method, collected)
 
-    async def _acquire(self, origin: Origin, deadline: float | None, *, fresh: bool = False) -> Connection:
+    async def _acquire(self, origin: Origin, *deadlines: float | None, fresh: bool = False) -> Connection:
         seconds = self._settings.connect_timeout
-        remaining = _remaining(deadline)
-        if remaining is not None:
-            seconds = min(seconds, remaining)
+        for remaining in map(_remaining, deadlines):
+            if remaining is not None:
+                seconds = min(seconds, remaining)
         return await self._pool(origin).acquire(seconds, fresh=fresh)
 
     def _pool(self, origin: Origin) -> Pool:

@@ -69,6 +69,7 @@ class Connection(asyncio.Protocol):
         "_chunked",
         "_complete",
         "_deadline",
+        "_end",
         "_fields",
         "_fruitless",
         "_keep_alive",
@@ -97,6 +98,8 @@ class Connection(asyncio.Protocol):
         self._settings = settings
         self._batch = batch
         self._deadline = Deadline(loop, self._out_of_time)
+        self._end: Deadline | None = None
+        """Of the whole exchange, when there is one."""
         self._parser = httptools.HttpResponseParser(self)
         self._transport: asyncio.Transport | None = None
         self._owner: Owner | None = None
@@ -147,12 +150,13 @@ class Connection(asyncio.Protocol):
         bodiless: bool,
         single: bool,
         timeout: float | None,
+        total: float | None = None,
     ) -> asyncio.Future[HttpResponse]:
         """Send a request; the future brings its answer or a TransportError, NoAnswer among them.
 
         ``bodiless`` says that the answer has no body whatever its headers announce (HEAD), ``single`` that the
         connection must not be used again. ``timeout`` is what is left for the head of the answer to arrive, None for
-        the default.
+        the default; ``total`` what is left for the whole exchange, None for any time.
         """
         self._waiter = waiter = self.loop.create_future()
         self._place = place
@@ -162,6 +166,9 @@ class Connection(asyncio.Protocol):
         if transport is None or transport.is_closing():
             self._fail(NoAnswer(place.shown))
             return waiter
+        if total is not None:
+            self._end = self._end or Deadline(self.loop, self._past_the_end)
+            self._end.start(total)
         if isinstance(body, bytes):
             self._deadline.start(self._settings.response_timeout if timeout is None else timeout)
             if len(body) <= _BUFFERED:
@@ -216,6 +223,8 @@ class Connection(asyncio.Protocol):
         if self._place is not None:
             self._peer_left(error)
         self._deadline.close()
+        if self._end is not None:
+            self._end.close()
         if self._owner is not None:
             self._owner.forget(self)
 
@@ -439,6 +448,10 @@ class Connection(asyncio.Protocol):
         text = f"{what} {self._shown()} within {self._deadline.seconds:.3g} s"
         self._fail(TransportError(text, code=ErrorCode.TIMEOUT))
 
+    def _past_the_end(self) -> None:
+        text = f"the exchange with {self._shown()} did not end within {self._settings.total_timeout:.3g} s"
+        self._fail(TransportError(text, code=ErrorCode.TIMEOUT))
+
     def _fail(self, error: Exception) -> None:
         """End the exchange with an error and close."""
         waiter = self._waiter
@@ -453,6 +466,8 @@ class Connection(asyncio.Protocol):
 
     def _end_exchange(self) -> None:
         self._deadline.stop()
+        if self._end is not None:
+            self._end.stop()
         self._waiter = None
         self._stream = None
         self._place = None

@@ -29,6 +29,8 @@ class HttpOutSettings:
     ``response_timeout`` runs until the head of the answer has arrived, for requests that bring no time of their own;
     while a streamed body goes out it runs anew for every piece and never while the body's source is slow.
     ``idle_timeout`` is the longest silence between two pieces of an answer's body.
+    ``total_timeout`` bounds a whole exchange, from waiting for a connection to the last byte of the answer, however
+    steadily it drips; 0 lets it take as long as the others allow.
     ``keep_alive`` is how long an unused connection stays open. ``max_connections`` counts per origin.
     ``max_collected`` bounds a streamed request body that must be sent with a Content-Length it did not announce.
 
@@ -42,6 +44,7 @@ class HttpOutSettings:
     connect_timeout: float = 5.0
     response_timeout: float = 60.0
     idle_timeout: float = 60.0
+    total_timeout: float = 0.0
     keep_alive: float = 15.0
     max_connections: int = 1000
     max_head: int = 64 * 1024

@@ -118,6 +118,14 @@ def _close(connection: socket.socket) -> None:
     connection.close()
 
 
+def _drip(connection: socket.socket) -> None:
+    """An answer that makes progress, and has no end."""
+    connection.sendall(CHUNKED)
+    while True:
+        connection.sendall(b"1\r\nx\r\n")
+        GATE.wait(0.05)
+
+
 def _trickle(connection: socket.socket) -> None:
     connection.sendall(HEAD)
     while True:
@@ -129,7 +137,8 @@ def _trickle(connection: socket.socket) -> None:
 class Row:
     """A fault and what must come of it: the status the client sees, the error code, words of the log line.
 
-    ``broken`` says that the head had left already, so that the answer breaks off. ``scheme`` chooses the back end.
+    ``broken`` says that the head had left already, so that the answer breaks off. ``where`` chooses the back end.
+    ``reads`` lets the flow look into the answer before it gives it to the client.
     """
 
     play: Play
@@ -138,6 +147,7 @@ class Row:
     says: str
     broken: bool = False
     where: str = "plain"
+    reads: bool = False
 
 
 TABLE: dict[str, Row] = {
@@ -167,6 +177,8 @@ TABLE: dict[str, Row] = {
     "slow-loris": Row(_trickle, 504, 101504, "no answer"),
     "first-byte-timeout": Row(_waits, 504, 101504, "no answer"),
     "idle-timeout": Row(_sends(LENGTH, STREAMED), 200, 101504, "no more of the answer", broken=True),
+    "total-timeout": Row(_drip, 200, 101504, "did not end within 2 s", broken=True),
+    "total-timeout-read": Row(_drip, 504, 101504, "did not end within 2 s", reads=True),
     "connect-timeout": Row(_ok, 504, 101508, "cannot connect", where="https-silent"),
     "tls-failure": Row(_ok, 502, 101503, "TLS failed", where="https-plain"),
     "tls-expired": Row(_ok, 502, 101503, "certificate has expired", where="https-expired"),
@@ -201,11 +213,12 @@ def _plain(listener: socket.socket) -> None:
                 _waits(connection)
 
 
-def _flow(name: str, origin: str) -> str:
+def _flow(name: str, origin: str, *, reads: bool = False) -> str:
+    look = '<property name="text" expression="string(//text())"/>' if reads else ""
     return (
         f'<proxy name="{name}"><target><inSequence><call><endpoint name="{name}End"><address uri="{origin}/{name}">'
         "<suspendOnFailure><errorCodes>-1</errorCodes></suspendOnFailure><markForSuspension><errorCodes>-1</errorCodes>"
-        "</markForSuspension></address></endpoint></call><respond/></inSequence></target></proxy>\n"
+        f"</markForSuspension></address></endpoint></call>{look}<respond/></inSequence></target></proxy>\n"
     )
 
 
@@ -231,10 +244,11 @@ def setting(start: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Se
         "https-plain": f"https://127.0.0.1:{listeners[1].getsockname()[1]}",
         "https-expired": f"https://127.0.0.1:{expired_end.port}",
     }
-    flows = [_flow(name, origins[row.where]) for name, row in TABLE.items()] + [_flow("fine", origins["plain"])]
+    flows = [_flow(name, origins[row.where], reads=row.reads) for name, row in TABLE.items()]
+    flows.append(_flow("fine", origins["plain"]))
     engine = start(
         {"a.xml": f'<definitions xmlns="http://ws.apache.org/ns/synapse">\n{"".join(flows)}</definitions>'},
-        f"back_ends: {{connect_timeout: 0.6, timeout: 0.6, idle_timeout: 0.6, keep_alive: 0.3,"
+        f"back_ends: {{connect_timeout: 0.6, timeout: 0.6, idle_timeout: 0.6, total_timeout: 2, keep_alive: 0.3,"
         f" ca_file: {certificates.authority}}}",
     )
     engine.post("/services/fine", {})
@@ -300,7 +314,7 @@ def test_fault(setting: Setting, table: list[str], name: str, until: Any) -> Non
     if row.code is not None:
         assert len(told) == 1, told
         assert row.says in log
-        assert f"{name}End" in log or (row.broken and f"/{name} " in log)
+        assert f"endpoint '{name}End'" in log
         assert "flows/a.xml:" in log
     if row.code is not None and not broken:
         assert b'"code":%d' % row.code in body.replace(b" ", b"")

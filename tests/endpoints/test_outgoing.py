@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
 
 from engine.core.http import HttpResponse
 from engine.endpoints.outgoing import receive, request_of
+from engine.errors import ErrorCode, TransportError
 from engine.message.context import MessageContext
 from engine.testing.harness import Harness, response
 
@@ -72,7 +74,7 @@ def test_traps_36_and_37_any_answer_becomes_the_message(status: int) -> None:
     received = message(HTTP_METHOD="GET")
     received.to = "http://b/"
     received.properties["kept"] = 1
-    receive(received, response(status, b"<a/>", "application/xml", [(b"x-b", b"2")]))
+    receive(received, response(status, b"<a/>", "application/xml", [(b"x-b", b"2")]), "b")
     assert received.axis2 == {"HTTP_SC": status, "HTTP_SC_DESC": "", "messageType": "application/xml"}
     assert sorted(received.headers) == [("content-type", "application/xml"), ("x-b", "2")]
     assert (received.payload.kind, received.payload.origin, received.payload.raw()) == ("xml", "backend", b"<a/>")
@@ -82,9 +84,41 @@ def test_traps_36_and_37_any_answer_becomes_the_message(status: int) -> None:
 
 def test_answer_without_content_type() -> None:
     received = message()
-    receive(received, HttpResponse(200, "OK", [], b"?"))
+    receive(received, HttpResponse(200, "OK", [], b"?"), "b")
     assert (received.payload.kind, received.payload.raw()) == ("binary", b"?")
     assert received.axis2 == {"HTTP_SC": 200, "HTTP_SC_DESC": "OK"}
+
+
+class Dripping:
+    """A body that ends too early."""
+
+    length = 4
+    closed = False
+
+    def __init__(self) -> None:
+        self._pieces = [b"ab"]
+
+    async def read(self) -> bytes:
+        if self._pieces:
+            return self._pieces.pop()
+        raise TransportError("closed", code=ErrorCode.CONNECTION_CLOSED)
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def test_an_answer_that_breaks_off_names_its_endpoint() -> None:
+    received, body = message(), Dripping()
+    receive(received, HttpResponse(200, "OK", [], body), "orders")
+    stream = received.payload.stream
+    assert stream is not None
+    assert stream.length == 4
+    assert asyncio.run(stream.read()) == b"ab"
+    with pytest.raises(TransportError) as caught:
+        asyncio.run(stream.read())
+    assert caught.value.endpoint == "orders"
+    stream.close()
+    assert body.closed
 
 
 SOAP = b'<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><a/></s:Body></s:Envelope>'

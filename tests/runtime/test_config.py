@@ -107,11 +107,12 @@ def test_payload_settings_have_the_names_of_the_reference(file: Path) -> None:
 
 def test_back_ends_as_the_client_takes_them(file: Path) -> None:
     file.write_text(
-        "back_ends: {timeout: 7, idle_timeout: 8, keep_alive: 9, client_certificate: c.pem,"
+        "back_ends: {timeout: 7, idle_timeout: 8, total_timeout: 90, keep_alive: 9, client_certificate: c.pem,"
         " hosts: {old.test: {verify: false}}}"
     )
     settings = read(file).back_ends.http_out({"https_proxy": "http://p:1", "no_proxy": "a"})
     assert (settings.response_timeout, settings.idle_timeout, settings.keep_alive) == (7.0, 8.0, 9.0)
+    assert settings.total_timeout == 90.0
     assert (settings.client_certificate, settings.client_key) == ("c.pem", None)
     assert settings.hosts == {"old.test": HostTls(verify=False)}
     assert (settings.proxy, settings.https_proxy, settings.no_proxy[0]) == (None, "http://p:1", "a")

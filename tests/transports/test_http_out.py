@@ -381,6 +381,36 @@ def test_no_answer_in_time(run: Run, own_time: bool) -> None:
     run(scenario())
 
 
+def test_no_answer_before_the_exchange_must_end(run: Run) -> None:
+    async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+
+    async def scenario() -> None:
+        async with back_end(script) as url, client(total_timeout=0.05) as out:
+            with pytest.raises(TransportError) as caught:
+                await out.send(HttpRequest("GET", url + "/p?token=secret", timeout=5))
+            assert (caught.value.code, caught.value.status) == (ErrorCode.TIMEOUT, 504)
+            assert caught.value.message == f"the exchange with {url}/p did not end within 0.05 s"
+
+    run(scenario())
+
+
+def test_the_end_of_one_exchange_is_not_that_of_the_next(run: Run) -> None:
+    """A kept-alive connection: each request has its own time, and none runs while the connection rests."""
+    opened: list[bytes] = []
+
+    async def scenario() -> None:
+        async with back_end(keeping(OK, log=opened)) as url, client(total_timeout=0.2) as out:
+            for _ in range(4):
+                assert (await out.send(HttpRequest("GET", url))).status == 200
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(0.07):
+                        await asyncio.Event().wait()
+            assert len(opened) == 4
+
+    run(scenario())
+
+
 def test_a_trickling_head_does_not_extend_the_time(run: Run) -> None:
     async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await request_head(reader)

@@ -28,6 +28,11 @@ async def send(out: HttpOut, url: str) -> AnswerBody:
     return body
 
 
+async def to_the_end(body: AnswerBody) -> None:
+    while await body.read():
+        pass
+
+
 def large(head: bytes, chunked: bool, done: asyncio.Event) -> Script:
     """Sends LARGE bytes as fast as the client takes them."""
 
@@ -139,6 +144,37 @@ def test_silence_within_a_body(run: Run) -> None:
                 await body.read()
             assert caught.value.code == ErrorCode.TIMEOUT
             assert caught.value.message == f"no more of the answer from {url}/p within 0.05 s"
+            await left.wait()
+
+    run(scenario())
+
+
+@pytest.mark.parametrize("reads", [True, False], ids=["reader", "slow reader"])
+def test_a_body_that_drips_ends_with_the_time_of_the_exchange(run: Run, reads: bool) -> None:
+    left = asyncio.Event()
+
+    async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+        await reader.readuntil(b"\r\n\r\n")
+        try:
+            while not reader.at_eof():
+                writer.write(b"1\r\nx\r\n")
+                await writer.drain()
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(0.01):
+                        await reader.read(1)
+        finally:
+            left.set()
+
+    async def scenario() -> None:
+        async with back_end(script) as url, client(total_timeout=0.2, idle_timeout=5) as out:
+            body = await send(out, url)
+            if not reads:
+                await left.wait()
+            with pytest.raises(TransportError) as caught:
+                await to_the_end(body)
+            assert caught.value.code == ErrorCode.TIMEOUT
+            assert caught.value.message == f"the exchange with {url}/p did not end within 0.2 s"
             await left.wait()
 
     run(scenario())

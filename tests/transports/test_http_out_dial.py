@@ -162,12 +162,13 @@ def test_client_certificate(run: Run, certificates: Certificates, server_tls: ss
     run(scenario())
 
 
-def test_a_handshake_that_never_ends(run: Run) -> None:
+@pytest.mark.parametrize("times", [{"connect_timeout": 0.1}, {"total_timeout": 0.1}])
+def test_a_handshake_that_never_ends(run: Run, times: dict[str, float]) -> None:
     async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read()
 
     async def scenario() -> None:
-        async with listening(script) as port, client(connect_timeout=0.1) as out:
+        async with listening(script) as port, client(**times) as out:
             error = await failure(out, f"https://localhost:{port}/")
             assert error.code == ErrorCode.CONNECT_TIMEOUT
             assert error.message == f"cannot connect to https://localhost:{port}: no connection within 0.1 s"

@@ -417,6 +417,28 @@ def test_a_back_end_that_takes_or_answers_too_late(run: Run, pieces: int, timeou
     run(scenario())
 
 
+def test_a_back_end_that_takes_a_little_at_a_time_has_the_time_of_the_exchange(run: Run) -> None:
+    """Each piece is taken in time; the whole is not."""
+
+    async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        while await reader.read(100_000):
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(0.01):
+                    await asyncio.Event().wait()
+
+    async def scenario() -> None:
+        body = Source(*[PIECE] * 3200)
+        async with back_end(script) as url, client(response_timeout=5, total_timeout=0.3) as out:
+            with pytest.raises(TransportError) as caught:
+                await out.send(HttpRequest("POST", url, [], body))
+            assert caught.value.code == ErrorCode.TIMEOUT
+            assert caught.value.message == f"the exchange with {url}/ did not end within 0.3 s"
+            assert body.closed
+
+    run(scenario())
+
+
 def test_a_body_that_could_not_be_begun_is_left_for_another_try(run: Run) -> None:
     async def scenario() -> None:
         async with back_end(recording([], 0, [])) as url:
