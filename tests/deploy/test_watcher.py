@@ -46,6 +46,23 @@ async def test_file_that_is_still_being_written_waits(deployment: Deployment, wr
     assert deployment.errors == []
 
 
+async def test_file_that_changes_all_the_time_holds_up_no_other(deployment: Deployment, write: Write) -> None:
+    """It keeps the version that is deployed, until it settles too; a removal settles like a change."""
+    looking = Watcher(deployment)
+    restless, gone = write("s.xml", SEQUENCE), write("gone.xml", SEQUENCE.replace('"s"', '"gone"'))
+    deployment.deploy()
+    write("t.xml", '<sequence name="t"><drop/></sequence>')
+    gone.unlink()
+    looks = []
+    for length in range(1, watcher.RESTLESS + 2):
+        write(restless.name, SEQUENCE.replace('"s"', '"changed"') + " " * length)
+        looks.append(await looking.look())
+    assert looks == [False] * watcher.RESTLESS + [True]
+    assert names(deployment) == ["s", "t"]
+    assert await looking.look()
+    assert sorted(names(deployment)) == ["changed", "t"]
+
+
 async def test_same_size_counts_as_a_change_by_its_time(deployment: Deployment, write: Write) -> None:
     looking = Watcher(deployment)
     write("s.xml", SEQUENCE)
