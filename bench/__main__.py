@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import signal
 import sys
-import tempfile
-from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -16,21 +13,31 @@ import click
 
 from bench import compare, in_flight, linear, report, startup, tools
 from bench.compare import Row
-from bench.in_flight import InFlight
-from bench.linear import Linear
+from bench.group import Group, Options, temporary_folder
 from bench.processes import StartError
 from bench.scenarios import SCENARIOS, Scenario, lacking
-from bench.startup import Startup
+from bench.soak import run as soak
 
-GROUPS = (*(scenario.name for scenario in SCENARIOS), "startup", "in-flight", "linear")
+GROUPS: tuple[Group, ...] = (startup.GROUP, in_flight.GROUP, linear.GROUP, soak.GROUP)
+NAMES = (*(scenario.name for scenario in SCENARIOS), *(group.name for group in GROUPS))
 
 
-@click.command()
-@click.option("--only", multiple=True, type=click.Choice(GROUPS), help="Measure this alone; may be repeated.")
+def _contents() -> str:
+    """The end of ``--help``: every group, and how long it takes."""
+    lines = [f"  {scenario.name:<12} {scenario.title}" for scenario in SCENARIOS]
+    for group in GROUPS:
+        when = ", only when asked for" if group.alone else ""
+        lines.append(f"  {group.name:<12} {group.what} ({group.takes} s{when})")
+    return "\b\nGroups (a comparison of the peers takes about a minute for each payload):\n" + "\n".join(lines)
+
+
+@click.command(epilog=_contents())
+@click.option("--only", multiple=True, type=click.Choice(NAMES), help="Measure this alone; may be repeated.")
 @click.option("--quick", is_flag=True, help="2 seconds of load a round in place of 5: rougher figures.")
 @click.option("--rounds", type=click.IntRange(1, 20), default=3, show_default=True, help="Rounds; medians are printed.")
+@click.option("--seconds", type=click.IntRange(1), help="How long the soak loads.")
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write all samples to this file as well.")
-def main(only: tuple[str, ...], quick: bool, rounds: int, json_file: Path | None) -> None:
+def main(only: tuple[str, ...], quick: bool, rounds: int, seconds: int | None, json_file: Path | None) -> None:
     """Compare Myelin with nginx and Node.js as proxies, on this machine, over the loopback interface.
 
     Exit status 1: something could not be measured or gave errors. A missed target is printed and is no failure.
@@ -38,22 +45,23 @@ def main(only: tuple[str, ...], quick: bool, rounds: int, json_file: Path | None
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends like Ctrl-C: every child is stopped
     for advice in tools.missing().values():
         click.echo(advice, err=True)
-    chosen = only or GROUPS
     results: dict[str, Any] = {}
+    failed = False
     try:
-        results["scenarios"] = compare_peers([s for s in SCENARIOS if s.name in chosen], rounds, 2 if quick else 5)
-        if "startup" in chosen:
-            results["startup"] = measure_start_up()
-        if "in-flight" in chosen:
-            results["in-flight"] = measure_in_flight()
-        if "linear" in chosen:
-            results["linear"] = measure_growth()
+        scenarios = [scenario for scenario in SCENARIOS if not only or scenario.name in only]
+        results["scenarios"] = rows = compare_peers(scenarios, rounds, 2 if quick else 5)
+        failed = any(row.failed for row in rows)
+        for group in GROUPS:
+            if group.name in only or not (only or group.alone):
+                outcome = group.run(Options(seconds))
+                say(outcome.table)
+                results[group.name] = outcome.figures
+                failed = failed or outcome.failed
     except StartError as error:
         raise click.ClickException(str(error)) from None
     if json_file is not None:
         json_file.write_text(json.dumps(results, indent=2, default=asdict) + "\n")
-    measured = [*results["scenarios"], *results.get("in-flight", []), *results.get("linear", [])]
-    sys.exit(1 if any(result.failed for result in measured) else 0)
+    sys.exit(1 if failed else 0)
 
 
 def compare_peers(scenarios: list[Scenario], rounds: int, seconds: int) -> list[Row]:
@@ -75,32 +83,6 @@ def compare_peers(scenarios: list[Scenario], rounds: int, seconds: int) -> list[
             say(report.comparison(scenario, measured))
             rows += measured
     return rows
-
-
-def measure_start_up() -> Startup:
-    with temporary_folder() as folder:
-        figures = startup.measure(folder)
-    say(report.start_up(figures))
-    return figures
-
-
-def measure_in_flight() -> list[InFlight]:
-    with temporary_folder() as folder:
-        results = in_flight.measure(folder)
-    say(report.requests_in_flight(results))
-    return results
-
-
-def measure_growth() -> list[Linear]:
-    results = linear.measure()
-    say(report.linear_growth(results))
-    return results
-
-
-@contextlib.contextmanager
-def temporary_folder() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="myelin-bench-") as folder:
-        yield Path(folder)
 
 
 def say(table: str) -> None:

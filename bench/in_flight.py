@@ -6,12 +6,14 @@ import asyncio
 import resource
 import sys
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from bench import cpu, payloads, peers, tools
+from bench import cpu, payloads, peers, tables, tools
 from bench.compare import MISSING, NOT_STARTED
+from bench.group import Group, Options, Outcome, temporary_folder
 from bench.peers import PEERS
 from bench.processes import StartError, accepts, free_port, running
 from bench.scenarios import FLOWS
@@ -109,3 +111,29 @@ def _allow_sockets() -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (min(wanted, hard), hard))
+
+
+def report(results: Iterable[InFlight]) -> str:
+    columns = ("peer", "seconds", "ideal", "errors", "peak MB", "target")
+    title = f"{CONNECTIONS:,} requests in flight, back end takes 1 s"
+    return tables.table(title, columns, map(_line, results))
+
+
+def _line(result: InFlight) -> tuple[str, ...]:
+    if result.problem:
+        return (result.peer, result.problem, "", "", "", "")
+    verdict = ""
+    if result.peer == "myelin":
+        verdict = tables.below(result.peak_megabytes, TARGET_MEGABYTES, "MB")
+        verdict += f", no error: {tables.verdict(result.errors == 0)}"
+    ideal = f"{ROUNDS:.1f}"
+    return (result.peer, f"{result.seconds:.1f}", ideal, str(result.errors), f"{result.peak_megabytes:.0f}", verdict)
+
+
+def run(options: Options) -> Outcome:
+    with temporary_folder() as folder:
+        results = measure(folder)
+    return Outcome(report(results), results, any(result.failed for result in results))
+
+
+GROUP = Group("in-flight", "2,000 requests at once against a back end that takes a second", 15, run)

@@ -9,9 +9,11 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from bench import tables
+from bench.group import Group, Options, Outcome
 from engine.core.http import HttpRequest, HttpResponse
 from engine.testing.harness import Harness, StubClient, response
 
@@ -131,3 +133,23 @@ async def _measure(case: Case) -> Linear:
 def _echo(request: HttpRequest) -> HttpResponse:
     assert isinstance(request.body, bytes)
     return response(200, request.body)
+
+
+def report(results: Iterable[Linear]) -> str:
+    columns = ("what", "sizes", "µs an item", "growth", "target")
+    return tables.table("Time grows with the size", columns, map(_line, results))
+
+
+def _line(result: Linear) -> tuple[str, ...]:
+    sizes = ", ".join(f"{size:,}" for size in result.sizes)
+    times = ", ".join(f"{each:.1f}" for each in result.per_item)
+    verdict = "**failed**" if result.failed else tables.below(result.growth, TARGET_GROWTH, "times")
+    return (result.case, f"{sizes} {result.item}", times, f"{result.growth:.2f}", verdict)
+
+
+def run(options: Options) -> Outcome:
+    results = measure()
+    return Outcome(report(results), results, any(result.failed for result in results))
+
+
+GROUP = Group("linear", "time for one item of an aggregate, a foreach, an XML body at three sizes", 20, run)

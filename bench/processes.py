@@ -66,8 +66,17 @@ class Child:
                     os.kill(pid, signal.SIGKILL)
             self._process.wait()
 
+    def kill(self) -> None:
+        """SIGKILL to the process alone, as when its machine fails."""
+        self._process.kill()
+        self._process.wait()
+
+    def output(self) -> str:
+        """What it has written so far."""
+        return self._output.read_text("utf-8", "replace")
+
     def _tail(self) -> str:
-        return self._output.read_text("utf-8", "replace")[-2000:].strip()
+        return self.output()[-2000:].strip()
 
 
 @contextlib.contextmanager

@@ -7,7 +7,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import cpu, peers
+from bench import cpu, peers, tables
+from bench.group import Group, Options, Outcome, temporary_folder
 from bench.processes import ROOT, free_port
 
 RUNS = 5
@@ -36,3 +37,20 @@ def measure(folder: Path) -> Startup:
             seconds.append(time.perf_counter() - began)
             megabytes.append(cpu.resident_megabytes(child.pid))
     return Startup(len(list(FLOWS.rglob("*.xml"))), statistics.median(seconds), statistics.median(megabytes))
+
+
+def report(figures: Startup) -> str:
+    rows = [
+        ("start to ready, s", f"{figures.seconds:.2f}", tables.below(figures.seconds, TARGET_SECONDS, "s")),
+        ("resident idle, MB", f"{figures.megabytes:.0f}", tables.below(figures.megabytes, TARGET_MEGABYTES, "MB")),
+    ]
+    return tables.table(f"Start with the {figures.flows} flows that ship", ("figure", "median", "target"), rows)
+
+
+def run(options: Options) -> Outcome:
+    with temporary_folder() as folder:
+        figures = measure(folder)
+    return Outcome(report(figures), figures)
+
+
+GROUP = Group("startup", "start to ready with the flows that ship, and memory then", 5, run)

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from bench import tools
-from bench.__main__ import GROUPS, main
+from bench.__main__ import NAMES, main
 
 CHECKOUT = Path(__file__).parents[2]
 
@@ -50,5 +50,5 @@ def test_nothing_installed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> N
 def test_unknown_group() -> None:
     done = CliRunner().invoke(main, ["--only", "dircet"])
     assert done.exit_code == 2
-    assert "direct" in GROUPS
+    assert "direct" in NAMES
     assert "'dircet' is not one of" in done.stderr

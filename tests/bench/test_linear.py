@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bench import linear, report
+from bench import linear
 from bench.linear import CASES, Case, Linear
 
 CASE_IDS = [case.title for case in CASES]
@@ -42,7 +42,7 @@ def test_a_result_tells_microseconds_and_growth() -> None:
     assert result.per_item == pytest.approx([100.0, 100.0, 300.0])
     assert result.growth == pytest.approx(3.0)
     failed = Linear("other", "kB", (1, 2, 3), (1.0, 2.0, 3.0), failed=True)
-    assert report.linear_growth([result, failed]).splitlines()[4:] == [
+    assert linear.report([result, failed]).splitlines()[4:] == [
         "| case | 10, 100, 1,000 part | 100.0, 100.0, 300.0 | 3.00 | < 2 times: **MISSED** |",
         "| other | 1, 2, 3 kB | 1000000.0, 1000000.0, 1000000.0 | 1.00 | **failed** |",
     ]

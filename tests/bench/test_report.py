@@ -2,11 +2,9 @@ from __future__ import annotations
 
 from bench import report
 from bench.compare import MISSING, Row
-from bench.in_flight import InFlight
 from bench.load import Sample
 from bench.payloads import Payload
 from bench.scenarios import Scenario, Target
-from bench.startup import Startup
 
 SCENARIO = Scenario(
     "direct", "DirectProxy", "DirectProxy", lambda back_end: [Payload("500 B", "text/plain", b"", b"")],
@@ -62,29 +60,3 @@ def test_peer_that_is_missing() -> None:
 def test_pending_and_unmeasured_are_said() -> None:
     assert report.pending(SCENARIO, ["xslt", "send"]) == "### DirectProxy\n\npending: needs <xslt>, <send>"
     assert report.unmeasured(SCENARIO, ["nginx", "wrk"]) == "### DirectProxy\n\nnot measured: nginx and wrk missing"
-
-
-def test_start_up() -> None:
-    assert report.start_up(Startup(14, 0.456, 70.0)).splitlines() == [
-        "### Start with the 14 flows that ship",
-        "",
-        "| figure | median | target |",
-        "| --- | --- | --- |",
-        "| start to ready, s | 0.46 | < 0.8 s: ok |",
-        "| resident idle, MB | 70 | < 70 MB: **MISSED** |",
-    ]
-
-
-def test_requests_in_flight() -> None:
-    results = [
-        InFlight("nginx", 3.04, 0, 30.4),
-        InFlight("node", problem=MISSING),
-        InFlight("myelin", 3.5, 1, 120.0),
-    ]
-    assert report.requests_in_flight(results).splitlines()[2:] == [
-        "| peer | seconds | ideal | errors | peak MB | target |",
-        "| --- | --- | --- | --- | --- | --- |",
-        "| nginx | 3.0 | 3.0 | 0 | 30 |  |",
-        "| node | missing |  |  |  |  |",
-        "| myelin | 3.5 | 3.0 | 1 | 120 | < 150 MB: ok, no error: **MISSED** |",
-    ]
