@@ -12,6 +12,7 @@ from engine.message.codecs import xml
 from engine.message.codecs.errors import DecodeError
 from engine.plugins.wso2_archive import BadArchive
 from engine.plugins.wso2_connector import Connector, Operation
+from tools.connector_bodies import Body, body_of
 
 _LEGACY = "legacy-encoding:"
 """Before a URI template it says how its variables are encoded, and that spaces around the URL go; no part of it."""
@@ -26,6 +27,13 @@ class Expected:
     url: str
     conditional: bool = False
     """Whether it lies inside of a filter or a switch."""
+    body: Body | None = None
+    """Its body, where the steps before it fix one."""
+
+    @property
+    def has_address(self) -> bool:
+        """Whether the URL has a part of its own: one that is a variable alone takes any."""
+        return any(piece.strip() for piece in _split(self.url)[::2])
 
     def matches(self, request: HttpRequest) -> bool:
         """Whether a request is this call. A query that ends in empty values may have lost its end."""
@@ -67,10 +75,12 @@ def _expected(call: etree._Element) -> list[Expected]:
     endpoints = list(call.iterfind(".//{*}http"))
     if not endpoints:
         return [Expected("", "", conditional)]
-    return [
-        Expected((each.get("method") or "POST").upper(), _url(each.get("uri-template") or ""), conditional)
-        for each in endpoints
-    ]
+    return [_expected_at(each, call, conditional) for each in endpoints]
+
+
+def _expected_at(endpoint: etree._Element, call: etree._Element, conditional: bool) -> Expected:
+    method = (endpoint.get("method") or "POST").upper()
+    return Expected(method, _url(endpoint.get("uri-template") or ""), conditional, body_of(call, method))
 
 
 def _url(template: str) -> str:

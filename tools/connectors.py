@@ -5,10 +5,10 @@
 CHECKOUT is a folder that holds connectors, such as a clone of wso2-attic/esb-connectors. Each connector is driven by
 its own test proxies with its own request files (see ``tools.connector_tests``); placeholders in them get made-up
 values. The back end is a stub that answers everything. An operation has reached it when a request left whose method
-and URL are those of a ``<call>`` in its template; one that calls nothing, or only under a condition, when it ran
-without a fault. Operations that no test proxy calls, and those that need to send nothing when their proxy fails, are
-called directly, with a made-up value for each parameter, after the operations with which most test
-proxies begin.
+and URL are those of a ``<call>`` in its template, with the body that its payloadFactory makes (see
+``tools.connector_bodies``); one that calls nothing, or only under a condition, when it ran without a fault: the table
+counts these apart. Operations that no test proxy calls, and those that need to send nothing when their proxy fails, are
+called directly, with a made-up value for each parameter, after the operations with which most test proxies begin.
 """
 
 from __future__ import annotations
@@ -53,14 +53,34 @@ TIME = 20.0
 _SKIPPED = ("/target/", "/archetype-resources/")
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What came of one request to an operation.
+
+    ``why`` is empty when it went as the template says: a request was sent, or there is none that must be.
+    """
+
+    why: str
+    sent: bool = False
+    to_any: bool = False
+    """Whether the template leaves the address open, so that any would have been right."""
+    body: bool = False
+    """Whether the body was compared too."""
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one operation. ``why`` is empty when it reached the back end."""
+    """What became of one operation. ``proxies``: it has test proxies; ``driven``: one of them made the attempt."""
 
     operation: str
     java: bool
+    proxies: bool
     driven: bool
-    why: str
+    attempt: Attempt
+
+    @property
+    def why(self) -> str:
+        return self.attempt.why
 
 
 @dataclass(slots=True)
@@ -91,22 +111,29 @@ class Driver:
     async def run(self, operation: Operation) -> Outcome:
         expected, java = calls_of(self.connector, operation)
         drives = self.drives.get(operation.name, [])
-        why = "no request file"
+        attempt = await self._best(drives, expected)
+        if attempt is None or (attempt.why and all(each.conditional for each in expected)):
+            # What calls nothing may have run well, whatever the proxy did with it afterwards.
+            direct = await self._try(self._direct(operation), made_up(), expected)
+            return Outcome(operation.name, java, bool(drives), False, direct)
+        return Outcome(operation.name, java, bool(drives), True, attempt)
+
+    async def _best(self, drives: list[Drive], expected: list[Expected]) -> Attempt | None:
+        """The first attempt that sent what it should, else one that ran, else the last; None without test proxies."""
+        best: Attempt | None = None
         for drive in drives:
             for request in drive.requests:
-                why = await self._try(drive, request, expected)
-                if not why:
-                    return Outcome(operation.name, java, True, "")
-        if drives and why and not all(each.conditional for each in expected):
-            return Outcome(operation.name, java, True, why)
-        # What calls nothing may have run well, whatever the proxy did with it afterwards.
-        direct = await self._try(self._direct(operation), made_up(), expected)
-        return Outcome(operation.name, java, bool(drives), direct)
+                attempt = await self._try(drive, request, expected)
+                if attempt.sent:
+                    return attempt
+                if best is None or best.why:
+                    best = attempt
+        return best
 
-    async def _try(self, drive: Drive, request: Request, expected: list[Expected]) -> str:
+    async def _try(self, drive: Drive, request: Request, expected: list[Expected]) -> Attempt:
         snapshot = self._snapshot(drive)
         if isinstance(snapshot, str):
-            return snapshot
+            return Attempt(snapshot)
         self.client.requests.clear()
         headers = Headers()
         for name, value in request.headers:
@@ -116,15 +143,7 @@ class Driver:
         payload = Payload(request.body, request.content_type, origin="client")
         message = MessageContext(snapshot, exchange, payload, headers)
         fault = await _serve(snapshot, drive.proxy, message)
-        if expected and any(each.matches(sent) for each in expected for sent in self.client.requests):
-            return ""
-        if fault:
-            return fault
-        if all(each.conditional for each in expected):
-            return ""
-        sent = ", ".join(f"{each.method} {each.url}" for each in self.client.requests) or "nothing"
-        wanted = " or ".join(f"{each.method} {each.url}" for each in expected)
-        return f"sent {sent}; the template calls {wanted}"[:400]
+        return judged(self.client.requests, expected, fault)
 
     def _snapshot(self, drive: Drive) -> Snapshot | str:
         """The deployed proxy, or why it cannot be."""
@@ -160,6 +179,23 @@ class Driver:
         flow = f"<target><inSequence>{calls}<respond/></inSequence></target>"
         source = f'<proxy xmlns="{SYNAPSE}" name="direct">{flow}</proxy>'
         return Drive(f"direct:{operation.name}", source.encode(), "direct", ())
+
+
+def judged(requests: list[HttpRequest], expected: list[Expected], fault: str) -> Attempt:
+    """Whether the requests are as expected; ``fault`` is what ended the flow, if anything did."""
+    different = ""
+    for each, sent in ((each, sent) for each in expected for sent in requests if each.matches(sent)):
+        difference = each.body.difference(sent) if each.body is not None else None
+        if not difference:
+            return Attempt("", True, not each.has_address, difference is not None)
+        different = f"sent another body than its payloadFactory makes: {difference}"
+    if different or fault:
+        return Attempt(different or fault)
+    if all(each.conditional for each in expected):
+        return Attempt("")
+    sent_all = ", ".join(f"{each.method} {each.url}" for each in requests) or "nothing"
+    wanted = " or ".join(f"{each.method} {each.url}" for each in expected)
+    return Attempt(f"sent {sent_all}; the template calls {wanted}"[:400])
 
 
 async def _serve(snapshot: Snapshot, proxy: str, message: MessageContext) -> str:
@@ -208,17 +244,31 @@ async def measure(folder: Path) -> Report:
     return report
 
 
+_COMPARED = """\
+Compared are the method and the URL of a request with those of a <call> in the template, with anything in the place of
+its variables; and the body, where a payloadFactory right before the call fixes its structure, with anything in the
+place of its arguments. Headers and the values put in are not compared."""
+
+
 def table(reports: Iterable[Report]) -> str:
     """The counts, and each operation that failed with the reason."""
     reports = list(reports)
     outcomes = [each for report in reports for each in report.outcomes]
-    plain = [each for each in outcomes if not each.java]
-    driven = [each for each in outcomes if each.driven]
+    good = [each for each in outcomes if not each.why]
+    sent = [each for each in good if each.attempt.sent]
+    with_body = sum(each.attempt.body for each in sent)
+    with_proxies = [each for each in outcomes if each.proxies]
     lines = [
         f"connectors: {len(reports)}, of which load without an error: {sum(not each.problems for each in reports)}",
         _count("operations that reach the back end", outcomes),
-        _count("... with test proxies of their own", driven),
-        _count("... without Java classes", plain),
+        f"  {len(sent)} sent a request that was compared, {with_body} of them with its body",
+        f"    {sum(each.attempt.to_any for each in sent)} of them by a template that leaves the whole address open",
+        f"  {len(good) - len(sent)} ran without a fault: their templates call nothing, or only under a condition",
+        _count("... without Java classes", [each for each in outcomes if not each.java]),
+        _count("... with test proxies of their own", with_proxies),
+        f"  {sum(each.driven and not each.why for each in with_proxies)} driven by them, the others called directly",
+        "",
+        _COMPARED,
         "",
         "reasons:",
     ]
@@ -226,7 +276,9 @@ def table(reports: Iterable[Report]) -> str:
     lines += [f"  {count:5}  {reason}" for reason, count in reasons.most_common()]
     for report in reports:
         failed = [each for each in report.outcomes if each.why]
+        silent = [each.operation for each in report.outcomes if not each.why and not each.attempt.sent]
         lines += ["", f"{report.name}: {len(report.outcomes) - len(failed)} of {len(report.outcomes)}"]
+        lines += [f"  without a request to compare: {', '.join(silent)}"] if silent else []
         lines += [f"  {problem}" for problem in report.problems]
         lines += [f"  {each.operation}{' (Java)' if each.java else ''}: {each.why}" for each in failed]
     return "\n".join(lines) + "\n"
