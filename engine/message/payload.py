@@ -221,9 +221,9 @@ class Payload:
         if kind == "json":
             return self._json_bytes()
         if kind in ("soap11", "soap12"):
-            return xml.encode(
-                soap_versions.convert(self.envelope(), "soap11" if kind == "soap11" else "soap12"), charset
-            )
+            version: soap.Version = "soap11" if kind == "soap11" else "soap12"
+            # A flow may have taken the Body out of the envelope.
+            return xml.encode(self._guard(lambda: soap_versions.convert(self.envelope(), version)), charset)
         if kind == "text":
             return self.text().encode(charset, "xmlcharrefreplace")
         if kind == "form":
@@ -447,9 +447,13 @@ class Payload:
 
     def _decode_xml(self, raw: bytes) -> Element:
         if self.is_packaged:
-            return related.decode(raw)
+            root = related.decode(raw)
+            soap.body_of(root)
+            return root
         root = xml.decode(raw) if self._is_utf8 else xml.decode_text(text.decode(raw, self.charset))
         version = soap.version_of(root)
+        if version:
+            soap.body_of(root)
         # text/xml is also what plain XML services send, and SOAP comes as application/xml: the root decides.
         self.kind = version or "xml"
         return root if version else soap.wrap(root)

@@ -7,7 +7,7 @@ import logging
 import pytest
 
 from engine.errors import ErrorCode, Fault
-from engine.message.codecs import xml
+from engine.message.codecs import soap, xml
 from engine.message.payload import Origin, Payload
 
 ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
@@ -103,3 +103,13 @@ def test_other_mistakes_beside_a_trailing_comma_are_named_where_they_stand(
 def test_an_unread_trailing_comma_passes() -> None:
     raw = b'{"a": 1,}'
     assert Payload(raw, "application/json").body() is raw
+
+
+def test_a_body_that_a_flow_took_out_of_the_envelope() -> None:
+    raw = f'<s:Envelope xmlns:s="{ENVELOPE}"><s:Body/></s:Envelope>'.encode()
+    payload = Payload(raw, "text/xml", "client")
+    envelope = payload.editable_envelope()
+    envelope.remove(envelope[0])
+    assert not soap.is_fault(envelope)
+    with pytest.raises(Fault, match="SOAP envelope without Body"):
+        payload.render("soap12")

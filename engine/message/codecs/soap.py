@@ -38,7 +38,10 @@ def version_of(root: Element) -> Version | None:
 
 def body_of(envelope: Element) -> Element:
     """The Body element. Raises DecodeError when the envelope has none."""
-    return _part(envelope, "Body")
+    body = _find_body(envelope)
+    if body is None:
+        raise DecodeError("a SOAP envelope without Body")
+    return body
 
 
 def header_of(envelope: Element) -> Element:
@@ -57,13 +60,11 @@ def content_of(envelope: Element) -> Element | None:
 
 
 def is_fault(envelope: Element) -> bool:
-    content = content_of(envelope)
+    body = _find_body(envelope)
+    content = None if body is None else next(body.iterchildren("*"), None)
     return content is not None and etree.QName(content).localname == "Fault"
 
 
-def _part(envelope: Element, name: str) -> Element:
+def _find_body(envelope: Element) -> Element | None:
     namespace, _, _ = str(envelope.tag).rpartition("}")
-    part = next(envelope.iterchildren(f"{namespace}}}{name}"), None)  # several times faster than find
-    if part is None:
-        raise DecodeError(f"a SOAP envelope without {name}")
-    return part
+    return next(envelope.iterchildren(f"{namespace}}}Body"), None)  # several times faster than find
