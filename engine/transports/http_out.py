@@ -11,8 +11,9 @@ import asyncio
 from engine.core.http import HttpRequest, HttpResponse
 from engine.errors import ErrorCode, TransportError
 from engine.message.body import BodyStream
-from engine.transports.http_out_connection import Connection, NoAnswer
+from engine.transports.http_out_connection import Connection
 from engine.transports.http_out_dial import Dialer
+from engine.transports.http_out_errors import NoAnswer
 from engine.transports.http_out_head import CHUNKED, content_length, framing_of, write_head
 from engine.transports.http_out_pool import Pool
 from engine.transports.http_out_settings import HttpOutSettings
@@ -51,7 +52,7 @@ class HttpOut:
         end = asyncio.get_running_loop().time() + total if total else None
         connection = pool.take() or await self._acquire(target.origin, deadline, end)
         bodiless = request.method == "HEAD"
-        repeatable = request.method in _IDEMPOTENT and isinstance(body, bytes)
+        repeatable = isinstance(body, bytes)
         while True:
             waiter = connection.start(
                 head,
@@ -67,8 +68,9 @@ class HttpOut:
             except asyncio.CancelledError:
                 connection.cancel(waiter)
                 raise
-            except NoAnswer:
-                if not (repeatable and connection.reused):
+            except NoAnswer as error:
+                harmless = error.unsent or request.method in _IDEMPOTENT
+                if not (repeatable and connection.reused and harmless):
                     raise
             repeatable = False
             connection = await self._acquire(target.origin, deadline, end, fresh=True)

@@ -18,8 +18,8 @@ from typing import Protocol, cast
 import httptools
 
 from engine.core.http import HttpResponse, RawHeaders
-from engine.errors import ErrorCode, TransportError
 from engine.message.body import BodyStream
+from engine.transports import http_out_errors as errors
 from engine.transports.http_out_body import AnswerBody
 from engine.transports.http_out_deadline import Deadline
 from engine.transports.http_out_settings import HttpOutSettings
@@ -29,13 +29,6 @@ from engine.transports.write_batch import WriteBatch
 _BUFFERED = 64 * 1024
 _VERSION = b"HTTP/1."
 _CONTROLS = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
-
-
-class NoAnswer(TransportError):
-    """The back end closed the connection before the first byte of an answer: the request may be worth repeating."""
-
-    def __init__(self, place: str) -> None:
-        super().__init__(f"{place} closed the connection without an answer", code=ErrorCode.CONNECTION_CLOSED)
 
 
 class Owner(Protocol):
@@ -80,12 +73,13 @@ class Connection(asyncio.Protocol):
         "_place",
         "_reading_paused",
         "_reason",
-        "_receiving",
         "_response",
         "_settings",
         "_single",
+        "_start",
         "_stream",
         "_transport",
+        "_turn",
         "_upload",
         "_waiter",
         "loop",
@@ -111,11 +105,13 @@ class Connection(asyncio.Protocol):
         self._stream: weakref.ref[AnswerBody] | None = None
         self._bodiless = False
         self._single = False
+        self._turn = -1
+        """The turn of the batch that the request leaves with; -1 when it left at once."""
         self._reset()
 
     def _reset(self) -> None:
         """Forget the last answer."""
-        self._receiving = False
+        self._start = b""
         self._complete = False
         self._chunked = False
         self._keep_alive = False
@@ -162,9 +158,10 @@ class Connection(asyncio.Protocol):
         self._place = place
         self._bodiless = bodiless
         self._single = single
+        self._turn = -1
         transport = self._transport
         if transport is None or transport.is_closing():
-            self._fail(NoAnswer(place.shown))
+            self._fail(errors.closed_unanswered(place.shown, unsent=True))
             return waiter
         if total is not None:
             self._end = self._end or Deadline(self.loop, self._past_the_end)
@@ -172,6 +169,7 @@ class Connection(asyncio.Protocol):
         if isinstance(body, bytes):
             self._deadline.start(self._settings.response_timeout if timeout is None else timeout)
             if len(body) <= _BUFFERED:
+                self._turn = self._batch.turn
                 self._batch.write(transport, head + body)
             else:
                 transport.writelines((head, body))
@@ -191,7 +189,7 @@ class Connection(asyncio.Protocol):
     def shut_down(self) -> None:
         """Close at once; an exchange in progress fails."""
         if self._place is not None:
-            self._fail(TransportError("the HTTP client was closed", code=ErrorCode.CONNECTION_CLOSED))
+            self._fail(errors.client_closed())
         self.abort()
 
     def abort(self) -> None:
@@ -244,9 +242,12 @@ class Connection(asyncio.Protocol):
         if self._place is None:
             self.abort()  # nobody asked
             return
-        if not self._receiving:
-            self._receiving = True
-            if not _VERSION.startswith(data[:7]):
+        if self._turn == self._batch.turn:
+            self._fail(errors.unasked(self._shown()))
+            return
+        if self._start != _VERSION:
+            self._start += data[: len(_VERSION) - len(self._start)]
+            if not _VERSION.startswith(self._start):
                 self._violated("the answer does not begin with HTTP/1")
                 return
         self._fruitless += len(data)
@@ -283,6 +284,8 @@ class Connection(asyncio.Protocol):
                 if self._chunked or value.lower() != b"chunked":
                     raise _Violation("Transfer-Encoding is not chunked, once")
                 self._chunked = True
+                # An HTTP/1.0 sender knows no chunks: the framing is not to be relied on (RFC 9112 section 6.1).
+                self._single = self._single or self._parser.get_http_version() == "1.0"
         if status < 200:
             if status < 100 or status == 101:
                 raise _Violation(f"status {status} has no meaning here")
@@ -410,47 +413,34 @@ class Connection(asyncio.Protocol):
     def _peer_left(self, error: Exception | None) -> None:
         """The connection ended during an exchange."""
         shown = self._shown()
-        if not self._receiving:
-            self._fail(NoAnswer(shown) if _is_close(error) else self._broken(error))
+        if not self._start:
+            unsent = self._turn == self._batch.turn
+            self._fail(errors.closed_unanswered(shown, unsent=unsent) if _is_close(error) else self._broken(error))
         elif self._response is None:
-            self._fail(
-                TransportError(
-                    f"{shown} closed the connection within the head of its answer", code=ErrorCode.CONNECTION_CLOSED
-                )
-            )
+            self._fail(errors.closed_within(shown, "head"))
         elif error is None and not self._chunked and _announced_length(self._response.headers) is None:
             self._complete = True
             self._keep_alive = False
             self._finish()
         elif _is_close(error):
-            self._fail(
-                TransportError(
-                    f"{shown} closed the connection within the body of its answer", code=ErrorCode.CONNECTION_CLOSED
-                )
-            )
+            self._fail(errors.closed_within(shown, "body"))
         else:
             self._fail(self._broken(error))
 
-    def _broken(self, error: Exception | None) -> TransportError:
-        sending = self._upload is not None and not self._upload.finished
-        text = f"{'sending to' if sending else 'receiving from'} {self._shown()} failed: {error}"
-        return TransportError(text, code=ErrorCode.SENDING if sending else ErrorCode.RECEIVING)
+    def _broken(self, error: Exception | None) -> Exception:
+        return errors.broken(self._shown(), error, sending=self._upload is not None and not self._upload.finished)
 
     def _violated(self, reason: str) -> None:
-        text = f"{self._shown()} answered something that is not HTTP/1.1: {reason}"
-        self._fail(TransportError(text, code=ErrorCode.PROTOCOL_VIOLATION))
+        self._fail(errors.not_http(self._shown(), reason))
 
     def _out_of_time(self) -> None:
         if self._place is None:
             self.abort()  # nobody needed it any more
             return
-        what = "no answer from" if self._waiter is not None else "no more of the answer from"
-        text = f"{what} {self._shown()} within {self._deadline.seconds:.3g} s"
-        self._fail(TransportError(text, code=ErrorCode.TIMEOUT))
+        self._fail(errors.late(self._shown(), self._deadline.seconds, begun=self._waiter is None))
 
     def _past_the_end(self) -> None:
-        text = f"the exchange with {self._shown()} did not end within {self._settings.total_timeout:.3g} s"
-        self._fail(TransportError(text, code=ErrorCode.TIMEOUT))
+        self._fail(errors.never_ended(self._shown(), self._settings.total_timeout))
 
     def _fail(self, error: Exception) -> None:
         """End the exchange with an error and close."""

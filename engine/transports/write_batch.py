@@ -13,11 +13,13 @@ import asyncio
 class WriteBatch:
     """The writes that wait for the end of this turn. One for all connections of a side."""
 
-    __slots__ = ("_loop", "_waiting")
+    __slots__ = ("_loop", "_waiting", "turn")
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._waiting: list[tuple[asyncio.Transport, bytes]] = []
+        self.turn = 0
+        """Counts the bursts: what was given in this turn has not left yet."""
 
     def write(self, transport: asyncio.Transport, data: bytes) -> None:
         """Write ``data`` before the loop waits again; call ``flush`` before anything else touches the transport."""
@@ -27,6 +29,7 @@ class WriteBatch:
 
     def flush(self) -> None:
         """Write all that waits, in order. What was meant for a transport that closed since is dropped."""
+        self.turn += 1
         waiting, self._waiting = self._waiting, []
         for transport, data in waiting:
             if not transport.is_closing():

@@ -11,7 +11,6 @@ TESTED_ELSEWHERE = {
     "engine/__main__.py": "tests/e2e",
     "engine/api.py": "tests/meta",
     "engine/expressions/base.py": "tests/expressions",
-    "engine/transports/http_out_connection.py": "tests/transports/test_http_out.py",
     # The simulator is tested from outside, as its users see it.
     "connectors/gotowebinar/simulator/__main__.py": "tests/connectors/gotowebinar/simulator",
     "connectors/gotowebinar/simulator/audio.py": "tests/connectors/gotowebinar/simulator",

@@ -14,6 +14,7 @@ from engine.core.http import HttpRequest
 from engine.errors import ErrorCode, TransportError
 from engine.testing.scripted import Script, back_end, client
 from engine.transports.http_out import HttpOut
+from tests.malformed_answers import MALFORMED
 
 Run = Callable[[Coroutine[Any, Any, None]], None]
 
@@ -98,48 +99,9 @@ def test_good_answers(run: Run, name: str) -> None:
     run(scenario())
 
 
-BAD = {
-    "not HTTP": ([b"SSH-2.0-OpenSSH\r\n"], "does not begin with HTTP/1"),
-    "HTTP/2": ([b"HTTP/2.0 200 OK\r\nContent-Length: 0\r\n\r\n"], "does not begin with HTTP/1"),
-    "HTTP/0.9": ([b"HTTP/0.9 200 OK\r\nContent-Length: 0\r\n\r\n"], "does not begin with HTTP/1"),
-    "RTSP": ([b"RTSP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n"], "does not begin with HTTP/1"),
-    "status of letters": ([b"HTTP/1.1 abc OK\r\n\r\n"], "status"),
-    "status below 100": ([b"HTTP/1.1 099 OK\r\nContent-Length: 0\r\n\r\n"], "status 99"),
-    "status of 4 digits": ([b"HTTP/1.1 2000 OK\r\n\r\n"], "status"),
-    "101": ([b"HTTP/1.1 101 Go\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n"], "status 101"),
-    "NUL in the reason": ([b"HTTP/1.1 200 O\0K\r\nContent-Length: 0\r\n\r\n"], "reason"),
-    "length twice": ([HEAD + b"Content-Length: 2\r\nContent-Length: 2\r\n\r\nok"], "Content-Length"),
-    "lengths in conflict": ([HEAD + b"Content-Length: 2\r\nContent-Length: 3\r\n\r\nok"], "Content-Length"),
-    "length list": ([HEAD + b"Content-Length: 2, 2\r\n\r\nok"], "Content-Length"),
-    "negative length": ([HEAD + b"Content-Length: -2\r\n\r\nok"], "Content-Length"),
-    "signed length": ([HEAD + b"Content-Length: +2\r\n\r\nok"], "Content-Length"),
-    "huge length": ([HEAD + b"Content-Length: 99999999999999999999999\r\n\r\n"], "Content-Length"),
-    "length and chunked": ([HEAD + b"Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n"], "Transfer-Encoding"),
-    "chunked and length": ([HEAD + b"Transfer-Encoding: chunked\r\nContent-Length: 2\r\n\r\n"], "Content-Length"),
-    "chunked twice": ([HEAD + b"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"], "once"),
-    "chunked, chunked": ([HEAD + b"Transfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n"], "Transfer-Encoding"),
-    "gzip, chunked": ([HEAD + b"Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n"], "Transfer-Encoding"),
-    "xchunked": ([HEAD + b"Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n"], "Transfer-Encoding"),
-    "identity": ([HEAD + b"Transfer-Encoding: identity\r\n\r\nok"], "Transfer-Encoding"),
-    "chunk size of letters": ([HEAD + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n"], "chunk size"),
-    "chunk size 0x": ([HEAD + b"Transfer-Encoding: chunked\r\n\r\n0x2\r\nok\r\n0\r\n\r\n"], "chunk size"),
-    "chunk longer than said": ([HEAD + b"Transfer-Encoding: chunked\r\n\r\n1\r\nok\r\n0\r\n\r\n"], "chunk"),
-    "chunk lines with LF": ([HEAD + b"Transfer-Encoding: chunked\r\n\r\n2\nok\n0\n\n"], "chunk"),
-    "chunk size overflow": ([HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + b"f" * 17 + b"\r\n"], "hunk size"),
-    "folded header": ([HEAD + b"X: a\r\n b\r\n\r\n"], "whitespace"),
-    "space before the colon": ([HEAD + b"X : a\r\n\r\n"], "header"),
-    "NUL in a header": ([HEAD + b"X: a\0b\r\n\r\n"], "header"),
-    "LF alone": ([b"HTTP/1.1 200 OK\nContent-Length: 0\n\n"], "CR"),
-    "CR alone": ([HEAD + b"X: a\rContent-Length: 0\r\n\r\n"], "LF"),
-    "70 kB of head in one header": ([HEAD + b"X: " + b"y" * 70_000 + b"\r\nContent-Length: 0\r\n\r\n"], "65536 bytes"),
-    "a head without end": ([HEAD, *[b"X: y\r\n" * 3_000] * 5], "65536 bytes"),
-    "1xx without end": ([b"HTTP/1.1 102 Processing\r\n\r\n" * 3_000] * 5, "65536 bytes"),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("name", BAD)
+@pytest.mark.parametrize("name", MALFORMED)
 def test_answers_that_are_not_http(run: Run, name: str) -> None:
-    pieces, reason = BAD[name]
+    pieces, reason = MALFORMED[name]
     closed = asyncio.Event()
 
     async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -233,6 +195,11 @@ REUSE = {
     "100 first": ("GET", b"HTTP/1.1 100 Continue\r\n\r\n" + OK, 1),
     "HTTP/1.0 keep-alive": ("GET", b"HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 2\r\n\r\nok", 1),
     "HTTP/1.0": ("GET", b"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok", 3),
+    "HTTP/1.0 with chunks": (
+        "GET",
+        b"HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n",
+        3,  # RFC 9112 section 6.1
+    ),
     "close": ("GET", HEAD + b"Connection: close\r\nContent-Length: 2\r\n\r\nok", 3),
     "surplus": ("GET", OK + b"HT", 3),
     "a second answer": ("GET", OK + OK, 3),

@@ -154,8 +154,8 @@ def test_a_body_that_drips_ends_with_the_time_of_the_exchange(run: Run, reads: b
     left = asyncio.Event()
 
     async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
         await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
         try:
             while not reader.at_eof():
                 writer.write(b"1\r\nx\r\n")

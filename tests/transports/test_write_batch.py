@@ -59,3 +59,12 @@ async def test_a_transport_that_closed_is_left_out() -> None:
     cast(Transport, first).closing = True
     await asyncio.sleep(0)
     assert written == [("b", b"2")]
+
+
+async def test_turns_are_counted() -> None:
+    _, first, _ = pair()
+    batch = WriteBatch(asyncio.get_running_loop())
+    batch.write(first, b"1")
+    turn = batch.turn
+    await asyncio.sleep(0)
+    assert batch.turn == turn + 1
