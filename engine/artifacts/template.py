@@ -68,15 +68,19 @@ class Template(Artifact):
     def parameter_names(self) -> frozenset[str]:
         return frozenset(each.name for each in self.parameters)
 
-    async def invoke(self, message: MessageContext, arguments: Mapping[str, Any]) -> bool:
+    async def invoke(
+        self, message: MessageContext, arguments: Mapping[str, Any], computed: frozenset[str] = frozenset()
+    ) -> bool:
         """Run the body with ``arguments``; lazy ones (``{{…}}``) are evaluated at each use (trap 7).
+
+        ``computed`` names those that expressions gave.
 
         Raises Fault 500101 when a mandatory parameter is missing.
         """
         if self.endpoint_element is not None:
             raise Fault(f"template '{self.name}' is an endpoint template", detail='Use <endpoint template="…">.')
         frames = message.frames
-        message.functions.append(self._parameters(arguments))
+        message.functions.append(self._parameters(arguments, computed))
         frames.append(LEAVE_TEMPLATE)
         try:
             work = run_named(f"template '{self.name}'", self.steps or (), message)
@@ -85,7 +89,7 @@ class Template(Artifact):
             frames.pop()
             message.functions.pop()
 
-    def _parameters(self, arguments: Mapping[str, Any]) -> Parameters:
+    def _parameters(self, arguments: Mapping[str, Any], computed: frozenset[str]) -> Parameters:
         # A null argument was passed all the same: no value, and no default either (TemplateContext.setupParams).
         values = {name: value for name, value in arguments.items() if value is not None}
         for parameter in self.parameters:
@@ -98,4 +102,4 @@ class Template(Artifact):
                     f"template '{self.name}' needs the parameter '{parameter.name}'", code=ErrorCode.MISSING_PARAMETER
                 )
         lazy = [name for name, value in values.items() if isinstance(value, Value)]
-        return Parameters(values, lazy)
+        return Parameters(values, lazy, computed)

@@ -66,7 +66,9 @@ class Sequence(Protocol):
 class Template(Protocol):
     """A sequence template."""
 
-    async def invoke(self, message: MessageContext, arguments: Mapping[str, Any]) -> bool: ...
+    async def invoke(
+        self, message: MessageContext, arguments: Mapping[str, Any], computed: frozenset[str] = frozenset()
+    ) -> bool: ...
 
 
 class Endpoint(Protocol):

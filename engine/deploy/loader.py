@@ -12,7 +12,7 @@ from engine.declare.build import Builder, Reference
 from engine.declare.catalog import Catalog
 from engine.declare.spec import SYNAPSE, Spec
 from engine.declare.unsupported import ARTIFACTS as UNSUPPORTED_ARTIFACTS
-from engine.deploy import project
+from engine.deploy import http_connection, project
 from engine.deploy.references import References
 from engine.errors import Problem, Problems, Where, did_you_mean
 from engine.plugins.wso2_connector import is_connector
@@ -163,8 +163,14 @@ def _artifact_elements(root: Element, catalog: Catalog, problems: Problems) -> l
 def build(element: Element, catalog: Catalog, loaded: LoadedFile, folder: Path | None = None) -> None:
     """Build one artifact into ``loaded``; what is wrong with it is added to the problems.
 
-    Files that it names lie in ``folder``; without one nobody looks for them.
+    Files that it names lie in ``folder``; without one nobody looks for them. A local entry may bring its endpoint.
     """
+    _build(element, catalog, loaded, folder)
+    if element.tag == "localEntry" and (endpoint := http_connection.endpoint_of(element)) is not None:
+        _build(endpoint, catalog, loaded, folder)
+
+
+def _build(element: Element, catalog: Catalog, loaded: LoadedFile, folder: Path | None) -> None:
     spec = catalog.get("artifact", element.tag)
     name = element.attributes.get("name") or element.attributes.get("key") or ""
     loaded.places.append((_kind_of(spec) if spec is not None else element.tag, name, element.where))

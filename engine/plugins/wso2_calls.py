@@ -7,8 +7,9 @@ puts the answer into a variable; the body is as before then, unless ``overwriteB
 
 from __future__ import annotations
 
+import functools
 import weakref
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -259,6 +260,7 @@ class Call(Operable):
         self._arguments: dict[str, Value] = {
             name.removeprefix(_ARGUMENT): value for name, value in values.items() if value is not None
         }
+        self._computed = frozenset(name for name, value in self._arguments.items() if not value.is_static)
         self._has_extras = self._on_error is not None or RESPONSE_VARIABLE in self._arguments
 
     def compiled(self) -> Template:
@@ -275,13 +277,11 @@ class Call(Operable):
             name: value if value.is_lazy else value.evaluate(message) for name, value in self._arguments.items()
         }
         if not self._has_extras:
-            return await template.invoke(message, arguments)
+            return await template.invoke(message, arguments, self._computed)
+        operation = functools.partial(template.invoke, message, arguments, self._computed)
         variable = self._text_of(message, RESPONSE_VARIABLE)
         overwrite = (self._text_of(message, OVERWRITE_BODY) or "").lower() == "true"
-        if variable:
-            work = _with_response_variable(message, template, arguments, variable, overwrite)
-        else:
-            work = template.invoke(message, arguments)
+        work = _with_response_variable(message, operation, variable, overwrite) if variable else operation()
         return await with_handler(message, self._on_error, work)
 
     async def _connect(self, message: MessageContext, key: Value) -> bool:
@@ -296,12 +296,12 @@ class Call(Operable):
 
 
 async def _with_response_variable(
-    message: MessageContext, template: Template, arguments: dict[str, Any], variable: str, overwrite: bool
+    message: MessageContext, operation: Callable[[], Awaitable[bool]], variable: str, overwrite: bool
 ) -> bool:
     await message.payload.load(env_of(message).limits.buffered_body)
     payload, headers, axis2 = message.payload.copy(), message.headers.copy(), dict(message.axis2)
     to, direction = message.to, message.is_response
-    if not await template.invoke(message, arguments):
+    if not await operation():
         return False
     await message.payload.load(env_of(message).limits.buffered_body)
     message.variables[variable] = _response(message, with_payload=not overwrite)

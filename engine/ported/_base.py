@@ -1,9 +1,10 @@
-"""What ported classes share: properties as text."""
+"""What ported classes share: properties and parameters as text."""
 
 from __future__ import annotations
 
 from engine.errors import Fault
 from engine.expressions.values import text_of
+from engine.expressions.variables import parameter
 from engine.message.context import MessageContext
 
 URI_VAR = "uri.var."
@@ -12,6 +13,11 @@ URI_VAR = "uri.var."
 def text(message: MessageContext, name: str) -> str:
     """A property as text; ``""`` when it is not set."""
     return text_of(message.properties.get(name)) or ""
+
+
+def argument(message: MessageContext, name: str) -> str:
+    """A parameter of the operation as text; ``""`` when it is not given."""
+    return text_of(parameter(message, name)) or ""
 
 
 def required(message: MessageContext, name: str) -> str:

@@ -3,32 +3,42 @@
 from __future__ import annotations
 
 import copy
+import csv
+import io
 from typing import ClassVar
 
 from lxml import etree
 
+from engine.core.env import env_of
+from engine.core.http import HttpRequest
 from engine.core.java_class import JavaClass, java_class
 from engine.errors import Fault
 from engine.expressions.values import text_of
 from engine.expressions.variables import parameter
-from engine.message.codecs import xml
+from engine.message.codecs import soap, xml
 from engine.message.codecs.errors import DecodeError
 from engine.message.context import MessageContext
 from engine.message.convert import own_text
-from engine.ported._base import text
+from engine.message.payload import Payload
+from engine.ported._base import argument, text
 
 PARTNER = "urn:partner.soap.sforce.com"
 OBJECT = "urn:sobject.partner.soap.sforce.com"
 _XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
-_PACKAGE = "org.wso2.carbon.connector.salesforce"
+_PACKAGES = ("org.wso2.carbon.connector.salesforce", "org.wso2.carbon.salesforce.connector")
+"""Of the old connector and of today's."""
 _CRUD = "salesforce.crud."
+
+
+def _names(name: str) -> list[str]:
+    return [f"{package}.{name}" for package in _PACKAGES]
 
 
 class _FillsBody(JavaClass):
     """Adds elements, made from the XML in a parameter, to the operation element in the body."""
 
     operation: ClassVar[str] = ""
-    parameter: ClassVar[str] = "sobjects"
+    parameter: ClassVar[str] = ""
 
     def mediate(self, message: MessageContext) -> None:
         envelope = copy.deepcopy(message.payload.envelope())
@@ -56,7 +66,7 @@ class _Objects(_FillsBody):
 
 
 class _Texts(_FillsBody):
-    """One element with the text of each child of the parameter."""
+    """One element with the text of each child of the parameter: identifiers."""
 
     made: ClassVar[str] = "ids"
 
@@ -65,25 +75,8 @@ class _Texts(_FillsBody):
             etree.SubElement(operation, f"{{{PARTNER}}}{self.made}").text = own_text(each)
 
 
-@java_class(f"{_PACKAGE}.SetupCreateSobjects")
-class CreateObjects(_Objects):
-    """For create."""
-
-    operation = "create"
-
-
-@java_class(f"{_PACKAGE}.SetupUpdateSobjects")
-class UpdateObjects(_Objects):
-    """For update."""
-
-    operation = "update"
-
-
-@java_class(f"{_PACKAGE}.SetupUpsertSobjects")
-class UpsertObjects(_Objects):
-    """For upsert: also the name of the field that identifies an object."""
-
-    operation = "upsert"
+class _Upsert(_Objects):
+    """Also the name of the field that identifies an object."""
 
     def fill(self, message: MessageContext, operation: xml.Element, given: xml.Element) -> None:
         if external := text(message, f"{_CRUD}externalId"):
@@ -91,53 +84,8 @@ class UpsertObjects(_Objects):
         super().fill(message, operation, given)
 
 
-@java_class(f"{_PACKAGE}.SetupDeleteSobjects")
-class DeleteObjects(_Texts):
-    """For delete."""
-
-    operation = "delete"
-
-
-@java_class(f"{_PACKAGE}.SetupUndelete")
-class Undelete(_Texts):
-    """For undelete."""
-
-    operation = "undelete"
-
-
-@java_class(f"{_PACKAGE}.SetupEmptyRecycleBin")
-class EmptyRecycleBin(_Texts):
-    """For emptyRecycleBin."""
-
-    operation = "emptyRecycleBin"
-
-
-@java_class(f"{_PACKAGE}.SetupRetriveSobjects")
-class RetrieveObjects(_Texts):
-    """For retrieve."""
-
-    operation, parameter = "retrieve", "objectIDS"
-
-
-@java_class(f"{_PACKAGE}.SetupSendEmailMessage")
-class SendEmailMessage(_Texts):
-    """For sendEmailMessage."""
-
-    operation, parameter = "sendEmailMessage", "sendEmailMessage"
-
-
-@java_class(f"{_PACKAGE}.SetupDescribeSobjects")
-class DescribeObjects(_Texts):
-    """For describeSObjects."""
-
-    operation, made = "describeSObjects", "sObjectType"
-
-
-@java_class(f"{_PACKAGE}.SetupSendEmail")
-class SendEmail(_FillsBody):
-    """For sendEmail: a message for each child of the parameter."""
-
-    operation, parameter = "sendEmail", "sendEmail"
+class _Messages(_FillsBody):
+    """``<urn:messages>`` for each child of the parameter."""
 
     def fill(self, message: MessageContext, operation: xml.Element, given: xml.Element) -> None:
         for each in given.iterchildren("*"):
@@ -146,7 +94,35 @@ class SendEmail(_FillsBody):
             _copy_fields(each, made, PARTNER)
 
 
-@java_class(f"{_PACKAGE}.SetupCRUDParams")
+class _Types(_Texts):
+    """``<urn:sObjectType>`` with the text of each child."""
+
+    made = "sObjectType"
+
+
+_FILLERS: dict[str, tuple[type[_FillsBody], str, str]] = {
+    "SetupConvertLead": (_Objects, "convertLead", "leadconvertrequests"),
+    "SetupCreateSobjects": (_Objects, "create", "sobjects"),
+    "SetupDeleteSobjects": (_Texts, "delete", "sobjects"),
+    "SetupDescribeSobjects": (_Types, "describeSObjects", "sobjects"),
+    "SetupEmptyRecycleBin": (_Texts, "emptyRecycleBin", "sobjects"),
+    "SetupFindDuplicates": (_Objects, "findDuplicates", "sobjects"),
+    "SetupFindDuplicatesByIds": (_Texts, "findDuplicatesByIds", "ids"),
+    "SetupMerge": (_Objects, "merge", "mergerequests"),
+    "SetupRetriveSobjects": (_Texts, "retrieve", "objectIDS"),
+    "SetupSendEmail": (_Messages, "sendEmail", "sendEmail"),
+    "SetupSendEmailMessage": (_Texts, "sendEmailMessage", "sendEmailMessage"),
+    "SetupUndelete": (_Texts, "undelete", "sobjects"),
+    "SetupUpdateSobjects": (_Objects, "update", "sobjects"),
+    "SetupUpsertSobjects": (_Upsert, "upsert", "sobjects"),
+}
+"""Java class -> what it adds, to which operation element, from which parameter."""
+
+for _name, (_filler, _operation, _parameter) in _FILLERS.items():
+    java_class(*_names(_name))(type(_name, (_filler,), {"operation": _operation, "parameter": _parameter}))
+
+
+@java_class(*_names("SetupCRUDParams"))
 class CrudDefaults(JavaClass):
     """The parameters of the CRUD operations as properties, with their defaults."""
 
@@ -155,7 +131,7 @@ class CrudDefaults(JavaClass):
             message.properties[_CRUD + name] = text_of(parameter(message, name)) or default
 
 
-@java_class(f"{_PACKAGE}.SetupLoginParams")
+@java_class(*_names("SetupLoginParams"))
 class LoginParameters(JavaClass):
     """A parameter ``forceLogin`` makes the connector log in again."""
 
@@ -164,7 +140,7 @@ class LoginParameters(JavaClass):
             message.operation["salesforce.login.done"] = "false"
 
 
-@java_class(f"{_PACKAGE}.QueryMoreIterator")
+@java_class(*_names("QueryMoreIterator"))
 class QueryPages(JavaClass):
     """``<sfdc:iterators>`` in the answer of a query: one for each page after the first."""
 
@@ -185,6 +161,64 @@ class QueryPages(JavaClass):
         message.payload.set_envelope(envelope)
 
 
+@java_class(f"{_PACKAGES[1]}.SalesforceSOAPLoginHandler")
+class SoapLogin(JavaClass):
+    """Log in by name and password: ``salesforce.sessionId`` and ``salesforce.serviceUrl``."""
+
+    async def mediate(self, message: MessageContext) -> None:
+        is_forced = argument(message, "forceLogin").lower() == "true"
+        if text(message, "salesforce.login.done") == "true" and not is_forced:
+            return
+        url, username, password = (argument(message, name) for name in ("loginUrl", "username", "password"))
+        if not (url and username and password):
+            raise Fault("the connection needs the parameters: loginUrl, username, password")
+        answer = await _logged_in(message, url, username, password)
+        for property_, tag in (("salesforce.sessionId", "sessionId"), ("salesforce.serviceUrl", "serverUrl")):
+            found = own_text(element) if (element := answer.find(f".//{{*}}{tag}")) is not None else ""
+            if not found:
+                raise Fault(f"the answer to the login has no <{tag}>", status=502)
+            message.properties[property_] = found
+        message.properties["salesforce.login.done"] = "true"
+
+
+async def _logged_in(message: MessageContext, url: str, username: str, password: str) -> xml.Element:
+    """The envelope of the answer. Raises Fault for one that is no SOAP, or a SOAP fault."""
+    login = etree.Element(f"{{{PARTNER}}}login", nsmap={"urn": PARTNER})
+    etree.SubElement(login, f"{{{PARTNER}}}username").text = username
+    etree.SubElement(login, f"{{{PARTNER}}}password").text = password
+    headers = [
+        (b"content-type", b"text/xml; charset=UTF-8"),
+        (b"soapaction", f"{PARTNER}/Soap/loginRequest".encode()),
+    ]
+    request = HttpRequest("POST", url, headers, xml.encode(soap.wrap(login, "soap11")))
+    response = await env_of(message).http.send(request)
+    payload = Payload(response.body, "text/xml", origin="backend")
+    await payload.load(env_of(message).limits.buffered_body)
+    envelope = payload.envelope()
+    fault = envelope.find("{*}Body/{*}Fault/faultstring")
+    if fault is not None:
+        raise Fault(f"the login at Salesforce failed: {own_text(fault)}", status=403)
+    return envelope
+
+
+@java_class(f"{_PACKAGES[1]}.ProcessResults")
+class BulkResults(JavaClass):
+    """The rows of a bulk job, which come as CSV, as JSON unless ``outputType`` says otherwise."""
+
+    output_type: str = ""
+    include_result_to: str = ""
+    file_path: str = ""
+
+    def mediate(self, message: MessageContext) -> None:
+        if (self.include_result_to or argument(message, "includeResultTo")) == "FILE":
+            raise Fault("includeResultTo='FILE' is not supported: messages write no files of their own choice")
+        if (self.output_type or argument(message, "outputType")).strip() not in ("", "JSON"):
+            return
+        rows = csv.DictReader(io.StringIO(message.payload.text()), restval="", restkey="")
+        message.payload.set_json([{name: value for name, value in row.items() if name} for row in rows])
+        message.set_axis2("messageType", "application/json")
+
+
 def _as_element(value: object, name: str) -> xml.Element:
     """The XML in a parameter. Raises Fault when there is none."""
     if isinstance(value, etree._Element):
@@ -196,5 +230,10 @@ def _as_element(value: object, name: str) -> xml.Element:
 
 
 def _copy_fields(source: xml.Element, target: xml.Element, namespace: str) -> None:
+    """The fields of an object; one with fields of its own is an object inside of it."""
     for field in source.iterchildren("*"):
-        etree.SubElement(target, f"{{{namespace}}}{etree.QName(field).localname}").text = own_text(field)
+        made = etree.SubElement(target, f"{{{namespace}}}{etree.QName(field).localname}")
+        if len(field):
+            _copy_fields(field, made, namespace)
+        else:
+            made.text = own_text(field)

@@ -70,7 +70,7 @@ def test_the_table(checkout: Path) -> None:
         "  2 ran without a fault: their templates call nothing, or only under a condition",
         "... without Java classes: 6 of 7 (85.7 %)",
         "... with test proxies of their own: 3 of 4 (75.0 %)",
-        "  3 driven by them, the others called directly",
+        "  3 when driven by these, the others when called directly",
     ]
     assert "acme: 6 of 8" in lines
     assert "  without a request to compare: init, silent" in lines
