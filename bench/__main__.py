@@ -11,14 +11,23 @@ from typing import Any
 
 import click
 
-from bench import compare, in_flight, linear, report, startup, tools
+from bench import compare, idle, in_flight, linear, report, saturation, startup, tools, transfer, workers
 from bench.compare import Row
 from bench.group import Group, Options, temporary_folder
 from bench.processes import StartError
 from bench.scenarios import SCENARIOS, Scenario, lacking
 from bench.soak import run as soak
 
-GROUPS: tuple[Group, ...] = (startup.GROUP, in_flight.GROUP, linear.GROUP, soak.GROUP)
+GROUPS: tuple[Group, ...] = (
+    startup.GROUP,
+    in_flight.GROUP,
+    idle.GROUP,
+    transfer.GROUP,
+    workers.GROUP,
+    linear.GROUP,
+    soak.GROUP,
+    saturation.GROUP,
+)
 NAMES = (*(scenario.name for scenario in SCENARIOS), *(group.name for group in GROUPS))
 
 
@@ -35,7 +44,7 @@ def _contents() -> str:
 @click.option("--only", multiple=True, type=click.Choice(NAMES), help="Measure this alone; may be repeated.")
 @click.option("--quick", is_flag=True, help="2 seconds of load a round in place of 5: rougher figures.")
 @click.option("--rounds", type=click.IntRange(1, 20), default=3, show_default=True, help="Rounds; medians are printed.")
-@click.option("--seconds", type=click.IntRange(1), help="How long the soak loads.")
+@click.option("--seconds", type=click.IntRange(1), help="How long soak and saturation load.")
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write all samples to this file as well.")
 def main(only: tuple[str, ...], quick: bool, rounds: int, seconds: int | None, json_file: Path | None) -> None:
     """Compare Myelin with nginx and Node.js as proxies, on this machine, over the loopback interface.

@@ -43,6 +43,11 @@ class Client:
             self.close()
         return answer
 
+    @property
+    def connected(self) -> bool:
+        """Whether the connection is open, as far as one knows without using it."""
+        return self._streams is not None and not self._streams[0].at_eof()
+
     def close(self) -> None:
         if self._streams is not None:
             self._streams[1].close()

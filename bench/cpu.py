@@ -37,6 +37,12 @@ def peak_megabytes(pid: int) -> float:
     return _memory(pid, "VmHWM")
 
 
+def reset_peak(pid: int) -> None:
+    """Let ``peak_megabytes`` count from now on."""
+    for member in family(pid):
+        Path(f"/proc/{member}/clear_refs").write_text("5")
+
+
 def _ticks(pid: int) -> int:
     try:
         stat = Path(f"/proc/{pid}/stat").read_text()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import resource
 import sys
 import time
 from collections.abc import Iterable
@@ -12,11 +11,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from bench import cpu, payloads, peers, tables, tools
+from bench.client import Client, NoAnswer, post
 from bench.compare import MISSING, NOT_STARTED
 from bench.group import Group, Options, Outcome, temporary_folder
 from bench.peers import PEERS
-from bench.processes import StartError, accepts, free_port, running
+from bench.processes import StartError, accepts, allow_open_files, free_port, running
 from bench.scenarios import FLOWS
+from bench.slow_backend import ANSWER
 
 CONNECTIONS = 2000
 ROUNDS = 3
@@ -43,7 +44,7 @@ class InFlight:
 
 def measure(folder: Path) -> list[InFlight]:
     """Load each peer by itself. Raises StartError when the back end does not start."""
-    _allow_sockets()
+    allow_open_files(3 * CONNECTIONS)  # a peer holds two sockets for each request
     port = free_port()
     with running([sys.executable, "-m", "bench.slow_backend", str(port)], folder, "slow_backend") as back_end:
         back_end.wait_until(lambda: accepts(port))
@@ -66,9 +67,7 @@ def _measure_peer(name: str, folder: Path, back_end: int) -> InFlight:
 async def _load(url: str) -> int:
     """Every connection sends its next request when all have their answer; the number of requests that failed."""
     address = urlsplit(url)
-    body = payloads.orders("json", "500 B").body
-    head = f"POST {address.path} HTTP/1.1\r\nHost: {address.netloc}\r\nContent-Type: application/json\r\n"
-    request = f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
+    request = post(address.path, payloads.orders("json", "500 B").body)
     barrier = asyncio.Barrier(CONNECTIONS)
     port = address.port or 80
     return sum(await asyncio.gather(*(_converse(port, request, barrier) for _ in range(CONNECTIONS))))
@@ -76,41 +75,17 @@ async def _load(url: str) -> int:
 
 async def _converse(port: int, request: bytes, barrier: asyncio.Barrier) -> int:
     errors = 0
-    reader, writer = await _connect(port)
+    client = Client(port, patience=ANSWER_LIMIT)
     for _ in range(ROUNDS):
         await barrier.wait()
         try:
-            async with asyncio.timeout(ANSWER_LIMIT):
-                writer.write(request)
-                errors += not await _answered(reader)
-        except (OSError, EOFError, ValueError, TimeoutError):
+            answer = await client.ask(request)
+        except NoAnswer:
             errors += 1
-            writer.close()
-            reader, writer = await _connect(port)
-    writer.close()
+        else:
+            errors += answer.status != 200 or answer.body != ANSWER
+    client.close()
     return errors
-
-
-async def _connect(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    return await asyncio.open_connection("127.0.0.1", port)
-
-
-async def _answered(reader: asyncio.StreamReader) -> bool:
-    """Whether the next answer is the back end's. Raises EOFError when the connection ends before it does."""
-    head = (await reader.readuntil(b"\r\n\r\n")).lower()
-    if b"transfer-encoding: chunked" in head:
-        body = await reader.readuntil(b"0\r\n\r\n")
-    else:
-        body = await reader.readexactly(int(head.partition(b"content-length:")[2].partition(b"\r\n")[0]))
-    return head.startswith(b"http/1.1 200 ") and b'{"slow": "yes"}' in body
-
-
-def _allow_sockets() -> None:
-    """Raise the soft limit of open files for us and our children: a peer holds two sockets per request."""
-    wanted = 3 * CONNECTIONS
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (min(wanted, hard), hard))
 
 
 def report(results: Iterable[InFlight]) -> str:

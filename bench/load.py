@@ -1,4 +1,4 @@
-"""Load by wrk: one thread, fifty connections, each with one request at a time."""
+"""Load by wrk: one thread, fifty connections if nothing else is said, each with one request at a time."""
 
 from __future__ import annotations
 
@@ -59,14 +59,22 @@ def check(url: str, payload: Payload) -> int:
     return len(body)
 
 
-def run(pid: int, url: str, payload: Payload, body_file: Path, seconds: int, answer: int) -> Sample:
+def run(
+    pid: int,
+    url: str,
+    payload: Payload,
+    body_file: Path,
+    seconds: int,
+    answer: int,
+    connections: int = CONNECTIONS,
+) -> Sample:
     """Load the process for so long. wrk counts answers, the system counts CPU time.
 
     wrk sees no difference between a 200 and an empty 202. When the answers are on average smaller than ``answer``
     bytes, all count as errors.
     """
     before = cpu.cpu_seconds(pid)
-    counted = _wrk(url, payload, body_file, seconds)
+    counted = _wrk(url, payload, body_file, seconds, connections)
     used = cpu.cpu_seconds(pid) - before
     short = counted["requests"] if counted["bytes"] < counted["requests"] * answer else 0
     return Sample(
@@ -78,8 +86,8 @@ def run(pid: int, url: str, payload: Payload, body_file: Path, seconds: int, ans
     )
 
 
-def _wrk(url: str, payload: Payload, body_file: Path, seconds: int) -> dict[str, int]:
-    command = [tools.find("wrk") or "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-s", str(_SCRIPT)]
+def _wrk(url: str, payload: Payload, body_file: Path, seconds: int, connections: int) -> dict[str, int]:
+    command = [tools.find("wrk") or "wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", str(_SCRIPT)]
     command += [url, "--", str(body_file), payload.content_type]
     done = subprocess.run(command, capture_output=True, text=True, timeout=seconds + 30, check=True)  # noqa: S603
     counted: dict[str, int] = json.loads(done.stderr.splitlines()[-1])

@@ -9,10 +9,10 @@ from bench import payloads
 
 _COMMON = """\
 daemon off;
-{user}worker_processes 1;
+{user}worker_processes {workers};
 pid {folder}/{name}.pid;
 error_log {folder}/{name}.error.log error;
-events {{ worker_connections 10000; }}
+events {{ worker_connections 20000; }}
 http {{
   access_log off;
   client_body_temp_path {folder}/{name}.body;
@@ -54,6 +54,12 @@ _PROXY = """\
   server {
     listen 127.0.0.1:%(port)d backlog=4096;
     location / { proxy_pass http://back_end; }
+    location /streamed/ {
+      proxy_pass http://back_end;
+      proxy_buffering off;
+      proxy_request_buffering off;
+      client_max_body_size 0;
+    }
   }
 }
 """
@@ -77,13 +83,13 @@ def write_back_end(folder: Path, port: int) -> Path:
     return _write(folder, "back_end", _BACK_END % {"answers": "\n".join(rules), "port": port, "folder": folder})
 
 
-def write_proxy(folder: Path, port: int, back_end: int) -> Path:
-    """Configuration of the reverse proxy: keep-alive on both sides, one worker, everything in memory."""
-    return _write(folder, "nginx", _PROXY % {"port": port, "back_end": back_end})
+def write_proxy(folder: Path, port: int, back_end: int, workers: int = 1) -> Path:
+    """Configuration of the reverse proxy: keep-alive on both sides, everything in memory, streams below /streamed/."""
+    return _write(folder, "nginx", _PROXY % {"port": port, "back_end": back_end}, workers)
 
 
-def _write(folder: Path, name: str, http: str) -> Path:
+def _write(folder: Path, name: str, http: str, workers: int = 1) -> Path:
     path = folder / f"{name}.conf"
     user = "user root;\n" if os.geteuid() == 0 else ""  # else nginx becomes nobody, who cannot read the folder
-    path.write_text(_COMMON.format(user=user, folder=folder, name=name) + http)
+    path.write_text(_COMMON.format(user=user, workers=workers, folder=folder, name=name) + http)
     return path

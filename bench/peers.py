@@ -18,7 +18,7 @@ from bench.processes import Child, StartError, accepts, free_port, running
 PEERS = ("nginx", "node", "myelin")
 
 _SETTINGS = """\
-limits: {connections: 10000}
+limits: {connections: 20000}
 connectors: {gotowebinar: {callsPerSecond: 0}}
 """
 
@@ -53,15 +53,15 @@ def back_end(folder: Path) -> Iterator[int]:
 
 
 @contextlib.contextmanager
-def start(name: str, folder: Path, back_end_port: int, flows: list[Path]) -> Iterator[Peer]:
-    """One of PEERS, in front of the back end. Raises StartError."""
+def start(name: str, folder: Path, back_end_port: int, flows: list[Path], *, workers: int = 1) -> Iterator[Peer]:
+    """One of PEERS, in front of the back end; nginx and Myelin may have several workers. Raises StartError."""
     port = free_port()
     if name == "myelin":
-        with myelin(stage(folder, flows, back_end_port), folder, port) as child:
+        with myelin(stage(folder, flows, back_end_port), folder, port, workers) as child:
             yield Peer(name, port, child.pid, flows=True)
         return
     if name == "nginx":
-        command = _nginx(nginx.write_proxy(folder, port, back_end_port))
+        command = _nginx(nginx.write_proxy(folder, port, back_end_port, workers))
     else:
         script = Path(__file__).with_name("node_proxy.mjs")
         command = [tools.find("node") or "node", str(script), str(port), str(back_end_port)]
@@ -73,7 +73,7 @@ def start(name: str, folder: Path, back_end_port: int, flows: list[Path]) -> Ite
 def stage(folder: Path, flows: list[Path], back_end_port: int) -> Path:
     """A folder with the flows and the endpoint that they share."""
     staged = folder / "flows"
-    staged.mkdir()
+    staged.mkdir(exist_ok=True)
     for flow in flows:
         (staged / flow.name).write_bytes(flow.read_bytes())
     (staged / "RealService.xml").write_text(_REAL_SERVICE % back_end_port)
@@ -81,13 +81,14 @@ def stage(folder: Path, flows: list[Path], back_end_port: int) -> Path:
 
 
 @contextlib.contextmanager
-def myelin(flows: Path, folder: Path, port: int) -> Iterator[Child]:
+def myelin(flows: Path, folder: Path, port: int, workers: int = 1) -> Iterator[Child]:
     """``myelin run`` on a folder of flows, ready: healthz answers 200. Raises StartError."""
     admin_port = free_port()
     settings = folder / "myelin.yaml"
     settings.write_text(_SETTINGS)
     command = [sys.executable, "-m", "engine", "run", str(flows), "--config", str(settings)]
     command += ["--registry", str(folder / "registry"), "--port", str(port), "--admin-port", str(admin_port)]
+    command += ["--workers", str(workers)]
     with running(command, folder, "myelin") as child:
         child.wait_until(lambda: _healthy(admin_port))
         yield child

@@ -9,7 +9,9 @@ import httptools
 
 DELAY = 1.0
 
-_ANSWER = b'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 15\r\n\r\n{"slow": "yes"}'
+ANSWER = b'{"slow": "yes"}'
+
+_MESSAGE = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%b" % (len(ANSWER), ANSWER)
 
 
 class SlowAnswer(asyncio.Protocol):
@@ -30,7 +32,7 @@ class SlowAnswer(asyncio.Protocol):
 
     def _answer(self) -> None:
         if not self._transport.is_closing():
-            self._transport.write(_ANSWER)
+            self._transport.write(_MESSAGE)
 
 
 async def serve(port: int) -> None:
