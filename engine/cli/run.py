@@ -15,6 +15,7 @@ import click
 
 from engine.cli import options
 from engine.cli.wording import count
+from engine.core.log_text import indented, one_line
 from engine.core.redaction import SECRETS
 from engine.errors import ConfigurationError
 from engine.runtime import catalog
@@ -108,16 +109,26 @@ def with_options(settings: Config, given: dict[str, Any]) -> Config:
     return dataclasses.replace(settings, registry=str(registry)) if registry else settings
 
 
-class WithoutSecrets(logging.Formatter):
-    """Whole lines, tracebacks too, with ``***`` for every secret that was handed out."""
+class LogFormatter(logging.Formatter):
+    """One record is one line, whatever the data in it holds; tracebacks follow it, further in.
 
-    def format(self, record: logging.LogRecord) -> str:
-        return SECRETS.masked(super().format(record))
+    ``***`` stands for every secret that was handed out.
+    """
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  logging's name, as are the others
+        text = SECRETS.masked(super().formatMessage(record))
+        return indented(text) if hasattr(record, "own_breaks") else one_line(text)
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802
+        return "    " + indented(SECRETS.masked(super().formatException(ei)))
+
+    def formatStack(self, stack_info: str) -> str:  # noqa: N802
+        return "    " + indented(SECRETS.masked(super().formatStack(stack_info)))
 
 
 def set_up_logging() -> None:
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(WithoutSecrets("%(asctime)s %(levelname)-7s %(name)s: %(message)s"))
+    handler.setFormatter(LogFormatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s"))
     logging.basicConfig(level=logging.INFO, handlers=[handler])
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
 

@@ -8,6 +8,7 @@ from typing import Literal
 
 from lxml import etree
 
+from engine.core.log_text import OWN_BREAKS, one_line
 from engine.core.mediator import Mediator
 from engine.core.redaction import MASK, is_secret
 from engine.declare.fields import attr, child_text, children, element
@@ -74,11 +75,13 @@ class Log(Mediator):
 
     async def mediate(self, message: MessageContext) -> bool:
         if log.isEnabledFor(self._severity):
-            log.log(self._severity, "%s: %s", message.correlation_id, self._line(message))
+            log.log(self._severity, "%s: %s", message.correlation_id, self._line(message), extra=OWN_BREAKS)
         return True
 
     def _line(self, message: MessageContext) -> str:
-        parts = [text] if (text := self._shown_text(message)) else []
+        """The text and the pairs; only the breaks that the author wrote are line breaks."""
+        text = self._shown_text(message)
+        parts: list[str] = []
         match self._level:
             case "simple" | "full":
                 parts += _simple(message)
@@ -89,12 +92,13 @@ class Log(Mediator):
         parts += [f"{pair.name} = {self._shown(pair, message)}" for pair in self.properties]
         if self._level == "full":
             parts += _payload(message)
-        return masked(self.separator.join(parts))
+        shown = [one_line(masked(each)) for each in parts]
+        return masked(self.separator.join([text, *shown] if text else shown))
 
     def _shown_text(self, message: MessageContext) -> str:
         """The text, with whatever an expression named like a secret gives written as ``***``."""
         return "".join(
-            each if isinstance(each, str) else MASK if is_secret(each.source) else each.text(message)
+            each if isinstance(each, str) else MASK if is_secret(each.source) else one_line(masked(each.text(message)))
             for each in self._text.pieces
         )
 

@@ -6,6 +6,9 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
+from engine.errors import Fault
+
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
@@ -13,8 +16,11 @@ class Headers:
     """Transport headers of a message as ``(name, value)`` byte pairs, the form in which they travel.
 
     Names are lower case: both edges deliver them so, and HTTP compares them without case. ``str`` in and out is
-    Latin-1, as HTTP/1.1 field values are. Line breaks and other control characters in a value become spaces, so that
-    no value begins another header (RFC 9110 section 5.5).
+    Latin-1, as HTTP/1.1 field values are.
+
+    Nothing that is set here begins another header (RFC 9110 sections 5.1 and 5.5): control characters in a value, line
+    breaks among them, become spaces, and what is no name raises Fault. Pairs that come from outside have been through a
+    parser that refuses both.
     """
 
     __slots__ = ("raw",)
@@ -42,12 +48,13 @@ class Headers:
         return [value.decode("latin-1") for key, value in self.raw if key == wanted]
 
     def set(self, name: str, value: str) -> None:
-        """Replace every value of ``name`` by one."""
+        """Replace every value of ``name`` by one. Raises Fault for what is no name."""
         self.remove(name)
         self.add(name, value)
 
     def add(self, name: str, value: str) -> None:
-        self.raw.append((_key(name), _latin(_CONTROL.sub(" ", value))))
+        """Raises Fault for what is no name."""
+        self.raw.append((_legal(name), _latin(_CONTROL.sub(" ", value))))
 
     def remove(self, name: str) -> None:
         wanted = _key(name)
@@ -76,6 +83,13 @@ class Headers:
 @lru_cache(maxsize=1024)
 def _key(name: str) -> bytes:
     return _latin(name).lower()
+
+
+@lru_cache(maxsize=1024)
+def _legal(name: str) -> bytes:
+    if not _NAME.fullmatch(name):
+        raise Fault(f"the header name {name[:80]!r} has illegal characters")
+    return name.lower().encode("ascii")
 
 
 def _latin(text: str) -> bytes:

@@ -81,7 +81,8 @@ class Server:
         _calm_collector()
         servers = self._edges(reuse_port)
         serving = [asyncio.create_task(server.serve_until_told()) for server in servers]
-        helpers = [asyncio.create_task(sweep(server.server_state.connections)) for server in servers]
+        sweeps = [asyncio.create_task(sweep(server.server_state.connections)) for server in servers]
+        helpers: list[asyncio.Task[None]] = []
         if self._tls is not None:
             helpers.append(asyncio.create_task(self._tls.follow()))
         if watch:
@@ -96,6 +97,8 @@ class Server:
             for server in servers:
                 server.should_exit = True
             await asyncio.gather(*serving)
+            for sweeping in sweeps:
+                sweeping.cancel()  # not before: clients that say nothing would hold up the end
             await background.stop()
             await self._services.drain(self.config.server.drain)
             self._services.close()

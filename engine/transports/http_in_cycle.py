@@ -27,7 +27,7 @@ WITHOUT_BODY = frozenset({204, 304})
 """Statuses whose answers have no body, and so no Content-Length (RFC 9110 section 8.6)."""
 _CHUNKED = b"transfer-encoding: chunked"
 _as_line = b": ".join
-_BREAKS = b"\r\n\0"
+_CONTROLS = bytes([*range(9), *range(10, 32), 127])
 
 
 class Connection(Protocol):
@@ -181,7 +181,7 @@ class Cycle:
     # ---------------------------------------------------------------- the answer
 
     def respond(self, status: int, headers: RawHeaders, body: bytes) -> None:
-        """The whole answer, in one write. Raises ValueError for a header with a line break."""
+        """The whole answer, in one write. Raises ValueError for a header with a control character."""
         lines = self._head_lines(status, headers)
         if status in WITHOUT_BODY:
             body = b""
@@ -246,8 +246,8 @@ class Cycle:
         elif self.version10:
             lines.append(b"connection: keep-alive")
         head = b"\r\n".join(lines)
-        if len(head.translate(None, _BREAKS)) != len(head) - 2 * (len(lines) - 1):
-            raise ValueError("a header of the answer contains a line break or NUL")
+        if len(head.translate(None, _CONTROLS)) != len(head) - 2 * (len(lines) - 1):
+            raise ValueError("a header of the answer has a line break or another control character")
         self.started = True
         return head + b"\r\n\r\n"
 

@@ -16,6 +16,7 @@ CHUNKED = b"\r\nTransfer-Encoding: chunked"
 NO_BODY = b""
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}")
+_CONTROLS = bytes([*range(9), *range(10, 32), 127])
 _HOST = b"Host: "
 _AUTHORIZATION = b"Authorization: "
 _OWN = frozenset(b"connection content-length keep-alive proxy-connection te trailer transfer-encoding upgrade".split())
@@ -63,7 +64,7 @@ def write_head(
     if extra:
         lines.append(extra)
     head = b"\r\n".join(lines)
-    if len(head.translate(None, b"\r\n\0")) != len(head) - 2 * (len(lines) - 1):
+    if len(head.translate(None, _CONTROLS)) != len(head) - 2 * (len(lines) - 1):
         raise _illegal_value(request)
     return head + framing + b"\r\n\r\n"
 
@@ -94,6 +95,8 @@ def _line_start(name: bytes) -> bytes:
 
 
 def _illegal_value(request: HttpRequest) -> TransportError:
-    names = [name for name, value in request.headers if re.search(rb"[\r\n\0]", value)]
+    names = [name for name, value in request.headers if value.translate(None, _CONTROLS) != value]
     shown = names[0].decode("latin-1") if names else "Host"
-    return TransportError(f"the value of header {shown} has a line break or NUL", code=ErrorCode.SENDING)
+    return TransportError(
+        f"the value of header {shown} has a line break or another control character", code=ErrorCode.SENDING
+    )

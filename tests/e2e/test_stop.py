@@ -102,6 +102,16 @@ def test_idle_server_stops_at_once_and_frees_its_ports(start: Any, gate: Gate) -
     assert refused(engine)
 
 
+def test_a_client_that_stays_after_a_refusal_does_not_hold_up_the_end(start: Any, gate: Gate) -> None:
+    """The drain would allow it thirty seconds."""
+    engine = start(gate.flows)
+    client = engine.connect()
+    client.send(b"this is not HTTP\r\n\r\n")
+    assert client.answer().status == 400
+    assert engine.stop() == 0
+    client.close()
+
+
 # -------------------------------------------------------------------- workers
 
 

@@ -70,6 +70,20 @@ async def test_the_line(caplog: pytest.LogCaptureFixture, xml: str, line: str) -
     assert await _logged(caplog, xml, message) == [("INFO", f"{ID}: {line}")]
 
 
+async def test_only_the_author_breaks_lines(caplog: pytest.LogCaptureFixture) -> None:
+    message = _message(b'{"a": "x\\r\\ny"}')
+    message.properties["b"] = "1\n2"
+    text = r"<message>said\n${payload.a}</message>"
+    xml = f'<log level="full" separator="\\n">{text}<property name="b" expression="$ctx:b"/></log>'
+    [(_, line)] = await _logged(caplog, xml, message)
+    first, *others = line.split("\n")
+    assert (first, others[0], others[-2:]) == (
+        f"{ID}: said",
+        r"x\r\ny",
+        [r"b = 1\n2", r'Payload: {"a": "x\r\ny"}'],
+    )
+
+
 async def test_simple_tells_direction_and_action(caplog: pytest.LogCaptureFixture) -> None:
     message = _message(SOAPAction='"urn:buy"')
     message.to, message.is_response = None, True
