@@ -298,7 +298,7 @@ async def test_a_refusal() -> None:
 async def test_an_answer_with_a_header_that_cannot_be_sent_leaves_room_for_another() -> None:
     async def serve(message: MessageContext) -> None:
         message.payload = Payload(b"{}", "application/json")
-        message.headers.set("X Bad\r\nEvil", "1")
+        message.headers.raw.append((b"x-bad\r\nevil", b"1"))
         with pytest.raises(Fault, match="line break"):
             await message.exchange.answer(message)
         assert not message.exchange.answered
