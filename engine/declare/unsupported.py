@@ -26,10 +26,6 @@ MEDIATORS = {
         "keeps a JavaBean, and there is no JVM here",
         f"Keep the values with <property> or <variable>. For code of its own: {_PYTHON_CLASS}.",
     ),
-    "datamapper": Unsupported(
-        "runs a mapping that WSO2's tooling compiled for the JVM",
-        "Write the mapping as <payloadFactory>, <xslt> or <script>; the .dmc file shows what it does.",
-    ),
     "dataServiceCall": Unsupported(
         "calls a WSO2 data service inside the same JVM",
         "Use <dblookup> or <dbreport> with the same SQL, or <call> the data service over HTTP where it runs.",

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
-import functools
 import re
-import time
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from lxml import etree
@@ -23,6 +19,7 @@ from engine.mediators import _script_python
 from engine.mediators._inputs import Inputs, Target, keep
 from engine.mediators._property_types import TypeName
 from engine.mediators._script_host import Host, Read
+from engine.mediators._script_run import Runs
 from engine.message.context import MessageContext
 from engine.message.convert import own_text
 from engine.scripting import e4x
@@ -42,14 +39,6 @@ class ScriptText:
 JAVASCRIPT = frozenset({"js", "javascript", "nashornjs", "rhinojs", "graaljs", "ecmascript"})
 PYTHON = frozenset({"py", "python", "jython"})
 
-QUICK = 0.005
-"""Seconds that a script may run in the event loop. A run that takes longer is repeated in a thread, where the real
-limit holds; nothing of the first is left, for effects are applied at the end."""
-PATIENCE = 100
-"""Quick runs in a thread after which a script is tried in the event loop again."""
-LARGE = 64 * 1024
-"""Characters that a script may be given in the event loop."""
-THREADS = 4
 MAX_READS = 256
 """Reads that a mediator remembers for the next message."""
 MAX_RUNS = 100
@@ -115,8 +104,7 @@ class Script(Mediator):
     source: ScriptText = text("The script.", default=_NO_TEXT)
     _reads: set[Read] = dataclasses.field(init=False, default_factory=set)
     _latest: tuple[str, Any] | None = dataclasses.field(init=False, default=None)
-    _in_threads: int = dataclasses.field(init=False, default=0)
-    """Runs that must be quick in a thread before the script runs in the event loop again."""
+    _runs: Runs = dataclasses.field(init=False, default_factory=Runs)
 
     def __post_init__(self) -> None:
         language = self.language.strip().lower()
@@ -157,24 +145,10 @@ class Script(Mediator):
         raise Fault(f"{self.where} <script>: it reads more than {MAX_RUNS} things that it names anew each time")
 
     async def _run(self, message: MessageContext, program: Any, given: str) -> dict[str, Any]:
-        """In the loop while it is quick, else in a thread."""
         from engine.scripting import sandbox
 
-        limits = env_of(message).scripts
         try:
-            if not self._in_threads and len(given) < LARGE and limits.time > QUICK:
-                try:
-                    return sandbox.run(program, given, limits, QUICK)
-                except sandbox.ScriptError as error:
-                    if not error.out_of_time:
-                        raise
-                    self._in_threads = PATIENCE
-            work = functools.partial(sandbox.run, program, given, limits, limits.time)
-            began = time.perf_counter()
-            result: dict[str, Any] = await asyncio.get_running_loop().run_in_executor(_threads(), work)
-            was_quick = time.perf_counter() - began < QUICK
-            self._in_threads = max(0, self._in_threads - 1) if was_quick else PATIENCE
-            return result
+            return await self._runs.run(message, program, given)
         except sandbox.ScriptError as error:
             raise self._fault(error.message, error.line) from None
 
@@ -245,12 +219,6 @@ def _entry_text(message: MessageContext, key: Value) -> str:
     if entry is None:
         raise Fault(f"there is no entry '{name or key.source}' with a script")
     return own_text(entry) if isinstance(entry, etree._Element) else str(entry)
-
-
-@functools.cache
-def _threads() -> ThreadPoolExecutor:
-    """Where long scripts run; it bounds them all together."""
-    return ThreadPoolExecutor(THREADS, thread_name_prefix="script")
 
 
 def _script_text(text: str, element: Element) -> ScriptText:

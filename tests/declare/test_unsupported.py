@@ -13,7 +13,6 @@ from engine.testing.harness import Harness
 NEVER = (
     "annotatedCommand",
     "bean",
-    "datamapper",
     "dataServiceCall",
     "ejb",
     "entitlementService",

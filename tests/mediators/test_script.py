@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from typing import Any
 
 import pytest
@@ -10,7 +9,6 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from engine.errors import Fault
-from engine.mediators import script
 from engine.message.codecs import json
 from engine.message.context import MessageContext
 from engine.runtime.config import Config, Scripts
@@ -258,43 +256,6 @@ async def test_limits_are_faults_and_the_engine_keeps_serving(source: str, text:
     message = harness.message(ORDER)
     await harness.run(js("mc.setProperty('ok', 1)"), message)
     assert message.properties["ok"] == 1
-
-
-async def test_a_long_script_leaves_the_loop_to_others() -> None:
-    harness = _limited(Scripts(time=5.0))
-    [slow] = harness.steps(js("var n = 0; for (var i = 0; i < 3000000; i++) n += i; mc.setProperty('n', n)"))
-    message = harness.message(ORDER)
-    work = asyncio.create_task(slow.mediate(message))
-    longest, last = 0.0, time.monotonic()
-    while not work.done():
-        await asyncio.sleep(0)
-        longest, last = max(longest, time.monotonic() - last), time.monotonic()
-    assert message.properties["n"] == 4499998500000
-    assert longest < 0.2
-
-
-async def test_a_large_payload_goes_to_a_thread() -> None:
-    body = json.encode({"items": ["x" * 100] * 1000})
-    assert len(body) > script.LARGE
-    message = await ran("mc.setProperty('n', mc.getPayloadJSON().items.length)", body)
-    assert message.properties["n"] == 1000
-
-
-async def test_a_script_that_was_slow_once_comes_back_to_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(script, "PATIENCE", 3)
-    harness = Harness()
-    source = "if (mc.getProperty('slow')) for (var i = 0; i < 1000000; i++); mc.setProperty('done', 1)"
-    [step] = harness.steps(js(source))
-    assert isinstance(step, script.Script)
-    slow = harness.message(ORDER)
-    slow.properties["slow"] = True
-    await step.mediate(slow)
-    assert slow.properties["done"] == 1
-    assert step._in_threads == 3
-    monkeypatch.setattr(script, "QUICK", 1.0)  # as long as a run in a thread may take on a busy machine
-    for left in (2, 1, 0):
-        await step.mediate(harness.message(ORDER))
-        assert step._in_threads == left
 
 
 async def test_a_property_may_be_an_element() -> None:
