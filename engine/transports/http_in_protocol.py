@@ -90,6 +90,8 @@ class HttpInProtocol(asyncio.Protocol):
         self._reading = True
         self._closing = False
         self._in_head = True
+        self._upgrades = False
+        """Whether the parser expects another protocol behind the head of this request."""
         self._head_bytes = 0
         self._last_active = loop.time()
         self._url = b""
@@ -122,13 +124,7 @@ class HttpInProtocol(asyncio.Protocol):
             self._last_active = self._loop.time()  # a head counts from its first byte
         if self._in_head:
             self._head_bytes += len(data)
-        try:
-            self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            pass  # no protocol is offered; the request itself is served
-        except httptools.HttpParserError as error:
-            log.info("a request from %s is not HTTP: %s", self.client, error)
-            self.refuse(400, "the request is not HTTP/1.1")
+        self._parse(data)
         if self._in_head and self._head_bytes > self._limits.head:
             self.refuse(431, "the request line and headers are too long")
 
@@ -165,12 +161,16 @@ class HttpInProtocol(asyncio.Protocol):
         url, headers = self._url, self._headers
         self._url, self._headers = b"", []
         self._in_head = False
+        if self._upgrades:
+            self._upgrades = False  # this is the head that _stay_with_http made
+            return
         pipelined = self._cycle is not None  # such a head may have come in the same read as the request before it
         if (pipelined or self._head_bytes > self._limits.head) and _head_size(url, headers) > self._limits.head:
             self.refuse(431, "the request line and headers are too long")
+        parser = self._parser
+        self._upgrades = parser.should_upgrade()
         if self._closing or self._refusal is not None:
             return
-        parser = self._parser
         cycle = HttpExchange(
             self,
             parser.get_method().decode("ascii"),
@@ -200,6 +200,9 @@ class HttpInProtocol(asyncio.Protocol):
         if hosts != 1 and not (cycle.version10 and hosts == 0):
             self.refuse(400, "a request has one Host header")  # RFC 9112 section 3.2
             return
+        if self._upgrades and cycle.method == "CONNECT":
+            self.refuse(400, "this server is no proxy that CONNECT could go through")
+            return
         self._parsing = cycle
         if not pipelined:
             self._begin(cycle)
@@ -213,6 +216,8 @@ class HttpInProtocol(asyncio.Protocol):
             self._parsing.feed(body)
 
     def on_message_complete(self) -> None:
+        if self._upgrades:
+            return  # the parser passes over the body of such a request
         self._in_head, self._head_bytes = True, 0
         if self._parsing is not None:
             self._parsing.end_of_body()
@@ -305,6 +310,31 @@ class HttpInProtocol(asyncio.Protocol):
         self.pause_reading()
 
     # ---------------------------------------------------------------- inside
+
+    def _parse(self, data: bytes | memoryview) -> None:
+        while True:
+            try:
+                self._parser.feed_data(data)
+            except httptools.HttpParserUpgrade as upgrade:
+                if not self._closing:
+                    self._stay_with_http()
+                    data = memoryview(data)[upgrade.args[0] :]
+                    continue
+            except httptools.HttpParserError as error:
+                log.info("a request from %s is not HTTP: %s", self.client, error)
+                self.refuse(400, "the request is not HTTP/1.1")
+            return
+
+    def _stay_with_http(self) -> None:
+        """Go on after the head of a request that asks for another protocol; none is offered (RFC 9110 section 7.8).
+
+        Java's client asks so with its first request. The parser would take what follows for the other protocol; a new
+        one, given the head without the question, takes it for the body that it is, and for further requests.
+        """
+        length = self._parsing.length if self._parsing is not None else 0
+        framing = b"transfer-encoding: chunked" if length is None else b"content-length: %d" % length
+        self._parser = httptools.HttpRequestParser(self)
+        self._parser.feed_data(b"POST / HTTP/1.1\r\n%b\r\n\r\n" % framing)
 
     def _refuse_now(self, status: int, text: str) -> None:
         if not any(cycle is not None and cycle.started for cycle in (self._cycle, self._parsing)):

@@ -121,7 +121,22 @@ def run(request: pytest.FixtureRequest) -> Iterator[Run]:
 LAST = b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"
 LONG = b"x: " + b"y" * 3000 + b"\r\n"
 
+H2C = b"connection: upgrade, http2-settings\r\nupgrade: h2c\r\nhttp2-settings: AA\r\n\r\n"
+
 CASES = {
+    "upgrade": ([GET[:-2] + H2C + LAST], [200, 200]),
+    "upgrade with a body": ([POST[:-2] + H2C + b"abcd" + LAST], [200, 200]),
+    "upgrade, the body later": ([POST[:-2] + H2C, b"ab", b"cd" + LAST], [200, 200]),
+    "upgrade with a body like a request": (
+        [POST.replace(b": 4", b": %d" % len(GET))[:-2] + H2C, GET, LAST],
+        [200, 200],
+    ),
+    "upgrade with chunks": ([CHUNKED[:-2] + H2C, b"1\r\na\r\n0\r\n\r\n" + LAST], [200, 200]),
+    "upgrade with a bad chunk": ([CHUNKED[:-2] + H2C, b"zz\r\n"], [400]),
+    "upgrade behind a request": ([GET + POST[:-2] + H2C + b"abcd" + LAST], [200, 200, 200]),
+    "upgrades in one read": ([(GET[:-2] + H2C) * 3_000 + LAST], [200] * 3_001),
+    "upgrade, a body that stops": ([POST[:-2] + H2C + b"ab"], [408]),
+    "CONNECT": ([b"CONNECT h:1 HTTP/1.1\r\nhost: x\r\n\r\n" + GET], [400]),
     "served": ([LAST], [200]),
     "kept alive": ([GET, ANSWER, GET, ANSWER, LAST], [200, 200, 200]),
     "pipelined": ([GET + GET + LAST], [200, 200, 200]),
