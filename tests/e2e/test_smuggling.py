@@ -153,3 +153,19 @@ def test_a_malformed_request_is_never_two(engine: Any, recorder: Recorder, name:
     for received in list(recorder.received.values()):
         assert b"smuggled" not in received
         assert received.count(b" HTTP/1.1\r\n") <= 1  # a body may have begun to stream when its fault is found
+
+
+@pytest.mark.parametrize("framing", [b"Content-Length: " + SIZE, b"Transfer-Encoding: chunked"])
+def test_the_body_of_a_request_that_asks_for_another_protocol_is_its_body(
+    engine: Any, recorder: Recorder, framing: bytes
+) -> None:
+    """Java's client asks for HTTP/2 with its first request, whatever that is; a front proxy may pass it on."""
+    recorder.received.clear()
+    head = POST + b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AA\r\n" + framing
+    body = b"%x\r\n%b\r\n0\r\n\r\n" % (len(INNER), INNER) if b"chunked" in framing else INNER
+    answer = sent(engine, head + b"\r\n\r\n" + body)
+    assert answer.count(b"HTTP/1.1 200 ") == answer.count(b"HTTP/1.1 ") == 1, answer
+    [received] = recorder.received.values()
+    assert received.count(b"POST /b HTTP/1.1\r\n") == 1
+    assert received.count(INNER) == 1
+    assert b"upgrade" not in received.lower()
