@@ -42,8 +42,9 @@ class ClassProperty(Node):
 class Class(Mediator):
     """Run a class: a Python class that is registered under the Java name.
 
-    Synapse loads Java classes; here, those that sign and hash for public connectors have ports, and your own are
-    written in Python (`engine.api.JavaClass`) and found in installed packages (entry points of the group
+    Synapse loads Java classes. Here, those that sign and hash for public connectors have ports, as have those of
+    Synapse's samples and its own LogMediator, DropMediator, RespondMediator, LoopBackMediator and SendMediator. Your
+    own are written in Python (`engine.api.JavaClass`) and found in installed packages (entry points of the group
     `myelin.classes`) or in the folder that the setting `classes` names. With ``target``, ``method`` is called with the
     ``inputs``, and its result goes there.
 
@@ -102,6 +103,7 @@ class Class(Mediator):
 
     def _found(self) -> type[JavaClass]:
         from engine import ported
+        from engine.mediators import _synapse_classes  # noqa: F401  # it registers them
 
         found = ported.find(self.name)
         if found is None:
