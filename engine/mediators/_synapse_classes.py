@@ -55,8 +55,9 @@ class LogClass(JavaClass):
 
 
 def _register(name: str, mediator: type[Mediator]) -> None:
-    step = mediator.spec.construct(where=Where(_PACKAGE))
-    assert isinstance(step, Mediator)
+    made = mediator.spec.construct(where=Where(_PACKAGE))
+    assert isinstance(made, Mediator)
+    step: Mediator = made
 
     class Step(JavaClass):
         """A mediator without properties."""

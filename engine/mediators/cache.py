@@ -18,7 +18,7 @@ from engine.declare.fields import attr, body, child, child_text, element
 from engine.declare.spec import Node
 from engine.errors import Fault
 from engine.mediators import _request_hash
-from engine.mediators._direction import turn_back
+from engine.mediators._direction import is_response, turn_back
 from engine.mediators._request_hash import HeaderChoice
 from engine.mediators._response_cache import CachedResponse, ResponseCache
 from engine.message.context import MessageContext
@@ -156,9 +156,11 @@ class Cache(Mediator):
 
     async def mediate(self, message: MessageContext) -> bool:
         if self.collector:
+            if not (is_response(message) or message.resumed):
+                raise Fault("a <cache> that keeps answers stands where answers are: after the call")
             _collect(message)
             return True
-        if message.is_response:
+        if is_response(message):
             raise Fault("a <cache> that looks for answers stands where requests are: before the call")
         return await self._look_up(message)
 

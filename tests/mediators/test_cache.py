@@ -273,9 +273,18 @@ def _body_only(attributes: str) -> str:
 
 async def test_a_collector_without_a_finder_says_so_and_goes_on(caplog: pytest.LogCaptureFixture) -> None:
     harness = Harness()
+    message = harness.message(b"{}")
+    message.is_response = True
     with caplog.at_level(logging.WARNING):
-        assert await harness.run('<cache collector="true"/>', harness.message(b"{}"))
+        assert await harness.run('<cache collector="true"/>', message)
     assert "found no <cache> before the call" in caplog.text
+
+
+async def test_a_collector_among_the_requests_is_a_fault() -> None:
+    harness = Harness(_proxy(f'{FINDER}<cache collector="true"/>'), http=BackEnd())
+    assert (await _ask(harness)).status == 500
+    with pytest.raises(Fault, match="after the call"):
+        await harness.run('<cache collector="true"/>', harness.message(b"{}"))
 
 
 async def test_a_finder_among_the_answers_is_a_fault() -> None:
