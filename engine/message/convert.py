@@ -16,6 +16,7 @@ from engine.message.java_regex import expanded
 from engine.message.json_rules import JsonRules
 
 OBJECT, ARRAY, ELEMENT, VALUE = "jsonObject", "jsonArray", "jsonElement", "jsonValue"
+_WRAPPERS = ({OBJECT}, {ARRAY})
 MULTIPLE = "xml-multiple"
 """The processing instruction that tells an array from repeated elements."""
 
@@ -152,8 +153,10 @@ class _Reader:
         if self._rules.nil and _says_nil(element):
             return None
         children = [child for child in element if isinstance(child.tag, str)]
-        if len(children) == 1 and etree.QName(children[0]).localname == ARRAY and not element.attrib:
-            return self.root(children[0])
+        if not element.attrib and {etree.QName(child).localname for child in children} in _WRAPPERS:
+            # What an aggregate encloses (JsonStreamTargetImpl.java).
+            values = [self.root(child) for child in children]
+            return values[0] if len(values) == 1 else values
         members = self._attributes(element)
         self._children(element, members)
         if not members:
@@ -246,7 +249,12 @@ def _scalar(value: JsonValue) -> str | None:
 
 
 def _encoded_name(key: str) -> str:
-    """A key as an element's name; characters that no name may have are ``_JsonReader_`` and their number."""
+    """A key as an element's name; characters that no name may have are ``_JsonReader_`` and their number.
+
+    So is the first one of a key that would be taken for a wrapper.
+    """
+    if key in (OBJECT, ARRAY):
+        return f"{_number_of_character(key[0])}{key[1:]}"
     dollar = key.startswith("$")
     name = NOT_IN_NAME.sub(_number_of, key[1:] if dollar else key)
     if dollar:
@@ -255,7 +263,11 @@ def _encoded_name(key: str) -> str:
 
 
 def _number_of(match: re.Match[str]) -> str:
-    return f"_JsonReader_{ord(match[0])}_"
+    return _number_of_character(match[0])
+
+
+def _number_of_character(character: str) -> str:
+    return f"_JsonReader_{ord(character)}_"
 
 
 def _decoded_name(name: str) -> str:

@@ -257,6 +257,20 @@ async def test_trap_27_xml_around_json_a_single_result_is_an_object() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("expression", "body", "result"),
+    [
+        ("//jsonObject", '{"i": [{"d": 1}]}', {"all": {"d": 1}}),
+        ("//jsonObject", '{"i": [{"d": 1}, {"d": 2}]}', {"all": [{"d": 1}, {"d": 2}]}),
+        ("$body/*", '{"i": [[1, 2], [3]]}', {"all": [[1, 2], [3]]}),
+    ],
+)
+async def test_the_wrappers_of_json_go_where_xml_encloses_them(expression: str, body: str, result: Any) -> None:
+    e = '<property name="e"><all xmlns=""/></property>'
+    aggregate = _aggregate(more='enclosingElementProperty="e"').replace("json-eval($)", expression)
+    assert _json(await _serve(f"<inSequence>{e}{_iterate(CALL)}{aggregate}</inSequence>", body)) == result
+
+
 @pytest.mark.parametrize("value", ['value="text"', 'action="remove"'])
 async def test_a_property_without_an_element_cannot_go_around_the_result(value: str) -> None:
     aggregate = _aggregate(more='enclosingElementProperty="e"')

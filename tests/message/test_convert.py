@@ -54,6 +54,11 @@ def to_json(text: str) -> str:
         ('{"r":{"@xmlns":"urn:p","a":[1]}}', '<jsonObject><r xmlns="urn:p"><a>1</a></r></jsonObject>'),
         ('{"":1}', "<jsonObject><_JsonReader_PD_>1</_JsonReader_PD_></jsonObject>"),
         (
+            '{"jsonObject":{"jsonArray":1}}',
+            "<jsonObject><_JsonReader_106_sonObject><_JsonReader_106_sonArray>1</_JsonReader_106_sonArray>"
+            "</_JsonReader_106_sonObject></jsonObject>",
+        ),
+        (
             '{"n":1e3,"m":25.0000,"k":303613711862382604}',
             "<jsonObject><n>1e3</n><m>25.0000</m><k>303613711862382604</k></jsonObject>",
         ),
@@ -88,6 +93,14 @@ def test_json_to_xml(raw: str, expected: str) -> None:
             "<r><k><jsonArray><jsonElement>1</jsonElement></jsonArray></k><k>2</k></r>",
             '{"r":{"k":[[1],2]}}',
         ),
+        ("<r><jsonObject><a>1</a></jsonObject></r>", '{"r":{"a":1}}'),
+        ("<r><jsonObject><a>1</a></jsonObject><jsonObject/></r>", '{"r":[{"a":1},{}]}'),
+        (
+            "<r><jsonArray><jsonElement>1</jsonElement></jsonArray><jsonArray/></r>",
+            '{"r":[[1],[]]}',
+        ),
+        ("<r><jsonObject><a>1</a></jsonObject><b/></r>", '{"r":{"jsonObject":{"a":1},"b":null}}'),
+        ('<r x="1"><jsonObject><a>1</a></jsonObject></r>', '{"r":{"@x":"1","jsonObject":{"a":1}}}'),
         ("<r><_JsonReader_PD_1a>x</_JsonReader_PD_1a></r>", '{"r":{"1a":"x"}}'),
         ("<r><_JsonReader_PS_b>x</_JsonReader_PS_b></r>", '{"r":{"$b":"x"}}'),
         ("<r><a_JsonReader_36_b>x</a_JsonReader_36_b></r>", '{"r":{"a$b":"x"}}'),
