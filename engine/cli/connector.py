@@ -14,6 +14,7 @@ import click
 from engine.cli import options
 from engine.cli.wording import count
 from engine.declare.catalog import Catalog
+from engine.declare.convert import Unacceptable
 from engine.declare.spec import Spec
 from engine.declare.write import markdown
 from engine.errors import Fault, Problems, Where, did_you_mean
@@ -118,8 +119,8 @@ def try_(
     steps = [(opening, init)] if opening is not None and opening is not spec else []
     try:
         status, headers, body = asyncio.run(_called(known, [*steps, (spec, arguments)], stub))
-    except Fault as fault:
-        click.echo(f"myelin: {fault.message}", err=True)
+    except (Fault, Unacceptable) as error:
+        click.echo(f"myelin: {error.message}", err=True)
         sys.exit(1)
     click.echo(f"{status}", err=True)
     for name, value in headers:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.core.clock import Clock
@@ -16,7 +16,7 @@ from engine.errors import ErrorCode, TransportError
 from engine.message.context import MessageContext
 from engine.message.headers import Headers
 from engine.message.payload import Payload
-from engine.plugins.connection import Connection
+from engine.plugins.connection import Connection, Static
 from engine.plugins.error_map import MappedError, fault_of
 from engine.plugins.policy import DEFAULT_RETRY, RateLimit, Retry, retry_delay
 from engine.plugins.settings import Settings
@@ -26,7 +26,10 @@ log = logging.getLogger("myelin.connector")
 
 @dataclass(frozen=True, slots=True)
 class ApiRequest:
-    """A request before it has its Authorization. ``path`` has the query; ``body`` is None for no body."""
+    """A request before it has its Authorization. ``path`` has the query; ``body`` is None for no body.
+
+    An ``anonymous`` one goes without the credentials of its connection.
+    """
 
     method: str
     path: str
@@ -34,6 +37,7 @@ class ApiRequest:
     accept: str = "application/json"
     content_type: str = "application/json"
     headers: tuple[tuple[str, str], ...] = ()
+    anonymous: bool = False
 
 
 class Exchange:
@@ -70,6 +74,8 @@ class Exchange:
         """Call, and give the answer; the body of a 2xx answer has been read. Raises what ``call`` raises."""
         settings = self._effective(env.connector_settings(self._connector))
         seconds = connection.timeout or settings.timeout
+        if request.anonymous:
+            connection = replace(connection, authorization=Static(), headers=(), query="")
         response = await self._answered(env, connection, request, settings, seconds)
         if response.status < 300 or self._errors:
             await _load(response, env, seconds)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -37,6 +39,7 @@ _INTEGER = re.compile(r"-?[0-9]{1,300}")
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
+_LIST_RULE = "a JSON array of text, or text separated by commas"
 
 
 def _text(text: str) -> str:
@@ -113,16 +116,23 @@ def _url(text: str) -> str:
 
 
 def _list(text: str) -> list[str]:
-    """A JSON array of text, which is what json-eval makes of one, or text separated by commas."""
+    """A JSON array of text, which is what json-eval makes of one, or text separated by commas; numbers become text."""
     if not text.lstrip().startswith("["):
         return [item.strip() for item in text.split(",") if item.strip()]
     try:
         items = json.decode(text.encode("utf-8", "replace"))
     except DecodeError:
-        raise BrokenRule("a JSON array of text, or text separated by commas") from None
-    if not all(isinstance(item, str) for item in items):
-        raise BrokenRule("a JSON array of text, or text separated by commas")
-    return list(items)
+        raise BrokenRule(_LIST_RULE) from None
+    if any(isinstance(item, (list, dict, bool)) or item is None for item in items):
+        raise BrokenRule(_LIST_RULE)
+    return [json.text_of(item) for item in items]
+
+
+def _base64(text: str) -> bytes:
+    try:
+        return base64.b64decode("".join(text.split()), validate=True)
+    except (binascii.Error, ValueError):
+        raise BrokenRule("base64") from None
 
 
 def _json(text: str) -> json.JsonValue:
@@ -144,6 +154,7 @@ TYPES: dict[str, Convert] = {
     "url": _url,
     "list": _list,
     "json": _json,
+    "base64": _base64,
 }
 """What ``type:`` in a connector.yaml and ``Rules(type=…)`` in Python may say."""
 

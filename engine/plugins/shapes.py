@@ -1,11 +1,11 @@
-"""Shapes: paths, query values and bodies with ``{parameter}`` in them, compiled once at load."""
+"""Shapes: paths, headers and bodies with ``{parameter}`` in them, compiled once at load."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Literal
-from urllib.parse import quote, urlencode
+from typing import Any
+from urllib.parse import quote
 
 from engine.message.codecs import json
 
@@ -13,9 +13,6 @@ _PLACEHOLDER = re.compile(r"\{([A-Za-z_][\w.-]*)\}")
 
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-
-BodyType = Literal["json", "form", "text"]
-BODY_TYPES: tuple[BodyType, ...] = ("json", "form", "text")
 
 
 class _Absent:
@@ -73,24 +70,14 @@ def compile_path(path: str) -> Callable[[Values], str]:
     return expand
 
 
-def compile_query(query: Mapping[str, Any]) -> Callable[[Values], str]:
-    """``?name=value&…`` of the parameters that were given, or nothing; a list repeats its name."""
-    pairs = [(quote(name, safe=""), compile_shape(shape)) for name, shape in query.items()]
-
-    def expand(values: Values) -> str:
-        fields = [f"{name}={segment(item)}" for name, shape in pairs for item in _items(shape(values))]
-        return f"?{'&'.join(fields)}" if fields else ""
-
-    return expand
-
-
 def segment(value: Any) -> str:
     """A value percent-encoded, RFC 3986 unreserved characters alone kept."""
     text = value if isinstance(value, str) else json.text_of(value)
     return text if text.isalnum() and text.isascii() else quote(text, safe="")
 
 
-def _items(value: Any) -> list[Any]:
+def items_of(value: Any) -> list[Any]:
+    """The items of a list, any other value as the only one; none when it is absent."""
     if value is ABSENT:
         return []
     return value if isinstance(value, list) else [value]
@@ -138,14 +125,3 @@ def compile_headers(headers: Mapping[str, Any]) -> Callable[[Values], tuple[tupl
         return tuple((name, _CONTROL.sub(" ", json.text_of(value))) for name, value in filled if value is not ABSENT)
 
     return expand
-
-
-def encode_body(body_type: BodyType, body: Any) -> tuple[bytes, str]:
-    """The bytes of a body and their Content-Type; ABSENT is an empty object, form or text."""
-    if body_type == "form":
-        fields = body.items() if isinstance(body, Mapping) else ()
-        pairs = [(name, json.text_of(item)) for name, value in fields for item in _items(value)]
-        return urlencode(pairs).encode(), "application/x-www-form-urlencoded"
-    if body_type == "text":
-        return ("" if body is ABSENT else json.text_of(body)).encode(), "text/plain; charset=utf-8"
-    return json.encode({} if body is ABSENT else body), "application/json"

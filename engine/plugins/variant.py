@@ -12,20 +12,12 @@ from engine.core.clock import Clock
 from engine.errors import Fault
 from engine.message.codecs.json import JsonValue
 from engine.plugins.arguments import REQUIRED, refusal
+from engine.plugins.bodies import BodyType, compile_body, encode_body
 from engine.plugins.exchange import ApiRequest
 from engine.plugins.paging import Paging
 from engine.plugins.parameters import BrokenRule, Parameter
-from engine.plugins.shapes import (
-    ABSENT,
-    BodyType,
-    Values,
-    compile_headers,
-    compile_path,
-    compile_query,
-    compile_shape,
-    encode_body,
-    placeholders,
-)
+from engine.plugins.query import compile_query
+from engine.plugins.shapes import ABSENT, Values, compile_headers, compile_path, placeholders
 
 Reshape = Callable[[JsonValue], JsonValue]
 """An answer of the API -> the form that a flow asked for."""
@@ -48,6 +40,10 @@ class Variant:
     accept: str = "application/json"
     headers: Mapping[str, Any] = field(default_factory=dict)
     body_type: BodyType = "json"
+    content_type: str = ""
+    """Instead of the one that goes with the body's type."""
+    anonymous: bool = False
+    """Whether it is sent without the connection's credentials."""
     required: tuple[str, ...] = ()
     """Parameters that this version cannot do without, besides those that no version can."""
     defaults: Mapping[str, Any] = field(default_factory=dict)
@@ -76,7 +72,9 @@ class Plan:
         self._path = compile_path(variant.path)
         self._query = compile_query({**variant.query, **paged})
         self._headers = compile_headers(variant.headers)
-        self._body = variant.body_from or (None if variant.body is ABSENT else compile_shape(variant.body))
+        self._body = variant.body_from or (
+            None if variant.body is ABSENT else compile_body(variant.body_type, variant.body)
+        )
         path_names = set(placeholders(variant.path))
         shapes = (variant.path, variant.query, variant.headers, None if variant.body is ABSENT else variant.body)
         self.account_names = frozenset(name for shape in shapes for name in placeholders(shape)) & frozenset(account)
@@ -99,13 +97,13 @@ class Plan:
             raise self._refused(str(missing.args[0]), "required, here or in init") from None
         headers = self._headers(values)
         if self._body is None:
-            return ApiRequest(variant.method, path, None, variant.accept, headers=headers)
+            return ApiRequest(variant.method, path, None, variant.accept, headers=headers, anonymous=variant.anonymous)
         try:
             body = self._body(values)
         except BrokenRule as broken:
             raise self._refused(broken.parameter, broken.rule, values.get(broken.parameter, "")) from None
-        encoded, content_type = encode_body(variant.body_type, body)
-        return ApiRequest(variant.method, path, encoded, variant.accept, content_type, headers)
+        encoded, content_type = encode_body(variant.body_type, body, variant.content_type)
+        return ApiRequest(variant.method, path, encoded, variant.accept, content_type, headers, variant.anonymous)
 
     def _refused(self, parameter: str, rule: str, value: Any = "") -> Fault:
         return refusal(self._tag, [{"parameter": parameter, "value": str(value), "rule": rule}])

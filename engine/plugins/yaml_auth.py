@@ -14,8 +14,8 @@
       scheme: Bearer                        # the word before the token
       rejected: {status: 401, body: InvalidToken}           # how the API says that a token is no longer good
 
-A list of them lets the flow choose with the parameter ``auth``, which is the name of the type. Whatever ``connection``
-lists is a parameter of init, too.
+A list of them lets the flow choose with the parameter ``auth``, which is the name of the type; without it the first one
+counts whose credentials are all there. Whatever ``connection`` lists is a parameter of init, too.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ class Opening:
         found = {"apiUrl": Parameter("apiUrl", url_doc, "url", required=not self.base_url)}
         if len(self.auths) > 1:
             types = tuple(each.type for each in self.auths)
-            found["auth"] = Parameter("auth", f"How to show who calls. {types[0]} when left out.", choices=types)
+            found["auth"] = Parameter("auth", "How to show who calls. Without it: by what is given.", choices=types)
         for auth in self.auths:
             for each in _credentials(auth, alone=len(self.auths) == 1):
                 found.setdefault(each.name, each)
@@ -145,11 +145,11 @@ class _Open(Mediator):
 def connection(opening: Opening, given: Mapping[str, Any], tokens: TokenCache) -> Connection:
     """The account. Raises Fault 400 for credentials that are missing."""
     tag = f"{opening.connector}.init"
-    chosen = given.get("auth", opening.auths[0].type)
-    auth = next(each for each in opening.auths if each.type == chosen)
-    missing = [each.name for each in _credentials(auth, alone=True) if each.required and each.name not in given]
-    if missing:
-        raise refusal(tag, [{"parameter": name, "value": "", "rule": "required"} for name in missing])
+    auth = _chosen(opening, given)
+    if missing := _missing(auth, given):
+        others = ", ".join(each.type for each in opening.auths if each is not auth)
+        hint = f"Other ways, which auth names: {others}." if others else ""
+        raise refusal(tag, [{"parameter": name, "value": "", "rule": "required"} for name in missing], hint)
     base_url = str(given.get("apiUrl", opening.base_url)).rstrip("/")
     who = str(given.get("clientId") or given.get("username") or "")
     account = f"{base_url} {who}"
@@ -167,6 +167,18 @@ def connection(opening: Opening, given: Mapping[str, Any], tokens: TokenCache) -
         headers=headers,
         query=query,
     )
+
+
+def _chosen(opening: Opening, given: Mapping[str, Any]) -> Auth:
+    """The way that ``auth`` names, else the first whose credentials are given, else the first."""
+    if "auth" in given:
+        return next(each for each in opening.auths if each.type == given["auth"])
+    ways = (each for each in opening.auths if each.type != "none" and not _missing(each, given))
+    return next(ways, opening.auths[0])
+
+
+def _missing(auth: Auth, given: Mapping[str, Any]) -> list[str]:
+    return [each.name for each in _credentials(auth, alone=True) if each.required and each.name not in given]
 
 
 def _credentials(auth: Auth, *, alone: bool) -> list[Parameter]:

@@ -40,12 +40,15 @@ all pages into one array. With ``results`` they have ``resultShape``, here or as
 
 ``base_url`` and ``auth`` make ``<acme.init>`` without any Python; see ``yaml_auth``. ``retry`` and ``errors`` say what
 is asked for again, and which answers are faults; see ``yaml_policy``. ``headers`` of an operation are filled as its
-query is, ``body_type`` is ``json``, ``form`` or ``text``.
+query is; how lists and objects are written in a query is said in ``query``. ``body_type`` is ``json``, ``form``,
+``text``, ``bytes`` or ``multipart`` (see ``bodies``), ``content_type`` what the body is called instead of the usual,
+such as ``application/merge-patch+json``. ``auth: none`` sends an operation without the connection's credentials.
 
 ``body`` is the JSON to send, with ``{parameter}`` in it; see ``shapes.compile_shape`` for what is left out. Where a
 shape is not enough, ``body_from: module.function`` names a function of this folder that takes the values by name and
 gives the body. The types of parameters are those of ``parameters.TYPES`` (``text`` by default; ``key`` is a number of
-up to 64 bits that keeps its digits), their other keys those of ``parameters.Parameter``.
+up to 64 bits that keeps its digits, ``base64`` the bytes of a file), their other keys are those of
+``parameters.Parameter``.
 ``GET``, ``PUT`` and ``DELETE`` are retried after 429 and 503, ``POST`` and ``PATCH`` never.
 """
 

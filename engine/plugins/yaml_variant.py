@@ -7,9 +7,11 @@ from typing import Any, cast
 
 from engine.errors import did_you_mean
 from engine.message.codecs import json
+from engine.plugins.bodies import BODY_TYPES, BodyType
 from engine.plugins.paging import STYLES, Paging, Style
 from engine.plugins.parameters import BrokenRule, Parameter
-from engine.plugins.shapes import ABSENT, BODY_TYPES, BodyType, placeholders
+from engine.plugins.query import QUERY_STYLES, STYLE_KEYS, is_styled
+from engine.plugins.shapes import ABSENT, placeholders
 from engine.plugins.variant import Reshape, Variant, is_relative_time
 from engine.plugins.yaml_tree import Section
 
@@ -24,6 +26,8 @@ VARIANT_KEYS = (
     "accept",
     "headers",
     "body_type",
+    "content_type",
+    "auth",
     "required",
     "defaults",
     "paging",
@@ -72,12 +76,15 @@ class VariantReader:
             accept=self._of("accept").text("accept", "application/json"),
             headers=self._of("headers").section("headers").values,
             body_type=cast(BodyType, self._of("body_type").choice("body_type", BODY_TYPES, "json")),
+            content_type=self._of("content_type").text("content_type"),
+            anonymous=self._of("auth").choice("auth", ("connection", "none"), "connection") == "none",
             required=self._required(),
             defaults=dict(self._defaults()),
             paging=paging,
             results=dict(self._results()),
         )
         self._check_path(variant)
+        self._check_query(variant)
         self._check_names(variant)
         self._check_body(variant)
         return variant
@@ -166,6 +173,19 @@ class VariantReader:
                 message = f"'{name}' is part of the path and must be required."
                 self._of("path").error("optional-in-path", message, "path")
 
+    def _check_query(self, variant: Variant) -> None:
+        section = self._of("query").section("query")
+        for name, shape in variant.query.items():
+            if not isinstance(shape, dict):
+                continue
+            member = section.section(name)
+            if not is_styled(shape):
+                message = "A mapping in a query says how a value is written: {value: …, style: …, explode: …}."
+                section.error("bad-value", message, name)
+            member.known(*STYLE_KEYS)
+            member.choice("style", QUERY_STYLES, "form")
+            member.flag("explode")
+
     def _check_names(self, variant: Variant) -> None:
         """Every placeholder has a parameter."""
         paged = variant.paging.parameters if variant.paging is not None else ()
@@ -183,3 +203,14 @@ class VariantReader:
             self._of("body_from").error("bad-value", "'body' and 'body_from' exclude each other.", "body_from")
         if variant.method == "GET" and given:
             self._of(given[0]).error("bad-value", "A GET has no body.", given[0])
+        if variant.body_type == "multipart" and variant.body is not ABSENT and not isinstance(variant.body, dict):
+            self._of("body").error("bad-value", "A multipart body is a mapping of fields and files.", "body")
+        if variant.body_type == "multipart" and variant.content_type:
+            message = "A multipart body has a Content-Type of its own."
+            self._of("content_type").error("bad-value", message, "content_type")
+        takes_bytes = variant.body_type in ("bytes", "multipart")
+        shapes = (variant.path, variant.query, variant.headers, None if takes_bytes else variant.body)
+        for name in {name for shape in shapes for name in placeholders(shape)}:
+            if name in self._parameters and self._parameters[name].type == "base64":
+                message = "A parameter of the type base64 goes into a body of the type bytes or multipart."
+                self._entry.error("bad-value", message, "parameters", name)

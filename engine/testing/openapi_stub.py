@@ -22,6 +22,7 @@ from engine.plugins.openapi.document import ApiOperation, ApiParameter, Document
 
 _BRACED = re.compile(r"\{[^{}]*\}")
 _MAX_DEPTH = 6
+_SEPARATORS = {"spaceDelimited": " ", "pipeDelimited": "|", "tabDelimited": "\t"}
 _TIME = "2026-01-02T03:04:05Z"
 
 
@@ -168,7 +169,7 @@ def _typed(document: Document, parameter: ApiParameter, values: list[str]) -> An
     schema = schemas.merged(document, parameter.schema)
     kind = schemas.type_of(schema)
     if kind == "array":
-        items = values[0].split(",") if parameter.is_joined else values
+        items = values if parameter.explode else values[0].split(_SEPARATORS.get(parameter.style, ","))
         return [_scalar(schemas.type_of(schemas.merged(document, schema.get("items") or {})), each) for each in items]
     return _scalar(kind, values[0])
 

@@ -98,6 +98,7 @@ def test_try_against_a_stub(myelin: Any, made: Path, monkeypatch: pytest.MonkeyP
         (("pets.getPets", "id=5"), 1, "Did you mean 'pets.getPet'?"),
         (("pets.getPet", "--init", "apiKey=k"), 2, "needs id"),
         (("pets.getPet", "id=5", "idd=6", "--init", "apiKey=k"), 2, "has no parameter 'idd'. Did you mean 'id'?"),
+        (("pets.getPet", "id=x", "--init", "apiKey=k"), 1, "myelin: 'x' as id must be a whole number."),
         (("pets.getPet", "5", "--init", "apiKey=k"), 2, "'5' is no NAME=VALUE"),
         (("pets.getPet", "id=5", "--init", "apiKey=k"), 1, "cannot connect"),
     ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pytest
 
@@ -130,3 +131,17 @@ async def test_no_authorization_no_header() -> None:
     await exchange.call(Harness(http=http).message(), Connection("http://a"), ApiRequest("GET", "/"))
     assert http.requests[0].headers == [(b"accept", b"application/json")]
     assert http.requests[0].timeout == 10.0
+
+
+async def test_an_anonymous_request_has_no_credentials() -> None:
+    http = StubClient()
+    harness = Harness(http=http)
+    keys = replace(CONNECTION, headers=(("X-Key", "k"),), query="key=k")
+    exchange = Exchange("acme", Settings(), Clock())
+    await exchange.call(harness.message(), keys, ApiRequest("POST", "/login", b"{}", anonymous=True))
+    await exchange.call(harness.message(), keys, ApiRequest("GET", "/things"))
+    anonymous, other = http.requests
+    assert anonymous.url == "https://acme.example/v1/login"
+    assert dict(anonymous.headers).keys() == {b"accept", b"content-type"}
+    assert other.url == "https://acme.example/v1/things?key=k"
+    assert dict(other.headers).keys() == {b"accept", b"authorization", b"x-key"}

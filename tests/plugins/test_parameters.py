@@ -29,6 +29,9 @@ GOOD: list[tuple[str, str, Any]] = [
     ("list", "AE, AR,", ["AE", "AR"]),
     ("list", "[]", []),
     ("list", "AE", ["AE"]),
+    ("list", '[1, "a", 2.50, 9007199254740993]', ["1", "a", "2.50", "9007199254740993"]),
+    ("base64", "aGVs\nbG8=", b"hello"),
+    ("base64", "", b""),
     ("json", '{"a": [1, null]}', {"a": [1, None]}),
     ("json", "18446744073709551615", 18446744073709551615),
 ]
@@ -66,7 +69,11 @@ BAD: list[tuple[str, str]] = [
     ("url", "https://[::1"),
     ("url", "javascript:alert(1)"),
     ("list", '["AE"'),
-    ("list", "[1]"),
+    ("list", "[[1]]"),
+    ("list", "[true]"),
+    ("list", "[null]"),
+    ("base64", "aGVsbG8"),
+    ("base64", "hello!"),
     ("json", "{a}"),
 ]
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.plugins.shapes import ABSENT, compile_path, compile_query, compile_shape, placeholders, segment
+from engine.plugins.shapes import ABSENT, compile_path, compile_shape, placeholders, segment
 
 VALUES = {"a": "x", "n": 5, "yes": True, "list": ["p", "q"], "big": 2**63}
 
@@ -58,21 +58,6 @@ def test_placeholders() -> None:
 )
 def test_path(path: str, values: dict[str, Any], expanded: str) -> None:
     assert compile_path(path)(values) == expanded
-
-
-@pytest.mark.parametrize(
-    ("query", "expanded"),
-    [
-        ({}, ""),
-        ({"q": "{missing}"}, ""),
-        ({"q": "{a}", "flag": "{yes}", "none": "{missing}"}, "?q=x&flag=true"),
-        ({"fixed": "a b", "q": "{n}"}, "?fixed=a%20b&q=5"),
-        ({"id": "{list}"}, "?id=p&id=q"),
-        ({"a&b": "{a}"}, "?a%26b=x"),
-    ],
-)
-def test_query(query: dict[str, Any], expanded: str) -> None:
-    assert compile_query(query)(VALUES) == expanded
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))

@@ -166,6 +166,33 @@ async def test_what_is_missing_is_refused(tmp_path: Path, head: str, init: str, 
     assert raised.value.status == 400
 
 
+@pytest.mark.parametrize(
+    ("init", "header"),
+    [
+        ("<accessToken>t</accessToken>", b"Bearer t"),
+        ("<username>u</username><password>p</password>", b"Basic dTpw"),
+        ("<accessToken>t</accessToken><username>u</username><password>p</password>", b"Bearer t"),
+        (
+            "<auth>basic</auth><accessToken>t</accessToken><username>u</username><password>p</password>",
+            b"Basic dTpw",
+        ),
+        ("<auth>none</auth><accessToken>t</accessToken>", None),
+    ],
+)
+async def test_of_several_ways_the_credentials_tell_which(tmp_path: Path, init: str, header: bytes | None) -> None:
+    client = StubClient()
+    head = "base_url: http://a\nauth: [{type: none}, {type: bearer}, {type: basic}]\n"
+    engine = harness(tmp_path, head, client)
+    await engine.run(f"<acme.init>{init}</acme.init><acme.list/>", engine.message())
+    assert dict(client.requests[0].headers).get(b"authorization") == header
+
+
+async def test_the_other_ways_are_named_when_credentials_are_missing(tmp_path: Path) -> None:
+    engine = harness(tmp_path, "base_url: http://a\nauth: [{type: bearer}, {type: basic}]\n")
+    with pytest.raises(Fault, match=r"accessToken is required\. Other ways, which auth names: basic\.$"):
+        await engine.run("<acme.init/>", engine.message())
+
+
 def test_secrets_are_not_in_the_repr(tmp_path: Path) -> None:
     from engine.core.clock import Clock
     from engine.core.oauth2 import TokenCache

@@ -116,3 +116,58 @@ def test_mistakes(tmp_path: Path, wrong_for: str, wrong: str, problem: str | Non
         assert list(operations[0].variants) == ["v2"]
     else:
         assert any(problem in each for each in problems), problems
+
+
+SENDING = """\
+connector: acme
+summary: A.
+base_url: http://a
+operations:
+  send:
+    summary: S.
+    method: POST
+    path: /p
+    query: {ids: {value: "{ids}", style: pipeDelimited}, plain: "{plain}"}
+    body_type: multipart
+    body: {photo: {content: "{photo}", filename: "{plain}"}}
+    auth: none
+    parameters:
+      ids: {type: list, doc: I.}
+      plain: {doc: P.}
+      photo: {type: base64, doc: P.}
+"""
+
+
+def test_queries_with_a_style_files_and_no_credentials(tmp_path: Path) -> None:
+    [operation], problems = read(tmp_path, SENDING)
+    assert problems == []
+    assert operation.variants == {
+        "": Variant(
+            method="POST",
+            path="/p",
+            query={"ids": {"value": "{ids}", "style": "pipeDelimited"}, "plain": "{plain}"},
+            body={"photo": {"content": "{photo}", "filename": "{plain}"}},
+            body_type="multipart",
+            anonymous=True,
+        )
+    }
+
+
+@pytest.mark.parametrize(
+    ("wrong_for", "wrong", "problem"),
+    [
+        ("style: pipe", "styl: pipe", "9:35: error[unknown-key]: 'styl' is not known here. Did you mean 'style'?"),
+        ('value: "{ids}", ', "", "9:13: error[bad-value]: A mapping in a query says how a value is written:"),
+        ("pipeDelimited", "pipes", "9:35: error[bad-choice]: 'pipes' as 'style' is not one of form,"),
+        ("style: pipeDelimited", "explode: maybe", "error[bad-value]: 'explode' must be true or false."),
+        ('"{plain}"}\n    body_type', '"{photo}"}\n    body_type', "error[bad-value]: A parameter of the type base64"),
+        ("multipart", "form", "error[bad-value]: A parameter of the type base64 goes into a body of the type"),
+        ('{photo: {content: "{photo}", filename: "{plain}"}}', '"{photo}"', "A multipart body is a mapping of fields"),
+        ("auth: none", "content_type: a/b", "12:5: error[bad-value]: A multipart body has a Content-Type of its own."),
+        ("auth: none", "auth: some", "12:5: error[bad-choice]: 'some' as 'auth' is not one of connection, none."),
+    ],
+)
+def test_mistakes_in_what_is_sent(tmp_path: Path, wrong_for: str, wrong: str, problem: str) -> None:
+    assert wrong_for in SENDING
+    _, problems = read(tmp_path, SENDING.replace(wrong_for, wrong, 1))
+    assert any(problem in each for each in problems), problems

@@ -8,6 +8,8 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 from email.message import Message
 from email.parser import BytesHeaderParser
 
@@ -25,6 +27,7 @@ MAX_PARTS = 1000
 
 _FIRST_LINE = re.compile(rb"(?:\A|\r?\n)--([^\r\n]{1,70}?)[ \t]*\r?\n")
 _HEAD_END = re.compile(rb"\r?\n\r?\n|\A\r?\n")
+_LINE_ENDS = re.compile(r"[\r\n]")
 _NAME = "multipart-boundary"
 MAX_HEAD = 16 * 1024
 """Bytes of the head of one part; its reader takes quadratic time for parameters."""
@@ -47,9 +50,33 @@ def decode(raw: bytes) -> Element:
     return root
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part. Without ``media`` it says nothing of its content, which is text then."""
+
+    name: str
+    content: bytes
+    filename: str | None = None
+    media: str = ""
+
+    def encoded(self) -> bytes:
+        """Its head and its content."""
+        head = f'Content-Disposition: form-data; name="{_quoted(self.name)}"'
+        if self.filename is not None:
+            head += f'; filename="{_quoted(self.filename)}"'
+        if self.media:
+            head += f"\r\nContent-Type: {_LINE_ENDS.sub(' ', self.media)}"
+        return f"{head}\r\n\r\n".encode() + self.content
+
+
 def encode(root: Element) -> bytes:
     """The children of an element as parts. Raises DecodeError for a file that is not base64."""
-    encoded = [_part(child) for child in root.iterchildren("*")]
+    return form_data(_part(child) for child in root.iterchildren("*"))
+
+
+def form_data(parts: Iterable[Part]) -> bytes:
+    """A body of these parts, with a boundary that none of them has; ``boundary_of`` gives it."""
+    encoded = [part.encoded() for part in parts]
     boundary, number = _NAME, 0
     while any(boundary.encode() in part for part in encoded):
         number += 1
@@ -98,19 +125,15 @@ def _add_part(root: Element, head: Message, content: bytes) -> None:
     field.text = base64.b64encode(content).decode("ascii")
 
 
-def _part(field: Element) -> bytes:
-    name = _quoted(etree.QName(field).localname)
-    filename = field.get("filename")
+def _part(field: Element) -> Part:
+    name, filename = etree.QName(field).localname, field.get("filename")
     if filename is None:
-        text = (field.text or "").encode()
-        return f'Content-Disposition: form-data; name="{name}"\r\n\r\n'.encode() + text
-    media = re.sub(r"[\r\n]", " ", field.get("content-type") or "application/octet-stream")
+        return Part(name, (field.text or "").encode())
     try:
         content = base64.b64decode(field.text or "", validate=True)
     except (binascii.Error, ValueError):
         raise DecodeError(f"multipart whose file '{name}' is not base64") from None
-    disposition = f'form-data; name="{name}"; filename="{_quoted(filename)}"'
-    return f"Content-Disposition: {disposition}\r\nContent-Type: {media}\r\n\r\n".encode() + content
+    return Part(name, content, filename, field.get("content-type") or "application/octet-stream")
 
 
 def _quoted(text: str) -> str:

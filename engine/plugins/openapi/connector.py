@@ -10,7 +10,8 @@ from typing import Any
 import yaml
 
 from engine.plugins.openapi import schema as schemas
-from engine.plugins.openapi.document import ApiBody, ApiOperation, Document
+from engine.plugins.openapi.document import ApiBody, ApiOperation, ApiParameter, Document
+from engine.plugins.query import QUERY_STYLES
 from engine.plugins.yaml_auth import RESERVED
 
 _NOT_NAME = re.compile(r"[^A-Za-z0-9_]+")
@@ -42,6 +43,8 @@ def convert(document: Document, name: str, source: str) -> Converted:
         head["base_url"] = document.base_url
     else:
         notes.append("the document names no server: flows give apiUrl to init")
+    if document.webhooks:
+        notes.append(f"webhooks are requests to you, which an API of yours takes: {', '.join(document.webhooks)}")
     head["auth"] = _auth(document, notes)
     operations: dict[str, Any] = {}
     for operation in document.operations:
@@ -78,7 +81,7 @@ class _Operation:
         """None for an operation that a connector cannot express; a note says why."""
         operation = self._operation
         body = operation.body
-        if body is not None and (problem := _unusable(body)) is not None:
+        if (problem := self._unusable()) is not None:
             self._note(f"left out: {problem}")
             return None
         summary = schemas.one_line(operation.summary or operation.doc, 120) or f"{self._label}."
@@ -92,6 +95,8 @@ class _Operation:
                 entry[key] = values
         if body is not None:
             entry |= self._body(body)
+        if operation.is_open and any(self._document.security):
+            entry["auth"] = "none"
         if operation.accept != "application/json":
             entry["accept"] = operation.accept
         entry["answers"] = self._answers()
@@ -106,47 +111,90 @@ class _Operation:
             parameter = known.get(match[1])
             schema = parameter.schema if parameter is not None else {}
             doc = parameter.doc if parameter is not None else ""
-            return f"{{{self._add(match[1], schema, doc, required=True, joined=True)}}}"
+            return f"{{{self._add(match[1], schema, doc, required=True, is_text=True)}}}"
 
         return _BRACED.sub(filled, self._operation.path)
 
-    def _placed(self, place: str) -> dict[str, str]:
-        found = {}
+    def _unusable(self) -> str | None:
+        body = self._operation.body
+        is_multipart = body is not None and _body_type(body.media) == "multipart"
+        if body is not None and is_multipart and not schemas.is_object(schemas.merged(self._document, body.schema)):
+            return f"the document does not name the parts of its {body.media}"
+        for each in self._operation.parameters:
+            if each.place == "path" and each.style not in ("simple", "form"):
+                return f"its path parameter '{each.name}' has the style {each.style}"
+        return None
+
+    def _placed(self, place: str) -> dict[str, Any]:
+        found: dict[str, Any] = {}
         for each in self._operation.parameters:
             if each.place == "cookie" and place == "query":
                 self._note(f"the cookie '{each.name}' is not sent")
             if each.place != place:
                 continue
-            joined = each.is_joined or place == "header"
-            name = self._add(each.name, each.schema, each.doc, required=each.required, joined=joined)
-            found[each.name] = f"{{{name}}}"
+            name = self._add(each.name, each.schema, each.doc, required=each.required, is_text=True)
+            found[each.name] = self._styled(each, f"{{{name}}}") if place == "query" else f"{{{name}}}"
         return found
+
+    def _styled(self, parameter: ApiParameter, value: str) -> Any:
+        """How a list or an object is written, when it is not as the engine does it unasked."""
+        kind = schemas.type_of(schemas.merged(self._document, parameter.schema))
+        if kind not in ("array", "object") or parameter.style not in QUERY_STYLES:
+            return value
+        if kind == "array" and parameter.explode:
+            return value
+        styled: dict[str, Any] = {"value": value, "style": parameter.style}
+        if parameter.style == "form":
+            styled["explode"] = parameter.explode
+        return styled
 
     def _body(self, body: ApiBody) -> dict[str, Any]:
         schema = schemas.merged(self._document, body.schema)
         kind = _body_type(body.media)
         entry: dict[str, Any] = {} if kind == "json" else {"body_type": kind}
-        if kind == "text" or not schemas.is_object(schema):
-            name = self._add("body", schema, body.doc or "What to send.", required=body.required, joined=False)
-            if kind == "json":
-                self._parameters[name]["type"] = "json"
-                for key in ("choices", "min_length", "max_length", "pattern", "minimum", "maximum"):
-                    self._parameters[name].pop(key, None)
-            return entry | {"body": f"{{{name}}}"}
+        if (plain := body.media.partition(";")[0].strip().lower()) not in _USUAL:
+            entry["content_type"] = plain
+        if kind in ("text", "bytes") or not schemas.is_object(schema):
+            return entry | {"body": self._whole_body(body, schema, kind)}
+        if kind == "json" and schema.get("additionalProperties"):
+            self._note("members of the body that the document does not name are not sent")
         required = set(schema.get("required") or ()) if body.required else set()
-        members = {}
+        members: dict[str, Any] = {}
         for name, member in schema["properties"].items():
             resolved = schemas.merged(self._document, member)
             if resolved.get("readOnly"):
                 continue
-            added = self._add(str(name), resolved, "", required=name in required, joined=False)
-            members[str(name)] = f"{{{added}}}"
+            is_file = kind == "multipart" and schemas.is_file(self._document, resolved)
+            added = self._add(str(name), resolved, "", required=name in required, is_text=kind != "json")
+            members[str(name)] = self._file(added) if is_file else f"{{{added}}}"
         return entry | {"body": members}
 
-    def _add(self, name: str, schema: Mapping[str, Any], doc: str, *, required: bool, joined: bool) -> str:
+    def _whole_body(self, body: ApiBody, schema: Mapping[str, Any], kind: str) -> str:
+        name = self._add("body", schema, body.doc or "What to send.", required=body.required, is_text=False)
+        entry = self._parameters[name]
+        if kind == "text":
+            entry.pop("type", None)
+        else:
+            entry["type"] = "base64" if kind == "bytes" else "json"
+            for key in ("choices", "min_length", "max_length", "pattern", "minimum", "maximum"):
+                entry.pop(key, None)
+        return f"{{{name}}}"
+
+    def _file(self, name: str) -> dict[str, str]:
+        """The part of a file: its content is a parameter in base64, another one says what it is called."""
+        entry = self._parameters[name]
+        self._parameters[name] = {key: entry[key] for key in ("required",) if key in entry} | {
+            "type": "base64",
+            "doc": "The file's content." if entry["doc"] == "Not described." else entry["doc"],
+        }
+        called = _free(f"{name}Name", self._parameters)
+        self._parameters[called] = {"doc": "Name under which the file goes."}
+        return {"content": f"{{{name}}}", "filename": f"{{{called}}}"}
+
+    def _add(self, name: str, schema: Mapping[str, Any], doc: str, *, required: bool, is_text: bool) -> str:
         """Declare a parameter; gives the name it has in XML."""
         free = _free(_xml_name(name), self._parameters)
-        self._parameters[free] = schemas.parameter(self._document, schema, doc, required=required, joined=joined)
+        self._parameters[free] = schemas.parameter(self._document, schema, doc, required=required, is_text=is_text)
         return free
 
     def _answers(self) -> str:
@@ -160,10 +208,8 @@ class _Operation:
         self._notes.append(f"{self._label}: {text}")
 
 
-def _unusable(body: ApiBody) -> str | None:
-    if _body_type(body.media):
-        return None
-    return f"it takes {body.media}, and connectors send JSON, forms and text"
+_USUAL = ("application/json", "application/x-www-form-urlencoded", "multipart/form-data", "text/plain", "*/*")
+"""What goes with a type of body unasked."""
 
 
 def _body_type(media: str) -> str:
@@ -172,7 +218,9 @@ def _body_type(media: str) -> str:
         return "json"
     if plain == "application/x-www-form-urlencoded":
         return "form"
-    return "text" if plain.startswith("text/") else ""
+    if plain.startswith("multipart/"):
+        return "multipart"
+    return "text" if plain.startswith("text/") or plain.endswith(("/xml", "+xml")) else "bytes"
 
 
 def _auth(document: Document, notes: list[str]) -> Any:

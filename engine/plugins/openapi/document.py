@@ -37,8 +37,10 @@ class ApiParameter:
     required: bool
     doc: str
     schema: Mapping[str, Any]
-    is_joined: bool = False
-    """Whether the items of a list are one text with commas between."""
+    style: str = "form"
+    """How lists and objects are written, in the words of OpenAPI 3; ``tabDelimited`` is Swagger 2's tsv."""
+    explode: bool = True
+    """Whether each item is written for itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,8 @@ class ApiOperation:
     accept: str
     security: tuple[str, ...]
     """Names of the schemes, of which one is enough."""
+    is_open: bool = False
+    """Whether it says itself that it needs none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,8 @@ class Document:
     operations: tuple[ApiOperation, ...]
     schemes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     security: tuple[str, ...] = ()
+    webhooks: tuple[str, ...] = ()
+    """Names of the requests that the API sends (OpenAPI 3.1)."""
     root: Mapping[str, Any] = field(default_factory=dict)
 
     def resolve(self, node: Any) -> Any:
@@ -129,6 +135,7 @@ class _Reader:
             operations=tuple(self._operations()),
             schemes=self.schemes(),
             security=_names(self.root.get("security")),
+            webhooks=tuple(map(str, _mapping(self.root.get("webhooks")))),
             root=self.root,
         )
 
@@ -144,7 +151,8 @@ class _Reader:
     def schema(self, parameter: Mapping[str, Any]) -> Mapping[str, Any]:
         raise NotImplementedError
 
-    def is_joined(self, parameter: Mapping[str, Any]) -> bool:
+    def style(self, parameter: Mapping[str, Any]) -> tuple[str, bool]:
+        """Style and explode of OpenAPI 3."""
         raise NotImplementedError
 
     def accept(self, operation: Mapping[str, Any], answers: Mapping[str, Any]) -> str:
@@ -178,6 +186,7 @@ class _Reader:
             answers=answers,
             accept=self.accept(operation, answers),
             security=_names(operation["security"] if has_own else self.root.get("security")),
+            is_open=has_own and not any(_names(operation["security"])),
         )
 
     def _parameters(self, parameters: list[Mapping[str, Any]]) -> Iterator[ApiParameter]:
@@ -187,13 +196,15 @@ class _Reader:
                 place == "header" and name.lower() in _NO_PARAMETER
             ):
                 continue
+            style, explode = self.style(each)
             yield ApiParameter(
                 name=name,
                 place=place,
                 required=place == "path" or bool(each.get("required")),
                 doc=str(each.get("description") or ""),
                 schema=self.schema(each),
-                is_joined=self.is_joined(each),
+                style=style,
+                explode=explode,
             )
 
 
@@ -226,13 +237,19 @@ class _OpenApi(_Reader):
         holder = parameter if "schema" in parameter else _mapping(next(iter(content.values()), None))
         return self.resolve(holder.get("schema"))
 
-    def is_joined(self, parameter: Mapping[str, Any]) -> bool:
-        style = parameter.get("style", "form" if parameter.get("in") in ("query", "cookie") else "simple")
-        return not parameter.get("explode", style == "form")
+    def style(self, parameter: Mapping[str, Any]) -> tuple[str, bool]:
+        default = "form" if parameter.get("in") in ("query", "cookie") else "simple"
+        # What a parameter's content is written in, such as JSON, has no style.
+        style = str(parameter.get("style", default)) if "content" not in parameter else "content"
+        return style, bool(parameter.get("explode", style in ("form", "deepObject")))
 
     def accept(self, operation: Mapping[str, Any], answers: Mapping[str, Any]) -> str:
         good = {media for code, each in answers.items() if code[:1] == "2" for media in _mapping(each.get("content"))}
         return _best(good) if good else "application/json"
+
+
+_COLLECTED = {"ssv": "spaceDelimited", "tsv": "tabDelimited", "pipes": "pipeDelimited"}
+"""Swagger 2's names of styles, but for csv and multi."""
 
 
 class _Swagger(_Reader):
@@ -272,8 +289,11 @@ class _Swagger(_Reader):
     def schema(self, parameter: Mapping[str, Any]) -> Mapping[str, Any]:
         return parameter
 
-    def is_joined(self, parameter: Mapping[str, Any]) -> bool:
-        return parameter.get("type") == "array" and parameter.get("collectionFormat", "csv") != "multi"
+    def style(self, parameter: Mapping[str, Any]) -> tuple[str, bool]:
+        if parameter.get("type") != "array":
+            return "form", True
+        collected = str(parameter.get("collectionFormat", "csv"))
+        return _COLLECTED.get(collected, "form"), collected == "multi"
 
     def accept(self, operation: Mapping[str, Any], answers: Mapping[str, Any]) -> str:
         produces = [str(each) for each in _list(operation.get("produces") or self.root.get("produces"))]

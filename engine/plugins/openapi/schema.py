@@ -47,13 +47,16 @@ def merged(document: Document, schema: Mapping[str, Any], depth: int = 0) -> Map
 
 
 def parameter(
-    document: Document, schema: Mapping[str, Any], doc: str, *, required: bool, joined: bool
+    document: Document, schema: Mapping[str, Any], doc: str, *, required: bool, is_text: bool
 ) -> dict[str, Any]:
-    """The entry of one parameter: type, limits, choices and documentation."""
+    """The entry of one parameter: type, limits, choices and documentation.
+
+    ``is_text`` says that it is written as text: the items of lists are texts then, whatever they mean.
+    """
     schema = merged(document, schema)
     entry: dict[str, Any] = {}
     kind = type_of(schema)
-    entry_type = _parameter_type(document, schema, kind, joined)
+    entry_type = _parameter_type(document, schema, kind, is_text)
     if entry_type != "text":
         entry["type"] = entry_type
     if required:
@@ -85,13 +88,28 @@ def is_object(schema: Mapping[str, Any]) -> bool:
     return has_members and not any(key in schema for key in ("oneOf", "anyOf", "not"))
 
 
-def _parameter_type(document: Document, schema: Mapping[str, Any], kind: str, joined: bool) -> str:
+def is_simple_list(document: Document, schema: Mapping[str, Any]) -> bool:
+    """Whether it is a list of texts, numbers or Booleans."""
+    schema = merged(document, schema)
+    if type_of(schema) != "array":
+        return False
+    items = merged(document, schema.get("items") or {})
+    return type_of(items) in (*_SIMPLE, "") and "oneOf" not in items
+
+
+def is_file(document: Document, schema: Mapping[str, Any]) -> bool:
+    """Whether it is the content of a file."""
+    schema = merged(document, schema)
+    return schema.get("type") == "file" or schema.get("format") == "binary" or "contentMediaType" in schema
+
+
+def _parameter_type(document: Document, schema: Mapping[str, Any], kind: str, is_text: bool) -> str:
     if kind in ("integer", "number", "boolean"):
         return kind
     if kind == "array":
         items = merged(document, schema.get("items") or {})
-        if joined:
-            return "text"
+        if is_text and is_simple_list(document, schema):
+            return "list"
         return "list" if type_of(items) in ("string", "") and "oneOf" not in items else "json"
     if kind == "object" or (kind == "" and schema.keys() & {"oneOf", "anyOf", "additionalProperties"}):
         return "json"

@@ -118,9 +118,66 @@ paths:
 """
 
 
+WIDE = """
+openapi: 3.1.0
+info: {title: Wide}
+servers: [{url: "http://wide.example.com"}]
+webhooks: {sold: {post: {responses: {"200": {description: ok}}}}}
+paths:
+  /cars:
+    get:
+      operationId: list
+      parameters:
+        - {name: ids, in: query, schema: {type: array, items: {type: integer}}}
+        - {name: spaces, in: query, style: spaceDelimited, explode: false, schema: {type: array, items: {type: string}}}
+        - {name: pipes, in: query, style: pipeDelimited, explode: false, schema: {type: array, items: {type: number}}}
+        - {name: deep, in: query, style: deepObject, schema: {type: object, properties: {a: {type: string}}}}
+        - {name: flat, in: query, schema: {type: object, properties: {b: {type: string}}}}
+        - {name: raw, in: query, content: {application/json: {schema: {type: object}}}}
+      responses: {"200": {description: ok}}
+    patch:
+      operationId: patch
+      requestBody:
+        content:
+          application/merge-patch+json:
+            schema: {type: object, properties: {seats: {type: integer}}, additionalProperties: true}
+      responses: {"200": {description: ok}}
+  /photo:
+    post:
+      operationId: photo
+      requestBody:
+        required: true
+        content:
+          multipart/form-data:
+            schema:
+              type: object
+              required: [file]
+              properties:
+                file: {type: string, format: binary}
+                caption: {type: string}
+                sizes: {type: array, items: {type: integer}}
+      responses: {"204": {description: ok}}
+  /bytes:
+    put:
+      operationId: bytes
+      requestBody: {content: {application/octet-stream: {}}}
+      responses: {"204": {description: ok}}
+  /xml:
+    put:
+      operationId: xml
+      requestBody: {content: {application/xml: {schema: {type: object, properties: {a: {type: string}}}}}}
+      responses: {"204": {description: ok}}
+  /matrix/{ids}:
+    get:
+      operationId: matrix
+      parameters: [{name: ids, in: path, required: true, style: matrix, schema: {type: array, items: {type: string}}}]
+      responses: {"200": {description: ok}}
+"""
+
+
 @pytest.fixture
 def documents(tmp_path: Path) -> dict[str, Path]:
-    files = {"fleet": tmp_path / "fleet.yaml", "shop": tmp_path / "shop.json", "bare": tmp_path / "bare.yaml"}
-    for name, text in (("fleet", FLEET), ("shop", SHOP), ("bare", BARE)):
+    files = {"shop": tmp_path / "shop.json"} | {name: tmp_path / f"{name}.yaml" for name in ("fleet", "bare", "wide")}
+    for name, text in (("fleet", FLEET), ("shop", SHOP), ("bare", BARE), ("wide", WIDE)):
         files[name].write_text(text.lstrip())
     return files

@@ -67,7 +67,12 @@ def test_names_of_operations(documents: dict[str, Path]) -> None:
 def test_what_cannot_be_sent_is_noted(documents: dict[str, Path]) -> None:
     assert converted(documents["fleet"]).notes == [
         "GET /cars: the cookie 'session' is not sent",
-        "POST /cars/{carId}/photo: left out: it takes multipart/form-data, and connectors send JSON, forms and text",
+        "POST /cars/{carId}/photo: left out: the document does not name the parts of its multipart/form-data",
+    ]
+    assert converted(documents["wide"]).notes == [
+        "webhooks are requests to you, which an API of yours takes: sold",
+        "PATCH /cars: members of the body that the document does not name are not sent",
+        "GET /matrix/{ids}: left out: its path parameter 'ids' has the style matrix",
     ]
     assert converted(documents["bare"]).notes == ["the document names no server: flows give apiUrl to init"]
 
@@ -78,13 +83,17 @@ def test_an_operation_with_query_and_headers(documents: dict[str, Path]) -> None
         "doc": "All of them.",
         "method": "GET",
         "path": "/cars",
-        "query": {"filter[kind]": "{filter_kind}", "ids": "{ids}", "fields": "{fields}"},
+        "query": {
+            "filter[kind]": "{filter_kind}",
+            "ids": "{ids}",
+            "fields": {"value": "{fields}", "style": "form", "explode": False},
+        },
         "headers": {"X-Trace": "{X_Trace}"},
         "answers": "200 Cars.",
         "parameters": {
             "filter_kind": {"choices": ["van", "bus"], "doc": "Not described."},
             "ids": {"type": "list", "doc": "Not described."},
-            "fields": {"doc": "Not described."},
+            "fields": {"type": "list", "doc": "Not described."},
             "X_Trace": {"doc": "Not described."},
         },
     }
@@ -100,7 +109,73 @@ def test_an_operation_with_a_body(documents: dict[str, Path]) -> None:
     assert login["parameters"]["pass"]["secret"] is True
 
 
-VALUES = {"integer": "1", "number": "1", "boolean": "true", "time": "2026-01-02T03:04:05Z", "email": "a@example.com"}
+def test_lists_and_objects_in_a_query(documents: dict[str, Path]) -> None:
+    listed = entry(documents["wide"], "list")
+    assert listed["query"] == {
+        "ids": "{ids}",
+        "spaces": {"value": "{spaces}", "style": "spaceDelimited"},
+        "pipes": {"value": "{pipes}", "style": "pipeDelimited"},
+        "deep": {"value": "{deep}", "style": "deepObject"},
+        "flat": {"value": "{flat}", "style": "form", "explode": True},
+        "raw": "{raw}",
+    }
+    types = {name: each.get("type", "text") for name, each in listed["parameters"].items()}
+    assert types == {
+        "ids": "list",
+        "spaces": "list",
+        "pipes": "list",
+        "deep": "json",
+        "flat": "json",
+        "raw": "json",
+    }
+    assert entry(documents["shop"], "order")["query"]["sort"] == {"value": "{sort}", "style": "form", "explode": False}
+
+
+def test_files(documents: dict[str, Path]) -> None:
+    photo = entry(documents["wide"], "photo")
+    assert (photo["body_type"], photo["body"]) == (
+        "multipart",
+        {"file": {"content": "{file}", "filename": "{fileName}"}, "caption": "{caption}", "sizes": "{sizes}"},
+    )
+    assert photo["parameters"] == {
+        "file": {"required": True, "type": "base64", "doc": "The file's content."},
+        "fileName": {"doc": "Name under which the file goes."},
+        "caption": {"doc": "Not described."},
+        "sizes": {"type": "list", "doc": "Not described."},
+    }
+    upload = entry(documents["shop"], "upload")
+    assert upload["body"] == {"f": {"content": "{f}", "filename": "{fName}"}}
+
+
+def test_bodies_with_a_content_type_of_their_own(documents: dict[str, Path]) -> None:
+    found = {
+        name: (each.get("body_type"), each.get("content_type"), each["body"], each["parameters"].get("body"))
+        for name in ("patch", "bytes", "xml")
+        if (each := entry(documents["wide"], name))
+    }
+    whole = {"doc": "What to send."}
+    assert found == {
+        "patch": (None, "application/merge-patch+json", {"seats": "{seats}"}, None),
+        "bytes": ("bytes", "application/octet-stream", "{body}", {"type": "base64", **whole}),
+        "xml": ("text", "application/xml", "{body}", whole),
+    }
+
+
+def test_an_operation_that_needs_no_credentials(documents: dict[str, Path]) -> None:
+    assert entry(documents["fleet"], "get_car")["auth"] == "none"
+    assert entry(documents["shop"], "login")["auth"] == "none"
+    assert "auth" not in entry(documents["fleet"], "getCar")
+
+
+VALUES = {
+    "integer": "1",
+    "number": "1",
+    "boolean": "true",
+    "time": "2026-01-02T03:04:05Z",
+    "email": "a@example.com",
+    "base64": "AAEC",
+    "list": "1,2",
+}
 JSON = {"owner": '{"mail": "a@example.com"}', "body": "[{}]"}
 
 
@@ -117,7 +192,7 @@ def arguments(spec: Spec, entry: dict[str, Any]) -> dict[str, Value | None]:
     return values
 
 
-@pytest.mark.parametrize("name", ["fleet", "shop", "bare"])
+@pytest.mark.parametrize("name", ["fleet", "shop", "bare", "wide"])
 async def test_every_operation_runs_against_a_stub_of_its_document(
     documents: dict[str, Path], tmp_path: Path, name: str
 ) -> None:
@@ -134,6 +209,7 @@ async def test_every_operation_runs_against_a_stub_of_its_document(
     init = {
         "fleet": "<acme.init><apiKey>k</apiKey></acme.init>",
         "shop": "<acme.init><username>u</username><password>p</password></acme.init>",
+        "wide": "<acme.init/>",
         "bare": "<acme.init><apiUrl>http://api.example.com</apiUrl></acme.init>",
     }[name]
     for spec in specs:

@@ -33,10 +33,33 @@ def test_parameters_of_a_path_belong_to_its_operations(documents: dict[str, Path
 
 
 def test_lists_and_their_separators(documents: dict[str, Path]) -> None:
-    names = {each.name: each.is_joined for each in load(documents["fleet"]).operations[0].parameters}
-    assert (names["ids"], names["fields"]) == (False, True)
-    shop = {each.name: each.is_joined for each in load(documents["shop"]).operations[0].parameters}
-    assert (shop["with"], shop["sort"]) == (False, True)
+    def styles(name: str) -> dict[str, tuple[str, bool]]:
+        return {each.name: (each.style, each.explode) for each in load(documents[name]).operations[0].parameters}
+
+    fleet = styles("fleet")
+    assert (fleet["ids"], fleet["fields"]) == (("form", True), ("form", False))
+    assert fleet["X-Trace"] == ("simple", False)
+    shop = styles("shop")
+    assert (shop["with"], shop["sort"]) == (("form", True), ("form", False))
+    wide = styles("wide")
+    assert (wide["spaces"], wide["deep"]) == (("spaceDelimited", False), ("deepObject", True))
+    assert wide["raw"] == ("content", False)
+
+
+@pytest.mark.parametrize(
+    ("collected", "style"),
+    [
+        ("csv", ("form", False)),
+        ("ssv", ("spaceDelimited", False)),
+        ("tsv", ("tabDelimited", False)),
+        ("pipes", ("pipeDelimited", False)),
+        ("multi", ("form", True)),
+    ],
+)
+def test_lists_of_swagger(collected: str, style: tuple[str, bool]) -> None:
+    parameter = {"name": "a", "in": "query", "type": "array", "items": {}, "collectionFormat": collected}
+    [operation] = read({"swagger": "2.0", "paths": {"/a": {"get": {"parameters": [parameter]}}}}).operations
+    assert (operation.parameters[0].style, operation.parameters[0].explode) == style
 
 
 def test_own_security_replaces_that_of_the_document(documents: dict[str, Path]) -> None:
@@ -44,6 +67,8 @@ def test_own_security_replaces_that_of_the_document(documents: dict[str, Path]) 
     assert by_id["get-car"] == ()
     assert by_id["getCar"] == ("key", "token")
     assert {each.id: each.security for each in load(documents["shop"]).operations}["login"] == ("",)
+    assert [each.id for each in load(documents["fleet"]).operations if each.is_open] == ["get-car"]
+    assert [each.id for each in load(documents["shop"]).operations if each.is_open] == ["login"]
 
 
 @pytest.mark.parametrize(

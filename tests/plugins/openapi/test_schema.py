@@ -35,16 +35,24 @@ DOCUMENT = Document("t", "", "", (), root=ROOT)
     ],
 )
 def test_parameter(schema: dict[str, Any], expected: dict[str, Any]) -> None:
-    entry = parameter(DOCUMENT, schema, "D.", required=False, joined=False)
+    entry = parameter(DOCUMENT, schema, "D.", required=False, is_text=False)
     assert entry == expected | {"doc": "D."}
+
+
+def test_lists_that_are_written_as_text() -> None:
+    for items in ({"type": "integer"}, {"type": "boolean"}, {}):
+        schema = {"type": "array", "items": items}
+        assert parameter(DOCUMENT, schema, "D.", required=False, is_text=True) == {"type": "list", "doc": "D."}
+    schema = {"type": "array", "items": {"type": "object"}}
+    assert parameter(DOCUMENT, schema, "D.", required=False, is_text=True)["type"] == "json"
 
 
 def test_documentation() -> None:
     entry = parameter(
-        DOCUMENT, {"type": "integer", "enum": [1, 2], "default": 1}, "<b>Which</b>\n one.", required=True, joined=False
+        DOCUMENT, {"type": "integer", "enum": [1, 2], "default": 1}, "<b>Which</b>\n one.", required=True, is_text=False
     )
     assert entry == {"type": "integer", "required": True, "doc": "Which one. One of 1, 2. 1 when left out."}
-    assert parameter(DOCUMENT, {}, "", required=False, joined=False) == {"doc": "Not described."}
+    assert parameter(DOCUMENT, {}, "", required=False, is_text=False) == {"doc": "Not described."}
     assert len(one_line("word " * 200)) <= 302
 
 
