@@ -12,7 +12,7 @@ from lxml import etree
 from engine.errors import Fault
 from engine.expressions.base import Expression
 from engine.expressions.jsonpath import JsonPath
-from engine.mediators._json_places import Steps, replaced
+from engine.mediators._json_places import Steps, replaced, replaced_items
 from engine.mediators._nodes import alone, detach
 from engine.message.codecs import xml
 from engine.message.codecs.json import JsonValue
@@ -23,10 +23,11 @@ log = logging.getLogger("myelin.flow")
 
 @dataclass(frozen=True, slots=True)
 class ForEachInPlace:
-    """The loop. ``place`` is where a JSON array is put back, ``prefix`` stands before the names of the properties."""
+    """The loop. ``prefix`` stands before the names of the properties."""
 
     expression: Expression
-    place: Steps
+    place: Steps | None
+    """Where a JSON array is put back; None: each element goes back to its own place."""
     body: Callable[[MessageContext], Awaitable[bool]]
     prefix: str
     continue_on_failure: bool
@@ -47,17 +48,23 @@ class ForEachInPlace:
             raise Fault(f"{expression.source} finds no JSON array")
         if not found:
             return
-        results: list[JsonValue] = []
-        for item in found:
+        if self.place is None and not all(isinstance(item, (dict, list)) for item in found):
+            raise Fault(f"{expression.source} finds values that are no objects, which cannot be put back")
+        results: dict[int, JsonValue] = {}
+        for number, item in enumerate(found):
             message.payload.set_json(item)
             goes_on = await self._try(message)
             if goes_on is None:
                 continue  # what failed is left out
-            results.append(message.payload.json())
+            results[number] = message.payload.json()
             self._count(message, len(results))
             if not goes_on and not self.continue_on_failure:
                 break
-        message.payload.set_json(replaced(document, self.place, results))
+        if self.place is not None:
+            message.payload.set_json(replaced(document, self.place, list(results.values())))
+        else:
+            own = {id(found[number]): result for number, result in results.items()}
+            message.payload.set_json(replaced_items(document, own))
 
     async def _xml(self, message: MessageContext) -> None:
         envelope, kind = message.payload.envelope(), message.payload.kind

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from engine.declare.convert import Unacceptable
 from engine.errors import Fault
@@ -49,3 +50,14 @@ def replaced(document: JsonValue, steps: Steps, value: JsonValue) -> JsonValue:
         copy[step] = replaced(copy[step], rest, value)
         return copy
     raise Fault(f"the payload has no '{step}' to write to")
+
+
+def replaced_items(document: JsonValue, results: Mapping[int, JsonValue]) -> JsonValue:
+    """The document with other values in the place of some objects and arrays in it; ``results`` is by their ``id``."""
+    if id(document) in results:
+        return results[id(document)]
+    if isinstance(document, dict):
+        return {key: replaced_items(value, results) for key, value in document.items()}
+    if isinstance(document, list):
+        return [replaced_items(value, results) for value in document]
+    return document

@@ -17,7 +17,7 @@ from engine.expressions.base import Expression
 from engine.expressions.jsonpath import JsonPath
 from engine.mediators._foreach_collection import ForEachCollection, place_of
 from engine.mediators._foreach_in_place import ForEachInPlace
-from engine.mediators._json_places import steps_of
+from engine.mediators._json_places import Steps, steps_of
 from engine.message.context import MessageContext
 
 _NOT_IN_PLACE = frozenset({"call", "send", "callout"})
@@ -35,7 +35,8 @@ class ForEach(Mediator):
     With `expression` the elements are worked on one after another, each as the payload of this very message, and put
     back in place (Synapse trap 29): the property FOREACH_COUNTER counts them, FOREACH_ORIGINAL_MESSAGE holds the
     envelope of before, both with `id_` in front when there is an id. `call`, `send` and `callout` cannot stand inside.
-    With `continueLoopOnFailure` an element that fails does not end the loop.
+    With `continueLoopOnFailure` an element that fails does not end the loop. A JSON path of names and indexes has to
+    find an array; one with a filter or a wildcard may find objects of several places.
 
     With `collection` each element is a message of its own, and they run at the same time unless `parallel-execution`
     is false. What the mediators make of them replaces the collection, or goes as JSON or XML into `target-variable`;
@@ -90,7 +91,7 @@ class ForEach(Mediator):
                 code="unsupported",
                 hint="Use 'collection' in place of 'expression', or <iterate>.",
             )
-        place = steps_of(expression.source) if isinstance(expression, JsonPath) else ()
+        place = _place(expression) if isinstance(expression, JsonPath) else ()
         prefix = f"{self.id}_" if self.id else ""
         return ForEachInPlace(expression, place, self._body, prefix, self.continue_on_failure)
 
@@ -121,3 +122,16 @@ class ForEach(Mediator):
         if self.expression is not None and any(step.spec.tag in _NOT_IN_PLACE for step in steps):
             raise Fault(f"sequence '{self.sequence}' has a call, send or callout, which foreach cannot run in place")
         return await sequence.mediate(message)
+
+
+def _place(expression: JsonPath) -> Steps | None:
+    """Where the array is, None for a path that is more than names and indexes.
+
+    Raises Unacceptable for one that may find an object and others inside of it.
+    """
+    try:
+        return steps_of(expression.source)
+    except Unacceptable:
+        if ".." in expression.source:
+            raise
+        return None

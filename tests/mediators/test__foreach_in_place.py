@@ -45,6 +45,30 @@ async def test_trap_29_json_is_replaced_in_place(body: str, path: str, inside: s
     assert message.payload.json() == result
 
 
+WAS = SET.replace("($)", "($.n)")
+FILTERED = {
+    "some": ('{"d": [{"n": 5}, {"n": 6}]}', "$.d[?(@.n == 5)]", WAS, {"d": [{"was": 5}, {"n": 6}]}),
+    "none": ('{"d": [{"n": 6}]}', "$.d[?(@.n == 5)]", WAS, {"d": [{"n": 6}]}),
+    "equal ones": ('[{"n": 1}, {"n": 1}]', "$[?(@.n == 1)]", WAS, [{"was": 1}, {"was": 1}]),
+    "several places": ('{"a": {"n": 1}, "b": {"n": 2}}', "$[*]", WAS, {"a": {"was": 1}, "b": {"was": 2}}),
+    "a body that ends the loop": ('[{"n": 1}, {"n": 2}]', "$[*]", WAS + "<drop/>", [{"was": 1}, {"n": 2}]),
+}
+
+
+@pytest.mark.parametrize(("body", "path", "inside", "result"), FILTERED.values(), ids=FILTERED)
+async def test_what_a_filter_finds_goes_back_to_its_place(body: str, path: str, inside: str, result: Any) -> None:
+    harness = Harness()
+    message = harness.message(body.encode())
+    assert await harness.run(_foreach(f"json-eval({path})", inside), message) is True
+    assert message.payload.json() == result
+
+
+async def test_values_that_cannot_be_told_apart_are_a_fault() -> None:
+    harness = Harness()
+    with pytest.raises(Fault, match="finds values that are no objects"):
+        await harness.run(_foreach("json-eval($.a[*])", SET), harness.message(b'{"a": [1, 1]}'))
+
+
 @pytest.mark.parametrize("body", ['{"a": 1}', '{"a": {"b": 1}}', "{}", '{"a": null}'])
 async def test_what_is_no_array_is_a_fault(body: str) -> None:
     harness = Harness()

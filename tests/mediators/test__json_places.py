@@ -7,7 +7,7 @@ import pytest
 
 from engine.declare.convert import Unacceptable
 from engine.errors import Fault
-from engine.mediators._json_places import Steps, replaced, steps_of
+from engine.mediators._json_places import Steps, replaced, replaced_items, steps_of
 
 
 @pytest.mark.parametrize(
@@ -54,3 +54,16 @@ def test_the_value_is_replaced_and_nothing_is_changed_in_place(document: Any, st
 def test_a_place_that_is_not_there_is_a_fault(document: Any, steps: Steps) -> None:
     with pytest.raises(Fault, match="to write to"):
         replaced(document, steps, "new")
+
+
+def test_items_are_replaced_where_they_are() -> None:
+    first, second = {"n": 1}, [2]
+    document = {"a": [first, {"n": 1}], "b": {"c": second}, "d": 5}
+    before = copy.deepcopy(document)
+    assert replaced_items(document, {id(first): "x", id(second): {"y": 1}}) == {
+        "a": ["x", {"n": 1}],
+        "b": {"c": {"y": 1}},
+        "d": 5,
+    }
+    assert document == before
+    assert replaced_items(document, {id(document): 1}) == 1
