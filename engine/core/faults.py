@@ -133,7 +133,7 @@ def clear(message: MessageContext, status: object) -> None:
     message.payload.close()
     message.payload = Payload()
     message.payload.clear()
-    message.headers.raw.clear()
+    message.headers.clear()
     message.axis2 = {"HTTP_SC": status}
 
 
@@ -141,7 +141,7 @@ def fill_fault(message: MessageContext, fault: Fault) -> None:
     """Turn the message into the answer that describes the fault: SOAP to SOAP clients, JSON to all others."""
     version = message.payload.kind
     message.payload.close()
-    message.headers.raw.clear()
+    message.headers.clear()
     if version == "soap11" or version == "soap12":
         _soap_fault(message, fault, version)
     else:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
-from engine.errors import Fault
+log = logging.getLogger("myelin.message")
 
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
@@ -19,14 +20,15 @@ class Headers:
     Latin-1, as HTTP/1.1 field values are.
 
     Nothing that is set here begins another header (RFC 9110 sections 5.1 and 5.5): control characters in a value, line
-    breaks among them, become spaces, and what is no name raises Fault. Pairs that come from outside have been through a
-    parser that refuses both.
+    breaks among them, become spaces, and what has a name that is none can be read again but is never sent: it stays out
+    of ``raw``. Pairs that come from outside have been through a parser that refuses both.
     """
 
-    __slots__ = ("raw",)
+    __slots__ = ("_unsent", "raw")
 
     def __init__(self, raw: Iterable[tuple[bytes, bytes]] = ()) -> None:
         self.raw: list[tuple[bytes, bytes]] = list(raw)
+        self._unsent: dict[bytes, str] = {}
 
     def get(self, name: str) -> str | None:
         """The first value of ``name``, or None."""
@@ -34,7 +36,7 @@ class Headers:
         for key, value in self.raw:
             if key == wanted:
                 return value.decode("latin-1")
-        return None
+        return self._unsent.get(wanted)
 
     def first(self, name: bytes) -> bytes:
         """The first value of ``name``, which is lower case, as it came; empty when there is none."""
@@ -45,27 +47,40 @@ class Headers:
 
     def get_all(self, name: str) -> list[str]:
         wanted = _key(name)
+        if wanted in self._unsent:
+            return [self._unsent[wanted]]
         return [value.decode("latin-1") for key, value in self.raw if key == wanted]
 
     def set(self, name: str, value: str) -> None:
-        """Replace every value of ``name`` by one. Raises Fault for what is no name."""
+        """Replace every value of ``name`` by one."""
         self.remove(name)
         self.add(name, value)
 
     def add(self, name: str, value: str) -> None:
-        """Raises Fault for what is no name."""
-        self.raw.append((_legal(name), _latin(_CONTROL.sub(" ", value))))
+        """One more value. A name that HTTP does not allow has one value, and is warned of once."""
+        if _is_name(name):
+            self.raw.append((_key(name), _latin(_CONTROL.sub(" ", value))))
+        else:
+            self._unsent[_key(name)] = value
 
     def remove(self, name: str) -> None:
         wanted = _key(name)
+        self._unsent.pop(wanted, None)
         self.raw = [pair for pair in self.raw if pair[0] != wanted]
+
+    def clear(self) -> None:
+        self.raw.clear()
+        self._unsent.clear()
 
     def without(self, names: frozenset[bytes]) -> list[tuple[bytes, bytes]]:
         """The raw pairs whose name is not in ``names``."""
         return [pair for pair in self.raw if pair[0] not in names]
 
     def copy(self) -> Headers:
-        return Headers(self.raw)
+        twin = Headers(self.raw)
+        if self._unsent:
+            twin._unsent = dict(self._unsent)
+        return twin
 
     def __contains__(self, name: str) -> bool:
         return self.get(name) is not None
@@ -86,10 +101,12 @@ def _key(name: str) -> bytes:
 
 
 @lru_cache(maxsize=1024)
-def _legal(name: str) -> bytes:
-    if not _NAME.fullmatch(name):
-        raise Fault(f"the header name {name[:80]!r} has illegal characters")
-    return name.lower().encode("ascii")
+def _is_name(name: str) -> bool:
+    """Whether HTTP allows the name (a token, RFC 9110 section 5.1). Warns when it does not."""
+    if _NAME.fullmatch(name):
+        return True
+    log.warning("the header %a is not sent: HTTP allows no such name", name[:80])
+    return False
 
 
 def _latin(text: str) -> bytes:
