@@ -67,21 +67,28 @@ def compile_mapping(entries: list[Any]) -> Mapping:
 
     Raises Fault with the place of the mistake.
     """
-    source = as_bytes(entries[0]).decode("utf-8", "replace")
-    given, wanted = _schema(entries[1], "input"), _schema(entries[2], "output")
+    source, given, wanted = _read(entries)
     call = _call(source, given, wanted)
-    reads = frozenset((scope, first or second) for scope, _, first, second in _PROPERTY.findall(source))
-    return Mapping(given, wanted, _program(source, given, call) if call else None, reads)
+    body = f"globalThis.input{variable(given.title)} = input;\n(0, eval)({_literal(source)});\nreturn {call};"
+    return Mapping(given, wanted, _program(source, body) if call else None, _properties(source))
 
 
 def compile_function(entries: list[Any]) -> Mapping:
     """The same for a ``.dmc`` file that is called with the payload and the variables, and needs no schema."""
-    mapping = compile_mapping(entries)
-    source = as_bytes(entries[0]).decode("utf-8", "replace")
+    source, given, wanted = _read(entries)
     body = f"""var map = (0, eval)({_literal(source)});
 var made = (typeof map === 'function' ? map : mapFunction)(input, vars);
 return typeof made === 'string' ? JSON.parse(made) : made;"""
-    return Mapping(mapping.input, mapping.output, _compiled(source, body), mapping.reads)
+    return Mapping(given, wanted, _program(source, body), _properties(source))
+
+
+def _read(entries: list[Any]) -> tuple[str, Schema, Schema]:
+    source = as_bytes(entries[0]).decode("utf-8", "replace")
+    return source, _schema(entries[1], "input"), _schema(entries[2], "output")
+
+
+def _properties(source: str) -> frozenset[tuple[str, str]]:
+    return frozenset((scope, first or second) for scope, _, first, second in _PROPERTY.findall(source))
 
 
 def _call(source: str, given: Schema, wanted: Schema) -> str:
@@ -93,12 +100,7 @@ def _call(source: str, given: Schema, wanted: Schema) -> str:
     return "mapFunction(input)" if "mapFunction" in source else ""
 
 
-def _program(source: str, given: Schema, call: str) -> Program:
-    body = f"globalThis.input{variable(given.title)} = input;\n(0, eval)({_literal(source)});\nreturn {call};"
-    return _compiled(source, body)
-
-
-def _compiled(source: str, body: str) -> Program:
+def _program(source: str, body: str) -> Program:
     from engine.scripting import sandbox
 
     try:
@@ -106,7 +108,7 @@ def _compiled(source: str, body: str) -> Program:
     except sandbox.ScriptError as error:
         raise Fault(f"the mapping does not compile at line {error.line}: {error.message}") from None
     text = f"function {RUN}(mc, input, properties, vars) {{\nglobalThis.DM_PROPERTIES = properties;\n{body}\n}}"
-    return sandbox.Program(text, RUN, changes_prototypes="prototype" in source or "__proto__" in source)
+    return sandbox.Program(text, RUN, changes_prototypes=sandbox.names_prototypes(source))
 
 
 def _literal(source: str) -> str:

@@ -197,7 +197,7 @@ def _compile(source: str, function: str | None) -> Any:
     except sandbox.ScriptError as error:
         offset = _offset_of_line(source, error.line)
         raise Unacceptable(f"{error.message}.", code="bad-script", offset=offset) from None
-    return sandbox.Program(translated, function, e4x.uses_xml(source), "prototype" in source or "__proto__" in source)
+    return sandbox.Program(translated, function, e4x.uses_xml(source), sandbox.names_prototypes(source))
 
 
 def _offset_of_line(source: str, line: int) -> int:

@@ -100,6 +100,11 @@ def prepared(source: str) -> str:
     return source
 
 
+def names_prototypes(source: str) -> bool:
+    """Whether the source looks as if it changes prototypes."""
+    return "prototype" in source or "__proto__" in source
+
+
 def _parse(source: str) -> None:
     """Parse the text, which throws 0 before it does anything. Raises ScriptError when it cannot be parsed."""
     try:

@@ -17,8 +17,7 @@ LIMITS = ScriptLimits(time=0.3, memory=16, stack=256)
 
 
 def run(source: str, *, function: str | None = None, args: list[Any] | None = None, **given: Any) -> dict[str, Any]:
-    own = ".prototype." in source
-    program = Program(sandbox.prepared(source), function, changes_prototypes=own)
+    program = Program(sandbox.prepared(source), function, changes_prototypes=sandbox.names_prototypes(source))
     call = json.dumps({"given": given, "args": args or [], "keep": True})
     return sandbox.run(program, call, LIMITS, LIMITS.time)
 
