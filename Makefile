@@ -1,11 +1,12 @@
-# `make demo` shows the engine at work, `make test` runs everything that must pass, `make bench` measures.
+# `make demo` shows the engine at work, `make test` runs everything that must pass, `make bench` measures,
+# `make fuzz` looks for five minutes for bytes that the HTTP transports do not expect.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 INSTALLED_DEV := $(VENV)/.installed-dev
 
-.PHONY: demo test lint types unit bench clean
+.PHONY: demo test lint types unit bench fuzz clean
 
 demo: $(INSTALLED)
 	$(BIN)/myelin demo
@@ -24,6 +25,11 @@ unit: $(INSTALLED_DEV)
 
 bench: $(INSTALLED_DEV)
 	$(BIN)/python -m bench
+
+fuzz: $(INSTALLED_DEV)
+	end=$$(($$(date +%s) + 300)); while [ $$(date +%s) -lt $$end ]; do \
+	  $(BIN)/pytest -x --hypothesis-profile=search tests/transports/test_fuzz_*.py || exit 1; \
+	done
 
 $(INSTALLED): pyproject.toml
 	$(PYTHON) -m venv $(VENV)

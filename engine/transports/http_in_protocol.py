@@ -90,6 +90,8 @@ class HttpInProtocol(asyncio.Protocol):
         self._reading = True
         self._closing = False
         self._in_head = True
+        self._begun = False
+        """Whether a request has begun to arrive and is not complete."""
         self._upgrades = False
         """Whether the parser expects another protocol behind the head of this request."""
         self._head_bytes = 0
@@ -120,7 +122,7 @@ class HttpInProtocol(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self._closing:
             return  # the rest of a refused request
-        if not (self._in_head and self._head_bytes):
+        if not (self._in_head and self._begun):
             self._last_active = self._loop.time()  # a head counts from its first byte
         if self._in_head:
             self._head_bytes += len(data)
@@ -130,7 +132,7 @@ class HttpInProtocol(asyncio.Protocol):
 
     def eof_received(self) -> bool:
         """The client sends no more but may still read: what it asked is answered before the connection ends."""
-        if self._parsing is not None or (self._cycle is None and self._head_bytes):
+        if self._begun:
             self.refuse(400, "the request ended before it was complete")
         if self._closing or self._cycle is None or self._secure:
             return False  # TLS has no half-closed connections
@@ -150,6 +152,9 @@ class HttpInProtocol(asyncio.Protocol):
             writable.set_result(None)
 
     # ---------------------------------------------------------------- httptools
+
+    def on_message_begin(self) -> None:
+        self._begun = True
 
     def on_url(self, url: bytes) -> None:
         self._url += url
@@ -218,7 +223,7 @@ class HttpInProtocol(asyncio.Protocol):
     def on_message_complete(self) -> None:
         if self._upgrades:
             return  # the parser passes over the body of such a request
-        self._in_head, self._head_bytes = True, 0
+        self._in_head, self._begun, self._head_bytes = True, False, 0
         if self._parsing is not None:
             self._parsing.end_of_body()
             self._parsing = None
@@ -286,7 +291,7 @@ class HttpInProtocol(asyncio.Protocol):
         elif self._parsing is not None:
             if waited > self._limits.body_time and self._reading:
                 self.refuse(408, "the request body stopped arriving")
-        elif self._cycle is None and self._head_bytes:
+        elif self._cycle is None and self._begun:
             if waited > self._limits.head_time:
                 self.refuse(408, "the request head did not arrive in time")
         elif self._cycle is None and waited > self._limits.keep_alive:
