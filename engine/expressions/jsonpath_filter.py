@@ -17,6 +17,7 @@ NAME = re.compile(r"[^\s.\[\](){}*,'\"?=<>!&|~]+")
 """A name after a dot inside a condition."""
 
 _WORDS = ("in", "nin", "contains", "all", "size", "subsetof", "anyof", "noneof", "empty")
+_OF_LISTS = frozenset({"in", "nin", "contains", "all", "subsetof", "anyof", "noneof"})
 _OPERATOR = re.compile(r"===|!==|==|!=|<=|>=|=~|<|>|[A-Za-z]+\b")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?(?![\w.])")
 _WORD = re.compile(r"(true|false|null)\b")
@@ -89,6 +90,8 @@ class Conditions:
             hint = "Write && or ||." if operator.lower() in ("and", "or") else did_you_mean(operator, _WORDS)
             raise ExpressionError(f"'{operator}' is no operator of a condition", start, hint)
         relation, right = _RELATIONS[operator], self._operand()
+        if operator in _OF_LISTS:
+            return _within_budget(relation, left, right)
         return lambda value, scope: relation(left(value, scope), right(value, scope))
 
     def _matching(self, left: Operand) -> Predicate:
@@ -122,7 +125,7 @@ class Conditions:
         scanner.skip_space()
         if scanner.take("@"):
             path = self.steps(scanner)
-            return lambda value, scope: path.find(value, Scope(value, scope.message))
+            return lambda value, scope: path.find(value, scope.at(value))
         if self.outer is not None and (operand := self.outer(scanner)) is not None:
             return operand
         if scanner.take("$"):
@@ -181,6 +184,21 @@ class Conditions:
 
 def _first(terms: list[Predicate], value: JsonValue, scope: Scope, stop: bool) -> bool:
     return next((stop for term in terms if term(value, scope) is stop), not stop)
+
+
+def _within_budget(relation: Callable[[Any, Any], bool], left: Operand, right: Operand) -> Predicate:
+    """A relation that compares each item of one side with each of the other."""
+
+    def holds(value: JsonValue, scope: Scope) -> bool:
+        one, other = left(value, scope), right(value, scope)
+        scope.budget.spend(_items(one) * _items(other))
+        return relation(one, other)
+
+    return holds
+
+
+def _items(value: Any) -> int:
+    return len(value) if isinstance(value, list) else 1
 
 
 def _exists(value: Any) -> bool:

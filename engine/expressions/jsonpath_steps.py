@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum
 from typing import Any, Final, TypeAlias
@@ -18,8 +18,8 @@ from engine.errors import Fault
 from engine.message.codecs.json import JsonValue
 from engine.message.context import MessageContext
 
-MAX_MATCHES = 1_000_000
-"""Values that one path may go through; ``$..*..*`` multiplies them."""
+MAX_VISITS = 1_000_000
+"""Values that one path may go through; ``$..*..*`` multiplies them. A path ends within a second or so."""
 
 
 class Missing(Enum):
@@ -35,12 +35,32 @@ MISSING: Final = Missing.MISSING
 """Nothing is at the path; None is a JSON null."""
 
 
+class Budget:
+    """The values that a path, with the paths in its conditions, may still go through."""
+
+    __slots__ = ("_left",)
+
+    def __init__(self) -> None:
+        self._left = MAX_VISITS
+
+    def spend(self, visits: int) -> None:
+        """Raises Fault when MAX_VISITS is passed."""
+        self._left -= visits
+        if self._left < 0:
+            raise Fault(f"the JSON path goes through more than {MAX_VISITS:,} values")
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """What a step may look at besides the value it stands on."""
 
     root: JsonValue
     message: MessageContext | None = None
+    budget: Budget = field(default_factory=Budget)
+
+    def at(self, value: JsonValue) -> Scope:
+        """The same with ``value`` as the root: what ``@`` begins at."""
+        return Scope(value, self.message, self.budget)
 
 
 Predicate: TypeAlias = Callable[[JsonValue, Scope], bool]
@@ -59,7 +79,7 @@ class Step(ABC):
 
     @abstractmethod
     def select(self, value: JsonValue, scope: Scope) -> Sequence[JsonValue]:
-        """The values one step further. Raises Fault when MAX_MATCHES is passed."""
+        """The values one step further. Raises Fault when MAX_VISITS is passed."""
 
 
 class Names(Step):
@@ -157,12 +177,13 @@ class Descend(Step):
 
     def select(self, value: JsonValue, scope: Scope) -> Sequence[JsonValue]:
         found: list[JsonValue] = []
+        containers = 0
         for each in inside(value):
+            containers += 1
             if isinstance(self.step, Filter) and type(each) is not dict:
                 continue  # its items come by themselves
             found += self.step.select(each, scope)
-            if len(found) > MAX_MATCHES:
-                raise _too_many()
+        scope.budget.spend(max(0, containers - len(found)))  # what is found counts where it is used
         return found
 
 
@@ -215,13 +236,17 @@ class Path:
     def find(self, document: JsonValue, scope: Scope) -> JsonValue:
         """The value (MISSING when there is none) of a definite path, the list of matches of any other.
 
-        Raises Fault when the path goes through more than MAX_MATCHES values.
+        Raises Fault when the path goes through more than MAX_VISITS values.
         """
         values: list[JsonValue] = [document]
         for step in self.steps:
-            values = [found for value in values for found in step.select(value, scope)]
-            if len(values) > MAX_MATCHES:
-                raise _too_many()
+            further: list[JsonValue] = []
+            for value in values:
+                found = step.select(value, scope)
+                if len(found) > 1:
+                    scope.budget.spend(len(found))
+                further += found
+            values = further
         if self.function is None:
             return (values[0] if values else MISSING) if self.is_definite else values
         if self.is_definite:
@@ -232,19 +257,15 @@ class Path:
 
 
 def inside(value: JsonValue) -> Iterator[JsonValue]:
-    """The value and everything inside it, outer before inner."""
+    """The value and every object and array inside it, outer before inner."""
     pending = [value]
     while pending:
         each = pending.pop()
         yield each
         if type(each) is dict:
-            pending += reversed(each.values())
+            pending += [item for item in reversed(each.values()) if isinstance(item, (dict, list))]
         elif isinstance(each, list):
-            pending += reversed(each)
-
-
-def _too_many() -> Fault:
-    return Fault(f"the JSON path goes through more than {MAX_MATCHES:,} values")
+            pending += [item for item in reversed(each) if isinstance(item, (dict, list))]
 
 
 # ---------------------------------------------------------------- functions

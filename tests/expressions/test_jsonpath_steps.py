@@ -84,10 +84,38 @@ def test_descendants_come_outer_before_inner() -> None:
     assert compile_path("$..*")({"a": [1, {"b": 2}], "c": None}) == [[1, {"b": 2}], None, 1, {"b": 2}, 2]
 
 
-def test_matches_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jsonpath_steps, "MAX_MATCHES", 100)
-    with pytest.raises(Fault, match="goes through more than 100 values"):
-        compile_path("$..*..*")([[[1] * 20] * 5])
+NESTED: Any = {"a": 1}
+for _ in range(200):
+    NESTED = {"a": NESTED}
+
+
+@pytest.mark.parametrize(
+    ("path", "document"),
+    [
+        ("$..*..*", [[[1] * 20] * 5]),
+        ("$..a..a", NESTED),
+        ("$..a..no", NESTED),
+        ("$[*][0,0,0][0,0,0]", [[[1]]] * 40),
+        ("$[?(@..a)]", [NESTED]),
+        ("$[?($..no)]", [{"a": [{}]}] * 40),
+        ("$.ids[?(@ in $.ids)]", {"ids": list(range(40))}),
+        ("$[?(@.x anyof @.y)]", [{"x": [1] * 20, "y": [2] * 20}]),
+    ],
+)
+def test_visits_are_bounded(monkeypatch: pytest.MonkeyPatch, path: str, document: Any) -> None:
+    find = compile_path(path)
+    find(document)
+    monkeypatch.setattr(jsonpath_steps, "MAX_VISITS", 190)
+    with pytest.raises(Fault, match="goes through more than 190 values"):
+        find(document)
+
+
+def test_the_bound_is_that_of_one_evaluation(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jsonpath_steps, "MAX_VISITS", 220)
+    find = compile_path("$..b")
+    assert [find(NESTED) for _ in range(5)] == [[]] * 5
+    with pytest.raises(Fault, match="more than 220 values"):
+        compile_path("$..b.c..d")([NESTED, NESTED])
 
 
 NAMES = st.sampled_from(["a", "b", "c_d"])
