@@ -71,9 +71,12 @@ class Problems:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """A hint with the nearest known name, or an empty string when nothing is near."""
-    matches = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f"Did you mean '{matches[0]}'?" if matches else ""
+    """A hint with the nearest known name, whatever its case, or an empty string when nothing is near."""
+    by_lower_case: dict[str, str] = {}
+    for each in known:
+        by_lower_case.setdefault(each.lower(), each)
+    matches = difflib.get_close_matches(word.lower(), by_lower_case, n=1, cutoff=0.6)
+    return f"Did you mean '{by_lower_case[matches[0]]}'?" if matches else ""
 
 
 class ErrorCode:

@@ -62,6 +62,8 @@ def test_problems_keep_their_order_and_know_whether_one_is_an_error() -> None:
     [
         ("lgo", ["log", "call", "filter"], "Did you mean 'log'?"),
         ("repond", ["respond", "send"], "Did you mean 'respond'?"),
+        ("FOREACH", ["foreach", "filter"], "Did you mean 'foreach'?"),
+        ("backend", ["backEnd"], "Did you mean 'backEnd'?"),
         ("zzz", ["log", "call"], ""),
         ("log", [], ""),
     ],

@@ -35,13 +35,13 @@ class MessageStore(Artifact):
 
     Example::
 
-        <messageStore name="orders"/>
+        <messageStore name="orders" class="org.apache.synapse.message.store.impl.jdbc.JDBCMessageStore"/>
     """
 
     kind: ClassVar[str] = "message-store"
 
     name: str = attr("Name of the store.")
-    class_: str = attr("Java class of the store: none, or that of the InMemoryStore.", default="")
+    class_: str = attr("Java class of the store; none: in memory.", default="")
     parameters: tuple[StoreParameter, ...] = children("Settings, kept for tools.", tag="parameter")
 
     def __post_init__(self) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
 from engine import ported
 from engine.cli import options
+from engine.cli.excerpt import excerpt
 from engine.cli.wording import count
 from engine.core.artifact import Artifact
 from engine.deploy import capp, contents, loader, project, report
@@ -28,7 +31,7 @@ from engine.stores.secrets import SecretStore
 
 
 @click.command("check")
-@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--strict", is_flag=True, help="Warnings are errors.")
 @click.option("--registry", type=click.Path(path_type=Path), help="Folder of the registry.  [default: registry]")
@@ -51,11 +54,14 @@ def command(
     """
     installed, problems = catalog.installed(connectors)
     # By their real paths: a file may be named itself and by its folder.
-    found_files = {
-        path.resolve(): (path, stamp, loader.folder_of(root))
-        for root in paths
-        for path, stamp in loader.find(root).items()
-    }
+    try:
+        found_files = {
+            path.resolve(): (path, stamp, loader.folder_of(root))
+            for root in paths
+            for path, stamp in loader.find(root).items()
+        }
+    except FileNotFoundError as error:
+        _cannot_start(error)
     applications = {path: stamp for path, stamp, _ in found_files.values() if capp.is_car(path)}
     libraries = deployed_connectors.load(deployed_connectors.find([*paths, *connectors]) | applications, installed)
     known = libraries.catalog
@@ -80,9 +86,11 @@ def command(
     if form == "json":
         click.echo(_as_json(len(files), artifacts, found, entries, strict))
     else:
-        _print(len(files), artifacts, found, strict)
+        if entries is None:
+            _print_problems(found, strict)
+        _print_summary(len(files), artifacts, found, strict)
         if entries is not None:
-            _print_report(entries)
+            _print_report(entries, strict)
     sys.exit(1 if any(_severity(problem, strict) == "error" for problem in found) else 0)
 
 
@@ -90,8 +98,12 @@ def _settings(config_file: Path | None) -> Config:
     try:
         return options.settings(config_file)
     except ConfigurationError as error:
-        click.echo(f"myelin: {error}", err=True)
-        sys.exit(2)
+        _cannot_start(error)
+
+
+def _cannot_start(error: Exception) -> NoReturn:
+    click.echo(f"myelin: {error}", err=True)
+    sys.exit(2)
 
 
 def _severity(problem: Problem, strict: bool) -> str:
@@ -143,12 +155,21 @@ def _entry_as_json(entry: Entry) -> dict[str, json.JsonValue]:
     }
 
 
-def _print(files: int, artifacts: list[Artifact], problems: list[Problem], strict: bool) -> None:
+def _print_problems(problems: list[Problem], strict: bool) -> None:
     for problem in problems:
-        severity = _severity(problem, strict)
-        mark = click.style(f"{severity}[{problem.code}]", fg="red" if severity == "error" else "yellow")
-        hint = f" {problem.hint}" if problem.hint else ""
-        click.echo(f"{problem.where}: {mark}: {problem.message}{hint}")
+        click.echo(f"{problem.where}: {_marked(problem, strict)}")
+        if sys.stdout.isatty():
+            width = shutil.get_terminal_size().columns
+            click.echo("".join(f"{line}\n" for line in excerpt(problem.where, width)), nl=False)
+
+
+def _marked(problem: Problem, strict: bool) -> str:
+    severity = _severity(problem, strict)
+    mark = click.style(f"{severity}[{problem.code}]", fg="red" if severity == "error" else "yellow")
+    return f"{mark}: {_told(problem)}"
+
+
+def _print_summary(files: int, artifacts: list[Artifact], problems: list[Problem], strict: bool) -> None:
     errors = sum(1 for problem in problems if _severity(problem, strict) == "error")
     summary = f"{count(files, 'file')}, {count(len(artifacts), 'artifact')}, {count(errors, 'error')}"
     click.echo(f"{summary}, {count(len(problems) - errors, 'warning')}", err=True)
@@ -168,13 +189,13 @@ def _is_project(path: Path) -> bool:
 _COLOURS = {"ready": "green", "ready with a note": "yellow", "needs work": "red"}
 
 
-def _print_report(entries: list[Entry]) -> None:
+def _print_report(entries: list[Entry], strict: bool) -> None:
     click.echo("\nMigration report")
     for entry in entries:
         state = click.style(f"{entry.state:17}", fg=_COLOURS[entry.state])
         click.echo(f"  {state}  {entry.kind} {entry.name}  {entry.where}".rstrip())
         for reason in entry.reasons:
-            click.echo(f"{'':21}{reason.where.line}:{reason.where.column} {_told(reason)}")
+            click.echo(f"{'':21}{reason.where.line}:{reason.where.column} {_marked(reason, strict)}")
     states = [entry.state for entry in entries]
     totals = ", ".join(f"{states.count(state)} {state}" for state in _COLOURS if state in states)
     click.echo(f"{count(len(entries), 'artifact')}: {totals or 'none'}")

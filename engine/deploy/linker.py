@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from engine.core.faults import DEFAULT_SEQUENCE
 from engine.declare.build import Reference
+from engine.deploy.bundle import canonical
 from engine.deploy.loader import Loaded, LoadedFile
 from engine.deploy.registry_artifacts import IN_REGISTRY, is_registry_key
 from engine.errors import Fault, Problems, did_you_mean
+from engine.stores.registry import FileRegistry
 
 Id = tuple[str, str]
 
@@ -144,11 +147,27 @@ def _report(
     elif any((kind, name) in file.broken for file in files):
         message, hint = f"The {kind} '{name}' has errors.", ""
     else:
-        message = f"There is no {kind} '{name}'."
+        message = f"There is no {kind.replace('-', ' ')} '{name}'."
         deployed = [each for each_kind, each in linked.artifacts if each_kind == kind]
         known = connectors if kind == "connector" else deployed
-        hint = did_you_mean(name, known)
+        hint = did_you_mean(name, known) or _where_to_define(kind, name)
     linked.problems.error(f"unknown-{kind}", reference.where, message, hint)
+
+
+def _where_to_define(kind: str, name: str) -> str:
+    """What makes the name known: kinds are called as their tags, with hyphens for capitals."""
+    if kind == "connector":
+        return "Put its zip or folder among the flows, or into a folder that --connectors names."
+    if kind in IN_REGISTRY and is_registry_key(name):
+        try:
+            file = FileRegistry(Path()).file_of(canonical(name))
+        except Fault:
+            return ""  # no path of the registry
+        return f"Put the file {file} into the folder of the registry."
+    first, *rest = kind.split("-")
+    tag = first + "".join(word.capitalize() for word in rest)
+    attribute = "key" if tag == "localEntry" else "name"
+    return f'Put <{tag} {attribute}="{name}"> into a file among the flows.'
 
 
 def _fall_back(id_: Id, reference: Reference, artifacts: dict[Id, Loaded], previous: Mapping[Id, Loaded]) -> None:

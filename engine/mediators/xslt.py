@@ -49,6 +49,9 @@ class Xslt(Mediator):
     on Saxon, which needs the extra ``saxon``. What it includes or imports, or reads with ``document()``, must be named
     by ``<resource>``: stylesheets reach no file and no network. Compiled stylesheets are kept until the entry changes.
 
+    A stylesheet inside a ``<localEntry>`` inherits the namespaces of that file, so elements without a prefix that it
+    writes are in Synapse's namespace. Write ``<xsl:stylesheet xmlns="" …>``, and they have none.
+
     The result takes the place of the source; the first element of the body is the source unless ``source`` names
     another one. Of a result in place of the Body or the Header the children are taken. With ``target`` it becomes a
     property, as XML, or as text with the property ``transform.xslt.result.disableBuild`` = "true". A stylesheet with

@@ -76,6 +76,12 @@ class _Kept:
         raise NotImplementedError
 
 
+def _why_unreadable(error: Exception) -> str:
+    if str(error) == "File is not a zip file":
+        return "It is not a zip file."
+    return f"It is a zip file that cannot be read: {error}."
+
+
 class _Zip(_Kept):
     """A zip file, opened for each read."""
 
@@ -87,7 +93,7 @@ class _Zip(_Kept):
             with self._open() as file:
                 infos = file.infolist()
         except _UNREADABLE as error:
-            raise BadArchive(f"It is not a zip file that can be read: {error}.") from None
+            raise BadArchive(_why_unreadable(error)) from None
         _check_entries(infos)
         self.names = frozenset(info.filename for info in infos if not info.is_dir())
 

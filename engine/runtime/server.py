@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import functools
 import gc
 import logging
@@ -161,7 +162,7 @@ class Server:
 
     def _edge(self, reuse_port: bool) -> Edge:
         server = self.config.server
-        listener = _listen(server.host, server.port, reuse_port)
+        listener = _listen(server.host, server.port, reuse_port, "--port")
         host = f"[{server.host}]" if ":" in server.host else server.host
         scheme = "http" if self._tls is None else "https"
         self.url = f"{scheme}://{host}:{listener.getsockname()[1]}"
@@ -170,7 +171,7 @@ class Server:
     def _admin_edge(self) -> Edge:
         assert self._admin is not None
         server = self.config.server
-        listener = _listen(server.host, server.admin_port, False)
+        listener = _listen(server.host, server.admin_port, False, "--admin-port")
         protocol = http_in_protocol(asgi(self._admin(self.deployment)), HttpInLimits())
         return Edge(listener, protocol, self.config)
 
@@ -230,7 +231,15 @@ def _calm_collector() -> None:
     gc.set_threshold(20_000, 50, 50)
 
 
-def _listen(host: str, port: int, reuse_port: bool) -> socket.socket:
+def _way_out(error: OSError, option: str) -> str:
+    """What to do about a port that somebody else has; ``option`` chooses another one, empty: the flow's file does."""
+    if error.errno != errno.EADDRINUSE or not option:
+        return ""
+    setting = option.removeprefix("--").replace("-", "_")
+    return f". Choose another port with {option} or the setting server.{setting}."
+
+
+def _listen(host: str, port: int, reuse_port: bool, option: str = "") -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)  # asyncio sets TCP_NODELAY by it
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -240,6 +249,6 @@ def _listen(host: str, port: int, reuse_port: bool) -> socket.socket:
         listener.bind((host, port))
     except OSError as error:
         listener.close()
-        raise ConfigurationError(f"cannot listen on {host}:{port}: {error.strerror}") from None
+        raise ConfigurationError(f"cannot listen on {host}:{port}: {error.strerror}{_way_out(error, option)}") from None
     listener.setblocking(False)
     return listener

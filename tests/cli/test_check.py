@@ -84,13 +84,14 @@ def _project(home: Path) -> Path:
 def test_a_project_ends_with_a_migration_report(myelin: Any, home: Path) -> None:
     _project(home)
     done = myelin("check", "shop")
+    assert done.stdout.startswith("\nMigration report\n")  # each problem is told once, there
     lines = done.stdout.partition("Migration report\n")[2].splitlines()
     folder = "shop/src/main/wso2mi/artifacts/sequences"
     assert lines[0] == f"  ready              sequence a  {folder}/a.xml:1:1"
     assert lines[1] == f"  needs work         sequence b  {folder}/b.xml:1:1"
-    assert lines[2].startswith("                     2:3 <ejb> calls an Enterprise JavaBean")
+    assert lines[2].startswith("                     2:3 error[unsupported]: <ejb> calls an Enterprise JavaBean")
     assert lines[3] == f"  ready with a note  sequence c  {folder}/c.xml:1:1"
-    assert lines[4].startswith("                     2:15 <log> has no attribute 'levle'")
+    assert lines[4].startswith("                     2:15 warning[unknown-attribute]: <log> has no attribute 'levle'")
     assert lines[5:] == ["3 artifacts: 1 ready, 1 ready with a note, 1 needs work"]
     assert done.exit_code == 1
 

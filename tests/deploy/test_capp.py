@@ -105,7 +105,7 @@ def test_what_is_missing_inside_is_told(tmp_path: Path) -> None:
 def test_no_zip_at_all(tmp_path: Path) -> None:
     (tmp_path / "a.car").write_bytes(b"not a zip")
     [told] = _told(tmp_path / "a.car")
-    assert told.startswith("error[bad-car] It is not a zip file")
+    assert told == "error[bad-car] It is not a zip file."
 
 
 def test_no_list_of_artifacts(tmp_path: Path) -> None:

@@ -55,12 +55,40 @@ def test_all_that_resolves_runs() -> None:
     ("used", "problem"),
     [
         (("endpoint", "orers"), "unknown-endpoint]: There is no endpoint 'orers'. Did you mean 'orders'?"),
-        (("sequence", "orders"), "unknown-sequence]: There is no sequence 'orders'."),
+        (
+            ("sequence", "orders"),
+            "unknown-sequence]: There is no sequence 'orders'. "
+            'Put <sequence name="orders"> into a file among the flows.',
+        ),
+        (
+            ("local-entry", "style.xsl"),
+            "unknown-local-entry]: There is no local entry 'style.xsl'. "
+            'Put <localEntry key="style.xsl"> into a file among the flows.',
+        ),
+        (
+            ("message-store", "late"),
+            "unknown-message-store]: There is no message store 'late'. "
+            'Put <messageStore name="late"> into a file among the flows.',
+        ),
+        (
+            ("connector", "acme"),
+            "unknown-connector]: There is no connector 'acme'. "
+            "Put its zip or folder among the flows, or into a folder that --connectors names.",
+        ),
+        (
+            ("local-entry", "resources:a.xsl"),
+            "unknown-local-entry]: There is no local entry 'resources:a.xsl'. "
+            "Put the file governance/mi-resources/a.xsl into the folder of the registry.",
+        ),
         (
             ("connector", "gotowebiner"),
             "unknown-connector]: There is no connector 'gotowebiner'. Did you mean 'gotowebinar'?",
         ),
-        (("sequence", "conf:/nothing"), "unknown-sequence]: There is no sequence 'conf:/nothing'."),
+        (
+            ("sequence", "conf:/nothing"),
+            "unknown-sequence]: There is no sequence 'conf:/nothing'. "
+            "Put the file config/nothing into the folder of the registry.",
+        ),
     ],
 )
 def test_unknown_name_keeps_its_user_out_and_nobody_else(used: Id, problem: str) -> None:
@@ -83,8 +111,10 @@ def test_users_of_a_user_stay_out_too_with_one_problem_each() -> None:
     result = linked([file("a.xml", artifact(*P, "a.xml", S, line=1), artifact(*S, "a.xml", E, E, line=2))])
     assert result.artifacts == {}
     assert sorted(texts(result)) == [
-        "a.xml:1:9: error[unknown-sequence]: There is no sequence 's'.",
-        "a.xml:2:9: error[unknown-endpoint]: There is no endpoint 'e'.",
+        "a.xml:1:9: error[unknown-sequence]: There is no sequence 's'. "
+        'Put <sequence name="s"> into a file among the flows.',
+        "a.xml:2:9: error[unknown-endpoint]: There is no endpoint 'e'. "
+        'Put <endpoint name="e"> into a file among the flows.',
     ]
 
 

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
+import re
+import subprocess
+import sys
+import termios
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.e2e.conftest import CHECKOUT
 
 NAMESPACE = 'xmlns="http://ws.apache.org/ns/synapse"'
 GOOD = f'<proxy {NAMESPACE} name="good"><target><inSequence><respond/></inSequence></target></proxy>'
@@ -27,12 +35,38 @@ def test_text_shows_all_problems_at_once(folder: Path, command: Any) -> None:
     assert done.returncode == 1
     assert done.stdout.splitlines() == [
         "flows/bad/bad.xml:2:3: error[unknown-mediator]: <lgo> is not a mediator. Did you mean 'log'?",
-        "flows/bad/bad.xml:3:24: error[unknown-endpoint]: There is no endpoint 'nowhere'.",
+        "flows/bad/bad.xml:3:24: error[unknown-endpoint]: There is no endpoint 'nowhere'. "
+        'Put <endpoint name="nowhere"> into a file among the flows.',
         "flows/bad/bad.xml:4:3: error[unknown-mediator]: <drpo> is not a mediator. Did you mean 'drop'?",
         "flows/sub/warned.xml:1:77: warning[unknown-attribute]: <log> has no attribute 'levle'; it is ignored. "
         "Did you mean 'level'?",
     ]
     assert done.stderr == "3 files, 2 artifacts, 3 errors, 1 warning\n"
+
+
+def test_a_terminal_shows_the_line_and_the_place(folder: Path) -> None:
+    """A terminal of its own, since a pipe gets one line for each problem."""
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (24, 60))
+    arguments = [sys.executable, "-m", "engine", "check", "flows/bad"]
+    environment = os.environ | {"PYTHONPATH": str(CHECKOUT)}
+    done = subprocess.run(arguments, cwd=folder, stdout=theirs, stderr=subprocess.PIPE, env=environment, check=False)
+    os.close(theirs)
+    shown = os.read(ours, 10_000).decode().replace("\r\n", "\n")
+    os.close(ours)
+    lines = re.sub(r"\x1b\[[0-9]*m", "", shown).splitlines()
+    assert (done.returncode, lines[:6]) == (
+        1,
+        [
+            "flows/bad/bad.xml:2:3: error[unknown-mediator]: <lgo> is not a mediator. Did you mean 'log'?",
+            "      <lgo/>",
+            "      ^",
+            "flows/bad/bad.xml:3:24: error[unknown-endpoint]: There is no endpoint 'nowhere'. "
+            'Put <endpoint name="nowhere"> into a file among the flows.',
+            '      <call><endpoint key="nowhere"/></call>',
+            "                           ^",
+        ],
+    )
 
 
 def test_json(folder: Path, command: Any) -> None:
@@ -121,6 +155,7 @@ def test_bad_configuration_ends_with_2(folder: Path, command: Any, config: str, 
     assert message in done.stderr
 
 
-def test_folder_that_does_not_exist_ends_with_2(command: Any, tmp_path: Path) -> None:
-    done = command(tmp_path, "run", "nowhere", "--port", "0", "--admin-port", "0")
+@pytest.mark.parametrize("arguments", [("run", "nowhere", "--port", "0", "--admin-port", "0"), ("check", "nowhere")])
+def test_folder_that_does_not_exist_ends_with_2(command: Any, tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    done = command(tmp_path, *arguments)
     assert (done.returncode, done.stderr) == (2, "myelin: there is no folder or file 'nowhere'\n")

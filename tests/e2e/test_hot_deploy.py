@@ -132,7 +132,10 @@ def test_removing_a_sequence_in_use_keeps_its_user_running_and_is_reported(engin
     (engine.folder / "flows" / "used.xml").unlink()
     until(lambda: engine.health().status_code == 503, LIVE_WITHIN)
     [problem] = engine.health().json()["problems"]
-    assert (problem["file"], problem["message"]) == ("flows/user.xml", "There is no sequence 'used'.")
+    assert (problem["file"], problem["message"]) == (
+        "flows/user.xml",
+        "There is no sequence 'used'. Put <sequence name=\"used\"> into a file among the flows.",
+    )
     assert said(engine, "user") == "used"
     engine.write("used.xml", USED)
     until(lambda: engine.health().status_code == 200, LIVE_WITHIN)

@@ -129,14 +129,17 @@ async def test_two_share_a_port(flows: Path) -> None:
             assert await call(first.url) == (200, b'{"a":1}')
 
 
-@pytest.mark.parametrize("setting", ["port", "admin_port"])
-async def test_port_that_is_taken(flows: Path, setting: str) -> None:
+@pytest.mark.parametrize(("setting", "option"), [("port", "--port"), ("admin_port", "--admin-port")])
+async def test_port_that_is_taken(flows: Path, setting: str, option: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         server = server_of(flows, admin=HealthApp, **{setting: port})
         with pytest.raises(ConfigurationError) as raised:
             await server.run(watch=False, ready=lambda _: None)
-    assert str(raised.value) == f"cannot listen on 127.0.0.1:{port}: Address already in use"
+    assert str(raised.value) == (
+        f"cannot listen on 127.0.0.1:{port}: Address already in use. "
+        f"Choose another port with {option} or the setting server.{setting}."
+    )
     del server, raised
     gc.collect()  # a socket that was left open would warn now
 
