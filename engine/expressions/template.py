@@ -14,7 +14,7 @@ from lxml import etree
 from engine.expressions.base import Expression
 from engine.expressions.synapse import SynapseExpression
 from engine.expressions.synapse_values import text_of
-from engine.expressions.text_template import split, split_xml
+from engine.expressions.text_template import Piece, split, split_xml
 from engine.expressions.values import element_xml, is_node_set, nodes_text, xml_safe
 from engine.message.codecs import json, xml
 from engine.message.codecs.errors import DecodeError
@@ -26,6 +26,7 @@ log = logging.getLogger("myelin.expressions")
 MediaType: TypeAlias = Literal["json", "xml", "text"]
 
 _PLACEHOLDER = re.compile(r"\$(\d+)", re.ASCII)
+_JSON_QUOTE = re.compile(r'\\.|(")', re.DOTALL)
 _QUOTE_STRINGS = "QUOTE_STRING_IN_PAYLOAD_FACTORY_JSON"
 _XML_TABLE = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;"})
 
@@ -49,7 +50,7 @@ class Argument:
 
 @dataclass(frozen=True, slots=True)
 class _Inline:
-    """A ``${…}``; ``is_quoted`` when it is all there is between two quotes."""
+    """A ``${…}``; ``is_quoted`` inside a string of JSON, and when it is all there is between two quotes of XML."""
 
     expression: SynapseExpression
     is_quoted: bool
@@ -199,12 +200,12 @@ def _parts(text: str, media_type: MediaType, namespaces: Mapping[str, str], plac
     """Plain texts, numbers of arguments, and expressions."""
     pieces = (split_xml if media_type == "xml" else split)(text, namespaces, place)
     parts: list[str | int | _Inline] = []
+    in_string = False
     for index, piece in enumerate(pieces):
         if isinstance(piece, SynapseExpression):
-            before, after = (pieces[at] if 0 <= at < len(pieces) else "" for at in (index - 1, index + 1))
-            is_quoted = str(before).endswith('"') and str(after).startswith('"')
-            parts.append(_Inline(piece, is_quoted))
+            parts.append(_Inline(piece, in_string if media_type == "json" else _is_between_quotes(pieces, index)))
             continue
+        in_string ^= sum(1 for quote in _JSON_QUOTE.findall(piece) if quote) % 2 == 1
         found = _PLACEHOLDER.split(piece)
         for position, each in enumerate(found):
             if position % 2:
@@ -212,6 +213,11 @@ def _parts(text: str, media_type: MediaType, namespaces: Mapping[str, str], plac
             elif each:
                 parts.append(each)
     return parts
+
+
+def _is_between_quotes(pieces: Sequence[Piece], index: int) -> bool:
+    before, after = (pieces[at] if 0 <= at < len(pieces) else "" for at in (index - 1, index + 1))
+    return str(before).endswith('"') and str(after).startswith('"')
 
 
 def _as_written(part: str | int | _Inline) -> str:

@@ -305,6 +305,13 @@ PET = b'{"path":true,"customer_name":"Ada \\"L\\"","n":null,"price":2.50,"pet":{
         ('{"a": "${vars.id}"}', '{"a": "123"}'),
         ('{"a": "${payload.customer_name}"}', '{"a": "Ada \\"L\\""}'),
         ('{"a": "Hello ${payload.path}!"}', '{"a": "Hello true!"}'),
+        ('{"a": "Hello ${payload.customer_name}!"}', '{"a": "Hello Ada \\"L\\"!"}'),
+        ('{"a": "${vars.id}-${payload.customer_name}", "b": ${vars.id}}', '{"a": "123-Ada \\"L\\"", "b": 123}'),
+        (
+            '{"a\\\\\\"": "of ${payload.pet} ${vars.xml}"}',
+            '{"a\\\\\\"": "of {\\"id\\":1,\\"tags\\":[\\"a\\"]} <f>x</f>"}',
+        ),
+        ('{"${vars.id}x": "${vars.none} "}', '{"123x": " "}'),
         ('{"a": ${payload.path}, "b": "${payload.path}"}', '{"a": true, "b": "true"}'),
         ('{"a": ${payload.pet}}', '{"a": {"id":1,"tags":["a"]}}'),
         ('{"a": "${payload.pet}"}', '{"a": "{\\"id\\":1,\\"tags\\":[\\"a\\"]}"}'),
