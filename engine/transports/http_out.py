@@ -104,6 +104,7 @@ class HttpOut:
         if pool is None:
             if self._closed:
                 raise TransportError("the HTTP client is closed", code=ErrorCode.SENDING)
+            self._emptied.clear()
             pool = self._pools[origin.text] = Pool(origin, self._settings, self._dialer, self._forget)
         return pool
 
