@@ -32,7 +32,8 @@ class Api(Artifact):
     one, and there to the resource whose mapping or template has its path. Resources are filtered by method first:
     without one of the path it is 404 (sequence ``_resource_mismatch_handler_``), without one of the method 405
     (sequence ``_method_not_allowed_handler_``; Synapse trap 43). ``GET /NAME?openapi.json`` (also ``openapi.yaml``,
-    ``swagger.json``, ``swagger.yaml``) describes it.
+    ``swagger.json``, ``swagger.yaml``) describes it. Versions of one API may have one name: that of version 2 is
+    ``orders:v2`` in SYNAPSE_REST_API, and in ``GET /orders:v2?openapi.json``.
 
     A message has the properties ``uri.var.NAME`` and ``query.param.NAME``, REST_FULL_REQUEST_PATH,
     REST_SUB_REQUEST_PATH, REST_METHOD, REST_URL_PREFIX, REST_API_CONTEXT, SYNAPSE_REST_API and
@@ -118,6 +119,11 @@ class Api(Artifact):
     # ---------------------------------------------------------------- routing
 
     @property
+    def identity(self) -> str:
+        """Versions of one API may have one name (API.java, getName)."""
+        return f"{self.name}:v{self.version}" if self.is_versioned and self.version else self.name
+
+    @property
     def address(self) -> str | None:
         return self.base or "/"
 
@@ -152,7 +158,7 @@ class Api(Artifact):
             "REST_SUB_REQUEST_PATH": f"/{postfix}" if postfix.startswith("?") else postfix or "/",
             "REST_METHOD": method,
             "REST_API_CONTEXT": self.context,
-            "SYNAPSE_REST_API": self.name,
+            "SYNAPSE_REST_API": self.identity,
             "SYNAPSE_REST_API_VERSION": self.version if self.version_type else "",
         }
         host = head.header(b"host")

@@ -120,7 +120,7 @@ def _as_json(
     shown: dict[str, json.JsonValue] = {
         "files": files,
         "artifacts": [
-            {"kind": artifact.kind, "name": artifact.name, "file": artifact.where.file} for artifact in artifacts
+            {"kind": artifact.kind, "name": artifact.identity, "file": artifact.where.file} for artifact in artifacts
         ],
         "problems": [
             {

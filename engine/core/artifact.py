@@ -19,6 +19,11 @@ class Artifact(Node):
     """Whether the names it uses must exist."""
 
     @property
+    def identity(self) -> str:
+        """The name that no other artifact of its kind has."""
+        return self.name
+
+    @property
     def address(self) -> str | None:
         """The path under which clients call it; None for artifacts that only others use."""
         return None

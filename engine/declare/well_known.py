@@ -165,7 +165,7 @@ WELL_KNOWN: tuple[WellKnown, ...] = (
     _set("REST_METHOD", "default", "a method", "In an API: the method of the request."),
     _set("REST_URL_PREFIX", "default", "a URL", "In an API: scheme and host of the request, by its header Host."),
     _set("REST_API_CONTEXT", "default", "a path", "In an API: its context."),
-    _set("SYNAPSE_REST_API", "default", "a name", "In an API: its name."),
+    _set("SYNAPSE_REST_API", "default", "a name", "In an API: its name, `orders:v2` when it has a version."),
     _set("SYNAPSE_REST_API_VERSION", "default", "text", "In an API: its version; empty without one."),
     _set("uri.var.NAME", "default", "text", "In an API: the variable NAME of the resource's URI template, decoded."),
     _set("query.param.NAME", "default", "text", "In an API: the parameter NAME of the query, decoded."),

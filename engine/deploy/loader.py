@@ -42,7 +42,7 @@ class Loaded:
 
     @property
     def id(self) -> tuple[str, str]:
-        return self.artifact.kind, self.artifact.name
+        return self.artifact.kind, self.artifact.identity
 
 
 @dataclass(slots=True)

@@ -29,7 +29,7 @@ class Routes:
             each.address: each.flow() for each in artifacts if isinstance(each, Served) and each.address is not None
         }
         apis = [each for each in artifacts if isinstance(each, Api)]
-        self._by_name = {f"/{each.name}": each for each in apis}
+        self._by_name = {f"/{each.name}": each for each in apis} | {f"/{each.identity}": each for each in apis}
         self._versioned = _table(each for each in apis if each.is_versioned)
         self._plain = _table(each for each in apis if not each.is_versioned)
         self._depth = max((each.base.count("/") for each in apis), default=0)

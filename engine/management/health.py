@@ -58,7 +58,7 @@ class HealthApp:
                 for problem in errors
             ],
             "running": [
-                {"kind": artifact.kind, "name": artifact.name, "file": artifact.where.file}
+                {"kind": artifact.kind, "name": artifact.identity, "file": artifact.where.file}
                 | ({"path": artifact.address} if artifact.address else {})
                 for artifact in self._deployment.snapshot.artifacts()
             ],

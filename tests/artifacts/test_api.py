@@ -267,6 +267,31 @@ async def test_the_properties_of_a_message() -> None:
 async def test_the_properties_of_a_versioned_api() -> None:
     got = await properties("/p/1.0/7/y", 'version="1.0" version-type="url"')
     assert (got["REST_SUB_REQUEST_PATH"], got["SYNAPSE_REST_API_VERSION"], got["postfix"]) == ("/7/y", "1.0", "/7/y")
+    assert got["SYNAPSE_REST_API"] == "p:v1.0"
+
+
+async def test_a_version_that_stands_nowhere_is_no_part_of_the_name() -> None:
+    assert (await properties("/p/7/y", 'version="1.0"'))["SYNAPSE_REST_API"] == "p"
+
+
+NAMED = resource("${properties.synapse.SYNAPSE_REST_API}")
+
+
+async def test_versions_of_one_api_have_one_name() -> None:
+    one = api("orders", "/o", NAMED, attributes='version="1" version-type="url"')
+    two = api("orders", "/{version}/o", NAMED, attributes='version="2" version-type="context"')
+    harness = Harness(one + two + api("orders", "/o", NAMED))
+    for target, served in [("/o/1/a", "orders:v1"), ("/2/o/a", "orders:v2"), ("/o/a", "orders")]:
+        assert await body_of(harness, "GET", target) == served
+    for name, base in [("orders:v1", "/o/1"), ("orders:v2", "/2/o"), ("orders", "/o")]:
+        answer = await harness.request("GET", f"/{name}?openapi.json")
+        assert json.loads(answer.body)["servers"][0]["url"].endswith(f"8290{base}")
+
+
+def test_one_version_of_an_api_is_there_once() -> None:
+    one = api("orders", "/o", attributes='version="1" version-type="url"')
+    with pytest.raises(LoadError, match=r"duplicate-name.*There is already a api 'orders:v1'"):
+        Harness(one + api("orders", "/p", attributes='version="1" version-type="url"'))
 
 
 async def test_a_parameter_without_a_value_belongs_to_the_one_before() -> None:

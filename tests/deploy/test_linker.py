@@ -15,7 +15,7 @@ from engine.testing.harness import Harness, LoadError
 
 class FakeArtifact:
     def __init__(self, kind: str, name: str, where: Where) -> None:
-        self.kind, self.name, self.where = kind, name, where
+        self.kind, self.identity, self.where = kind, name, where
         self.enabled = True
 
 
