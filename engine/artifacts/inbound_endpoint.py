@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar
 
+from engine.artifacts._inbound import Inbound, listener
 from engine.artifacts.message_store import StoreParameter
 from engine.core.artifact import require_name
 from engine.core.background import Active
@@ -13,8 +14,6 @@ from engine.core.flow import Flow, Part
 from engine.declare.convert import Unacceptable
 from engine.declare.fields import attr, child, children, element
 from engine.declare.spec import Node
-
-_PORT = "inbound.http.port"
 
 
 @element("parameters")
@@ -26,54 +25,79 @@ class InboundParameters(Node):
 
 @element("inboundEndpoint", kind="artifact", category="artifact")
 class InboundEndpoint(Active):
-    """Take HTTP requests on a port of its own, whatever their path, and run a sequence on them.
+    r"""Take messages from elsewhere than the engine's own port, and run a sequence on each; faults go to ``onError``.
 
-    ``inbound.http.port`` is the port, on the same address as the engine's own; all else is as there. A fault goes to
-    ``onError``. With ``suspend`` nothing listens. Other protocols than http are errors that name the way out.
+    ``protocol="http"`` takes requests on the port ``inbound.http.port``, whatever their path, on the same address as
+    the engine's own; all else is as there.
+
+    ``protocol="file"`` takes the files of the folder ``transport.vfs.FileURI`` whose names match ``FileNamePattern``, a
+    regular expression, every ``interval`` ms or at the times of ``cron``. (All names of this paragraph but these two
+    begin with ``transport.vfs.``.) ``/*`` at the end of the folder takes those below it too. The body has the type
+    ``ContentType``, else that of the name's ending, and is read as the flow needs it. HTTP headers tell FILE_NAME,
+    FILE_PATH, FILE_URI, FILE_LENGTH and LAST_MODIFIED. When the flow has ended, ``ActionAfterProcess`` is done: MOVE to
+    ``MoveAfterProcess``, under a name that begins with ``MoveTimestampFormat``; DELETE, which is the default; or NONE,
+    which takes the file again at the next look. Has the flow failed, by a fault that nobody took or by the property
+    SET_ROLLBACK_ONLY="true", then ``ActionAfterFailure`` is done; without it the file stays, and is taken again when it
+    has changed. ``FileSortAttribute`` (Name, Size, Lastmodifiedtimestamp) and ``FileSortAscending`` order the files,
+    ``FileProcessCount`` is the most of one look, ``FileProcessInterval`` the ms between two. Files younger than
+    ``MinimumAge`` s or ``waitTimeBeforeRead`` ms, older than ``MaximumAge`` s, or of more than ``FileSizeLimit`` bytes
+    are left alone, as are hidden ones, symbolic links, and a file NAME with a NAME.lock beside it unless ``Locking`` is
+    disable. Workers and engines on the same folder share its files; each goes to one. A path that is not absolute is
+    below the folder that the engine runs in.
+
+    With the parameter ``sequential`` false, messages are worked on at the same time. With ``suspend`` nothing is taken.
+    Other protocols are errors that name the way out.
 
     Example::
 
-        <inboundEndpoint name="orders" protocol="http" sequence="takeOrder" onError="refuse" suspend="false">
-          <parameters><parameter name="inbound.http.port">8390</parameter></parameters>
+        <inboundEndpoint name="orders" protocol="file" sequence="takeOrder" onError="refuse" suspend="false">
+          <parameters>
+            <parameter name="interval">1000</parameter>
+            <parameter name="transport.vfs.FileURI">file:///srv/orders/in</parameter>
+            <parameter name="transport.vfs.FileNamePattern">.*\.xml</parameter>
+            <parameter name="transport.vfs.ContentType">application/xml</parameter>
+            <parameter name="transport.vfs.ActionAfterProcess">MOVE</parameter>
+            <parameter name="transport.vfs.MoveAfterProcess">file:///srv/orders/done</parameter>
+            <parameter name="transport.vfs.ActionAfterFailure">MOVE</parameter>
+            <parameter name="transport.vfs.MoveAfterFailure">file:///srv/orders/failed</parameter>
+          </parameters>
         </inboundEndpoint>
     """
 
     kind: ClassVar[str] = "inbound-endpoint"
 
     name: str = attr("Name of the endpoint.")
-    protocol: str = attr("Protocol: http.", default="")
+    protocol: str = attr("Protocol: http or file.", default="")
     class_: str = attr("Java class of a listener of one's own.", default="")
-    sequence: str | None = attr("Sequence that takes the requests.", default=None, refers="sequence")
+    sequence: str | None = attr("Sequence that takes the messages.", default=None, refers="sequence")
     on_error: str | None = attr("Sequence that takes faults.", name="onError", default=None, refers="sequence")
     suspend: bool = attr("Whether it rests.", default=False)
-    interval: str = attr("Milliseconds between two looks, for protocols that poll.", default="")
+    interval: str = attr("The parameter of that name, where it is missing.", default="")
     parameters: InboundParameters | None = child("Settings.", tag="parameters")
 
     def __post_init__(self) -> None:
         require_name("inbound endpoint", self.name)
-        if self.protocol.strip().lower() != "http":
-            what = f"the protocol '{self.protocol}'" if self.protocol else f"the class '{self.class_}'"
+        if not self.protocol.strip():
             raise Unacceptable(
-                f"{what} is not for this engine.",
+                f"the class '{self.class_}' is not for this engine: there is no JVM here.",
                 code="unsupported",
-                hint="Over HTTP the protocol 'http', a <proxy> or an <api> take messages; "
-                "let a bridge of the broker or the file server call one of them.",
+                hint="Use one of the protocols http and file, a <proxy>, or an <api>.",
             )
         if self.sequence is None:
             hint = 'Add sequence="…".'
             raise Unacceptable("an inbound endpoint needs a sequence.", code="missing-attribute", hint=hint)
-        self._port = self._read_port()
+        items = self.parameters.items if self.parameters is not None else ()
+        given = {"interval": self.interval} if self.interval else {}
+        given |= {each.name: each.value.strip() for each in items}
+        sequential = given.get("sequential", "true").lower() != "false"
+        inbound = Inbound(self.name, given, self._flow(self.sequence), sequential)
+        self._listener = listener(self.protocol.strip().lower(), inbound)
+
+    def _flow(self, sequence: str) -> Flow:
         me = f"inbound endpoint '{self.name}'"
         fault = Part(f"onError of {me}", key=self.on_error)
-        self._flow = Flow(me, Part(f"sequence of {me}", key=self.sequence), Part(me), fault)
-
-    def _read_port(self) -> int:
-        items = self.parameters.items if self.parameters is not None else ()
-        text = next((each.value.strip() for each in items if each.name == _PORT), "")
-        if not text.isdecimal() or not 0 < int(text) < 65536:
-            raise Unacceptable(f"the parameter '{_PORT}' must be the number of a port, and is '{text}'.")
-        return int(text)
+        return Flow(me, Part(f"sequence of {me}", key=sequence), Part(me), fault)
 
     async def run(self, current: Callable[[], Environment]) -> None:
         if not self.suspend:
-            await current().serve_port(self._port, self._flow)
+            await self._listener.run(current)

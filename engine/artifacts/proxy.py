@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import ClassVar
 
+from engine.artifacts._file_poller import FilePoller
+from engine.artifacts._file_settings import FileSettings
+from engine.artifacts._schedule import Schedule
 from engine.artifacts._wsdl import PublishWsdl, WithWsdl
 from engine.core.artifact import Served, check_name
-from engine.core.env import Conversation, Endpoint, env_of
+from engine.core.background import Active
+from engine.core.env import Conversation, Endpoint, Environment, env_of
 from engine.core.flow import Flow, Part
 from engine.core.mediator import Mediator
 from engine.declare.convert import Unacceptable
@@ -22,6 +26,9 @@ SERVER_NAME = "MYELIN_SERVER_NAME"
 
 _KEEP_ADDRESS = "modifyUserWSDLPortAddress"
 _SERVED = frozenset({"http", "https"})
+_FILES = "vfs"
+_INTERVAL, _LONG = "transport.PollInterval", 300.0
+"""Seconds between two looks into the folder of the transport vfs (Axis2's AbstractPollingTransportListener)."""
 
 
 @element("mark", open_content=True)
@@ -33,8 +40,9 @@ class Mark(Node):
 class Parameter(Node):
     """A service parameter.
 
-    ``modifyUserWSDLPortAddress`` with the value false leaves the addresses in a published WSDL as they are. The others
-    of Axis2 services have no meaning here and are kept for tools.
+    ``modifyUserWSDLPortAddress`` with the value false leaves the addresses in a published WSDL as they are. Those that
+    begin with ``transport.vfs.`` are settings of the transport vfs. The others of Axis2 services have no meaning here
+    and are kept for tools.
     """
 
     name: str = attr("Name of the parameter.")
@@ -66,12 +74,17 @@ class Target(Node):
 
 
 @element("proxy", kind="artifact", category="artifact", open_content=True)
-class Proxy(Served):
-    """Serve HTTP requests at /services/NAME.
+class Proxy(Served, Active):
+    """Serve HTTP requests at /services/NAME, and the files of a folder.
 
     The in sequence runs on the request. If it comes to its end, the target endpoint is called (Synapse trap 44). The
     answer goes through the out sequence, or straight to the client where there is none. A fault runs the fault
     sequence, which ends the flow.
+
+    With ``vfs`` in ``transports`` the files of a folder are its requests: the parameters are those of an
+    ``<inboundEndpoint>`` of the protocol file, with ``transport.PollInterval`` for the time between two looks (seconds,
+    300 by default, or with ``ms`` behind the number). What the proxy answers is written to
+    ``transport.vfs.ReplyFileURI``, under the name ``transport.vfs.ReplyFileName``.
 
     Example::
 
@@ -88,7 +101,7 @@ class Proxy(Served):
     kind: ClassVar[str] = "proxy"
 
     name: str = attr("Name of the service.")
-    transports: str = attr("Transports, separated by commas or spaces: http, https.", default="http,https")
+    transports: str = attr("Transports, separated by commas or spaces: http, https, vfs.", default="http,https")
     start_on_load: bool = attr("Whether it serves requests at once.", name="startOnLoad", default=True)
     pinned_servers: str = attr(
         "Names of the servers that serve it: the host's, or that of the variable MYELIN_SERVER_NAME.",
@@ -111,10 +124,30 @@ class Proxy(Served):
                     code="unsupported",
                     hint=f"Let a gateway in front do {what} and remove its element, or take the proxy out.",
                 )
+        self._files, self._refused = self._poller()
+
+    def _poller(self) -> tuple[FilePoller | None, Unacceptable | None]:
+        """What takes the files of the transport vfs, or why it takes none."""
+        if _FILES not in _words(self.transports):
+            return None, None
+        given = {each.name: each.value.strip() for each in self.parameters}
+        try:
+            schedule = Schedule(_seconds(given.get(_INTERVAL, "")))
+            settings = FileSettings.read(given)
+        except Unacceptable as error:
+            return None, error
+        path = f"/services/{self.name}"
+        return FilePoller(f"proxy '{self.name}'", settings, self.flow(), schedule, {}, path=path), None
+
+    async def run(self, current: Callable[[], Environment]) -> None:
+        if self._files is not None and self.start_on_load and self._is_pinned_here:
+            await self._files.run(current)
 
     def remarks(self) -> Iterable[tuple[str, str]]:
         named = _words(self.transports)
-        if named and not named & _SERVED:
+        if self._refused is not None:
+            yield f"it takes no files: {self._refused.message}", self._refused.hint
+        elif named and not named & (_SERVED | {_FILES}):
             yield (
                 f"it is not served: the engine has no transport {', '.join(sorted(named))}.",
                 "Add http to its transports to serve it at /services/NAME.",
@@ -157,6 +190,14 @@ class Proxy(Served):
             Part(f"faultSequence of {me}", target.fault_steps, target.fault_key),
             _Keyed(target.endpoint_key) if target.endpoint_key else target.endpoint,
         )
+
+
+def _seconds(text: str) -> float:
+    """Of an interval as Axis2 writes it: seconds, or ``250ms``. Raises Unacceptable."""
+    number, unit = (text[:-2], 1000.0) if text.lower().endswith("ms") else (text, 1.0)
+    if text and not number.strip().isdecimal():
+        raise Unacceptable(f"the parameter '{_INTERVAL}' is '{text}', which is no whole number.")
+    return max(int(number) / unit, 0.001) if text else _LONG
 
 
 def _words(text: str) -> set[str]:

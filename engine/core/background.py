@@ -10,12 +10,15 @@ from typing import ClassVar
 
 from engine.core.artifact import Artifact
 from engine.core.env import Environment
+from engine.core.wire import is_true
 from engine.errors import Fault
 from engine.message.context import MessageContext
 from engine.message.headers import Headers
 from engine.message.payload import Payload
 
 log = logging.getLogger("myelin.background")
+
+_ROLLBACK = "SET_ROLLBACK_ONLY"
 
 
 class Active(Artifact):
@@ -41,6 +44,20 @@ class Detached:
 
     async def accept(self) -> None:
         self.answered = True
+
+
+class Acknowledged(Detached):
+    """The client's side of a message whose source learns how its conversation ended: a file, a message of a broker.
+
+    What the flow sends with OUT_ONLY is part of the conversation then.
+    """
+
+
+def has_failed(message: MessageContext) -> bool:
+    """Whether a conversation that is over failed: a fault nobody took, or the property SET_ROLLBACK_ONLY."""
+    if message.branches is not None and message.branches.fault is not None:
+        return True
+    return is_true(message.properties.get(_ROLLBACK)) or is_true(message.axis2.get(_ROLLBACK))
 
 
 def message_without_client(env: Environment, payload: Payload, path: str = "") -> MessageContext:

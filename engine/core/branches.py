@@ -113,8 +113,9 @@ async def send_on(message: MessageContext, endpoint: Endpoint, receive: str | No
     if recipients:
         await _send_copies(message, [_Sending(each, receive) for each in recipients])
         return
+    message.one_way = False
     await endpoint.send(message)
-    message.receive, message.continues = receive, True
+    message.receive, message.continues = receive, not message.one_way
 
 
 async def call_each(message: MessageContext, recipients: Sequence[Endpoint]) -> None:

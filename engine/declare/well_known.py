@@ -142,6 +142,20 @@ WELL_KNOWN: tuple[WellKnown, ...] = (
     _read("FORCE_POST_PUT_NOBODY", "axis2", _TRUE, "The next request has no body, whatever its method.", "true"),
     _read("OUT_ONLY", "default", _TRUE, "call and send do not wait for an answer; it is dropped.", "true"),
     _read(
+        "SET_ROLLBACK_ONLY",
+        "default",
+        _TRUE,
+        "The flow has failed although it ended: what it took a file from does ActionAfterFailure.",
+        "true",
+    ),
+    _read(
+        "transport.vfs.ReplyFileName",
+        "transport",
+        "a file name",
+        "The name under which a message sent to a folder (vfs:file:///srv/out) is written.",
+        "order-7.xml",
+    ),
+    _read(
         "FORCE_ERROR_ON_SOAP_FAULT",
         "default",
         _TRUE,

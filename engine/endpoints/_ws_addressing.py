@@ -34,8 +34,8 @@ async def take_address(message: MessageContext) -> None:
         return
     await message.payload.load(env_of(message).limits.buffered_body)
     address = addressing.text(message.payload.envelope(), "To")
-    if "://" not in address or addressing.is_anonymous(address):
-        return
+    if not address.startswith(("http://", "https://")) or addressing.is_anonymous(address):
+        return  # a client does not choose files
     message.to = address
     if not is_true(message.properties.get("PRESERVE_WS_ADDRESSING")):
         envelope = copy.deepcopy(message.payload.envelope())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from engine.core import vfs
 from engine.message.content_type import parse_content_type
 from engine.message.context import MessageContext
 
@@ -23,10 +24,12 @@ def content_type(format_: Format | None) -> str | None:
 def with_postfix(uri: str, message: MessageContext, *, is_soap: bool = False) -> str:
     """``uri`` with REST_URL_POSTFIX, which REST messages carry: the path below the proxy, and the query (trap 35).
 
-    ``is_soap``: the endpoint makes a SOAP message of it, which has no such rest.
+    ``is_soap``: the endpoint makes a SOAP message of it, which has no such rest. Neither has the name of a file.
     """
     postfix = message.axis2.get("REST_URL_POSTFIX")
-    if not postfix or is_soap or parse_content_type(message.message_type).kind in ("soap11", "soap12"):
+    if not postfix or is_soap or uri.startswith(vfs.SCHEME):
+        return uri
+    if parse_content_type(message.message_type).kind in ("soap11", "soap12"):
         return uri
     postfix = str(postfix)
     if uri.endswith("/") and postfix.startswith("/"):

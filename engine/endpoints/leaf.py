@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable
 
+from engine.core import vfs
 from engine.core.env import env_of
 from engine.core.http import HttpRequest, HttpResponse
 from engine.core.last_hop import drop_addressing
@@ -80,6 +81,9 @@ class Leaf(Kind):
         url = self.address_for(message)
         wait = self.timeout.seconds(message) if self.timeout is not None else None
         imposed = self.format_for(message)
+        if url.startswith(vfs.SCHEME):
+            await vfs.send(message, url, imposed)
+            return
         if message.payload.pending and (imposed is not None or packaging_of(message) is not None):
             await message.payload.load(env_of(message).limits.buffered_body)
         if self.addressing is None:

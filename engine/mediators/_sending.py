@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.core.background import Acknowledged
 from engine.core.env import Endpoint, env_of
 from engine.core.wire import is_true
 from engine.errors import ErrorCode, TransportError
@@ -31,8 +32,14 @@ async def copy_of(message: MessageContext) -> MessageContext:
 
 
 async def send_in_background(endpoint: Endpoint, message: MessageContext) -> None:
-    """Send a copy and do not wait; the answer is dropped, a fault is logged."""
+    """Send a copy and do not wait; the answer is dropped, a fault is logged.
+
+    Where no client waits but a source must know how its message ended, sending is part of the flow.
+    """
     twin = await copy_of(message)
+    if isinstance(message.exchange, Acknowledged):
+        await send_and_forget(endpoint, twin)
+        return
     env_of(message).spawn(send_and_forget(endpoint, twin), f"out-only message {message.correlation_id}")
 
 
@@ -61,7 +68,8 @@ async def call_blocking(endpoint: Endpoint, message: MessageContext) -> None:
         message.properties[BLOCKING_ERROR] = "true"
         fault.code = ErrorCode.BLOCKING_SENDER
         raise
-    message.axis2["HTTP_SC"] = str(status)
+    if status is not None:
+        message.axis2["HTTP_SC"] = str(status)
     message.properties[BLOCKING_ERROR] = "false"
 
 

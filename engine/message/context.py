@@ -96,6 +96,7 @@ class MessageContext:
         "functions",
         "headers",
         "is_response",
+        "one_way",
         "operation",
         "payload",
         "properties",
@@ -125,6 +126,8 @@ class MessageContext:
         self.is_response = False
         self.continues = False
         """Set by ``send`` and ``loopback``: the flow goes on with ``receive`` or the out sequence."""
+        self.one_way = False
+        """Whether it was sent to where no answer comes from: nothing goes on with it (``core/vfs.py``)."""
         self.receive: str | None = None
         """The name of the sequence that takes the answer of a ``send`` instead of the out sequence."""
         self.depth = 0

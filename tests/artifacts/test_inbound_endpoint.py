@@ -22,8 +22,12 @@ def loaded(harness: Harness) -> InboundEndpoint:
 @pytest.mark.parametrize(
     ("attributes", "port", "code", "hint"),
     [
-        ('protocol="jms" sequence="s"', "1", "unsupported", "the protocol 'http'"),
-        ('class="com.example.Poller" sequence="s"', "1", "unsupported", "the protocol 'http'"),
+        ('protocol="jms" sequence="s"', "1", "unsupported", "Let a bridge of the broker"),
+        ('protocol="../x" sequence="s"', "1", "unsupported", "Let a bridge of the broker"),
+        ('protocol="kafka" sequence="s"', "1", "unsupported", "an HTTP sink of Kafka Connect"),
+        ('protocol="https" sequence="s"', "1", "unsupported", "an inbound endpoint of the protocol http"),
+        ('class="com.example.Poller" sequence="s"', "1", "unsupported", "one of the protocols http and file"),
+        ('protocol="file" sequence="s"', "1", "missing-element", "file:///srv/inbox"),
         ('protocol="http"', "1", "missing-attribute", 'Add sequence="…".'),
         ('protocol="http" sequence="s"', "", "bad-value", ""),
         ('protocol="http" sequence="s"', "65536", "bad-value", ""),

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from engine.artifacts.proxy import _seconds
 from engine.testing.harness import Harness, LoadError
 
 ENDPOINT = '<endpoint><address uri="http://b/"/></endpoint>'
@@ -90,3 +91,32 @@ def test_security_that_is_not_there_is_an_error(tag: str) -> None:
     with pytest.raises(LoadError) as raised:
         Harness(f'<proxy name="p"><{tag}/></proxy>')
     assert [problem.code for problem in raised.value.problems] == ["unsupported"]
+
+
+FOLDER = '<parameter name="transport.vfs.FileURI">file:///none/in</parameter>'
+
+
+@pytest.mark.parametrize(
+    ("parameters", "remarks"),
+    [
+        (FOLDER, []),
+        (FOLDER + '<parameter name="transport.PollInterval">250ms</parameter>', []),
+        (
+            FOLDER + '<parameter name="transport.PollInterval">soon</parameter>',
+            ["it takes no files: the parameter 'transport.PollInterval' is 'soon', which is no whole number."],
+        ),
+        ("", ["it takes no files: the parameter 'transport.vfs.FileURI' is missing."]),
+        (
+            FOLDER.replace("file:", "sftp:"),
+            ["it takes no files: the file system 'sftp' is not for this engine, which has local folders."],
+        ),
+    ],
+)
+def test_a_proxy_with_the_transport_vfs(parameters: str, remarks: list[str]) -> None:
+    [artifact] = Harness(f'<proxy name="p" transports="vfs">{parameters}</proxy>').snapshot.artifacts()
+    assert [message for message, _ in artifact.remarks()] == remarks
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("", 300), ("5", 5), ("250ms", 0.25), ("0", 0.001)])
+def test_intervals(text: str, seconds: float) -> None:
+    assert _seconds(text) == seconds

@@ -33,6 +33,7 @@ def test_content_type(format_: Format | None, expected: str | None) -> None:
         ("http://b/base", "?y=1", "http://b/base?y=1"),
         ("http://b/base", "/x/?y=%20#", "http://b/base/x/?y=%20#"),
         ("http://b/", "/", "http://b/"),
+        ("vfs:file:///out", "/x", "vfs:file:///out"),
     ],
 )
 def test_trap_35_rest_of_the_path(uri: str, postfix: str | None, expected: str) -> None:
