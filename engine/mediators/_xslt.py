@@ -17,6 +17,13 @@ from engine.message.codecs.errors import DecodeError
 _MAX_INCLUDES = 100
 XSL = "http://www.w3.org/1999/XSL/Transform"
 
+_NAMES_1_0 = """
+apply-imports apply-templates attribute attribute-set call-template choose comment copy copy-of decimal-format document
+element fallback for-each if import include key message namespace-alias number otherwise output param preserve-space
+processing-instruction sort strip-space stylesheet template text transform value-of variable when with-param
+"""
+_ELEMENTS_1_0 = frozenset(_NAMES_1_0.split())
+
 # Reading goes through the resolver of the parser, which knows the mediator's resources only; libxslt asks for
 # read_network before it asks the resolver.
 _RIGHTS: dict[str, Any] = {
@@ -35,6 +42,7 @@ def compile_stylesheet(entries: list[Any], resources: dict[str, Any]) -> Stylesh
         root = etree.fromstring(as_bytes(entries[0]), parser(resources))
     except etree.XMLSyntaxError as error:
         raise Fault(f"the stylesheet is not XML: {error.msg}") from None
+    _check_elements(root)
     version = (root.get("version") or root.get(f"{{{XSL}}}version") or "1.0").strip()
     if version.startswith("1"):
         return _Xslt1(root)
@@ -66,6 +74,24 @@ class _Xslt1:
         if root is None:
             raise Fault("the transformation made no element")
         return Output(root, lambda: str(result))
+
+
+def _check_elements(root: xml.Element) -> None:
+    """Raises Fault for what XSLT 1.0 does not know; libxslt would leave it out without a word.
+
+    Other versions have other elements, and an element may say itself what stands in its place (xsl:fallback).
+    """
+    if root.get("version") != "1.0":
+        return
+    for each in root.iter(f"{{{XSL}}}*"):
+        name = etree.QName(each).localname
+        if name not in _ELEMENTS_1_0 and each.find(f"{{{XSL}}}fallback") is None and not _is_newer(each):
+            raise Fault(f"the stylesheet cannot be compiled: line {each.sourceline}: XSLT 1.0 has no xsl:{name}")
+
+
+def _is_newer(element: xml.Element) -> bool:
+    """Whether a literal element around it asks for another version (XSLT 1.0 section 2.5)."""
+    return any(each.get(f"{{{XSL}}}version", "1.0") != "1.0" for each in element.iterancestors())
 
 
 def _log_of(error: Exception) -> str:

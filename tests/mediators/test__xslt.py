@@ -32,3 +32,33 @@ def test_a_resource_that_is_no_xml() -> None:
     sheet = f'<xsl:stylesheet version="3.0" {XSL}><xsl:include href="me"/></xsl:stylesheet>'
     with pytest.raises(Fault, match="the resource 'me' is not XML"):
         compile_stylesheet([sheet], {"me": "no"})
+
+
+def sheet(body: str, version: str = "1.0", top: str = "") -> str:
+    template = f'<xsl:template match="/"><r>{body}</r></xsl:template>'
+    return f'<xsl:stylesheet version="{version}" {XSL}>{top}\n{template}</xsl:stylesheet>'
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (sheet("<xsl:valueof select='.'/>"), "line 2: XSLT 1.0 has no xsl:valueof"),
+        (sheet("<a><xsl:for-each-group select='.'/></a>"), "line 2: XSLT 1.0 has no xsl:for-each-group"),
+        (sheet("", top="<xsl:function name='f'/>"), "line 1: XSLT 1.0 has no xsl:function"),
+    ],
+)
+def test_what_the_language_does_not_have(text: str, problem: str) -> None:
+    with pytest.raises(Fault, match=f"the stylesheet cannot be compiled: {problem}"):
+        compile_stylesheet([text], {})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        sheet("<xsl:new><xsl:fallback>ok</xsl:fallback></xsl:new>"),
+        sheet("<a xsl:version='1.1'><xsl:new/></a>ok"),
+        sheet("<xsl:new><xsl:fallback>ok</xsl:fallback></xsl:new>", version="1.1"),
+    ],
+)
+def test_what_a_later_language_may_have(text: str) -> None:
+    assert "".join(compile_stylesheet([text], {}).transform(etree.fromstring("<x/>"), {}).element.itertext()) == "ok"
