@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from engine.message.body import BodyStream
+from engine.message.headers import Headers
+from engine.message.payload import Payload
 
 RawHeaders = list[tuple[bytes, bytes]]
 
@@ -38,6 +40,23 @@ class HttpResponse:
     reason: str
     headers: RawHeaders
     body: bytes | BodyStream
+
+
+async def load_body(response: HttpResponse, limit: int) -> None:
+    """Read the answer's body into memory and undo its Content-Encoding; the header goes.
+
+    Raises Fault 502 for a body over ``limit`` bytes, coded or not, and for one that cannot be decoded, TransportError
+    when it does not come to its end. Whoever gives up earlier has to close the body.
+    """
+    headers = Headers(response.headers)
+    payload = Payload(response.body, origin="backend")
+    payload.coded(headers)
+    was_coded = payload.codings is not None
+    await payload.load(limit)
+    response.body = payload.raw() or b""
+    if was_coded:
+        headers.remove("content-encoding")
+        response.headers = headers.raw
 
 
 class HttpClient(Protocol):

@@ -14,12 +14,11 @@ from urllib.parse import quote_plus, urlencode
 
 from engine.core.clock import Clock
 from engine.core.env import Environment
-from engine.core.http import HttpRequest, HttpResponse
+from engine.core.http import HttpRequest, HttpResponse, load_body
 from engine.core.token_store import Tokens, TokenStore
 from engine.errors import Fault
 from engine.message.codecs import json
 from engine.message.codecs.errors import DecodeError
-from engine.message.payload import Payload
 
 log = logging.getLogger("myelin.oauth2")
 
@@ -273,10 +272,7 @@ async def _ask(env: Environment, client: OAuth2, form: dict[str, str]) -> HttpRe
     form |= dict(client.form)
     request = HttpRequest("POST", client.token_url, headers, urlencode(form).encode(), client.timeout)
     response = await env.http.send(request)
-    if not isinstance(response.body, bytes):
-        payload = Payload(response.body, origin="backend")
-        await payload.load(_MAX_ANSWER)
-        response.body = payload.raw() or b""
+    await load_body(response, _MAX_ANSWER)
     return response
 
 

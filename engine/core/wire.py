@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from engine.message.body import BodyStream
-from engine.message.codecs import related
+from engine.message.codecs import coding, related
 from engine.message.codecs.errors import DecodeError
 from engine.message.codecs.multipart import boundary_of
 from engine.message.content_type import Kind, parse_content_type
@@ -36,8 +36,30 @@ NOT_FORWARDED = frozenset(
 def body_of(message: MessageContext, imposed_type: str | None = None) -> tuple[bytes | BodyStream, str | None]:
     """The bytes to send and their Content-Type; None when the header that is there already tells the truth.
 
-    A payload nobody changed goes as it came, unless ``imposed_type`` or the message type asks for another format.
+    A payload nobody changed goes as it came, unless ``imposed_type`` or the message type asks for another format. Any
+    other is coded as the message's Content-Encoding says, whether a flow has set that or it came with the message
+    (Synapse's GzipMessageFormatterDecorator).
     """
+    body, content_type = content_of(message, imposed_type)
+    if message.headers.first(b"content-encoding") and message.payload.codings is None:
+        body = _coded(message, body)
+    return body, content_type
+
+
+def _coded(message: MessageContext, body: bytes | BodyStream) -> bytes | BodyStream:
+    """A name of a coding that is not known here goes out as the flow has set it, and the body as it is."""
+    codings = coding.codings_of(message.headers.first(b"content-encoding").decode("latin-1"))
+    if not body and message.exchange.method != "HEAD":
+        message.headers.remove("content-encoding")  # there is nothing that it could tell of
+    if not body or not coding.is_known(codings):
+        return body
+    if isinstance(body, bytes) and len(body) < coding.LONG:
+        return coding.encode(body, codings)
+    return coding.CodedStream(body, codings)
+
+
+def content_of(message: MessageContext, imposed_type: str | None = None) -> tuple[bytes | BodyStream, str | None]:
+    """The same before any Content-Encoding; a body that came coded and was not read is still that."""
     body, content_type = _formatted(message, imposed_type)
     if not isinstance(body, bytes) or not body:
         return body, content_type

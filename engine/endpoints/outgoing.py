@@ -32,7 +32,10 @@ def request_of(
     axis2 = message.axis2
     changes = not _PROPERTIES.isdisjoint(axis2)
     if method in _WITHOUT_BODY or (changes and any(is_true(axis2.get(name)) for name in _NO_BODY)):
-        request = HttpRequest(method, url, headers_of(message, None), b"", timeout)
+        headers = headers_of(message, None)
+        if message.headers.first(b"content-encoding"):
+            headers = [pair for pair in headers if pair[0] != b"content-encoding"]  # it would tell of the body
+        request = HttpRequest(method, url, headers, b"", timeout)
     else:
         body, content_type = body_of(message, imposed_type)
         request = HttpRequest(method, url, headers_of(message, content_type), body, timeout)

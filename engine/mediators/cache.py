@@ -12,7 +12,7 @@ from typing import Literal
 from engine.core.env import env_of
 from engine.core.mediator import Mediator
 from engine.core.sequence import run
-from engine.core.wire import body_of, headers_of
+from engine.core.wire import content_of, headers_of
 from engine.declare.convert import Regex, Unacceptable
 from engine.declare.fields import attr, body, child, child_text, element
 from engine.declare.spec import Node
@@ -250,7 +250,7 @@ def _collect(message: MessageContext) -> None:
 
 
 def _response_of(message: MessageContext, status: int) -> CachedResponse:
-    content, content_type = body_of(message)
+    content, content_type = content_of(message)
     assert isinstance(content, bytes)  # reads_body: it was read before
     headers = headers_of(message, content_type)
     return CachedResponse(

@@ -31,8 +31,6 @@ Origin = Literal["client", "backend", "flow"]
 """Who made the bytes: a mistake in them is answered 400, 502 or 500."""
 
 _STATUS_OF_ORIGIN: dict[Origin, int] = {"client": 400, "backend": 502, "flow": 500}
-_LONG = 256 * 1024
-"""Bytes that are decoded beside the loop."""
 _WITHOUT_JSON = frozenset({"empty", "text", "binary"})
 _XML_KINDS = frozenset({"xml", "soap11", "soap12"})
 _SENDER: dict[Origin, str] = {"client": "request", "backend": "back end's answer", "flow": "payload"}
@@ -55,7 +53,6 @@ class Payload:
     """
 
     __slots__ = (
-        "_coded",
         "_codings",
         "_doubt",
         "_envelope",
@@ -95,18 +92,18 @@ class Payload:
         self._is_shared = False
         self._doubt: tuple[str, str] | None = None
         self._codings: list[str] | None = None
-        self._coded: Headers | None = None
 
     # ---------------------------------------------------------------- bytes
 
     def coded(self, headers: Headers) -> None:
-        """``headers``, which travel with this body, name its Content-Encoding.
+        """``headers``, which came with this body, name its Content-Encoding.
 
-        The body passes as it is until somebody loads it; then, or when another takes its place, the header goes.
+        The body passes as it is until somebody loads it. From then on the header tells how it is to be coded again
+        when it leaves, or what takes its place (``engine/core/wire.py``).
         """
         codings = coding.codings_of(headers.first(b"content-encoding").decode("latin-1"))
         if codings and self.kind != "empty":
-            self._codings, self._coded = codings, headers
+            self._codings = codings
 
     @property
     def codings(self) -> list[str] | None:
@@ -153,7 +150,7 @@ class Payload:
         if not raw:
             return
         try:
-            if len(raw) > _LONG:
+            if len(raw) > coding.LONG:
                 self._raw = await asyncio.to_thread(coding.decode, raw, codings, limit)
             else:
                 self._raw = coding.decode(raw, codings, limit)
@@ -166,12 +163,6 @@ class Payload:
             raise self._bad(error) from None
         if not self._raw:
             self.kind = "empty"
-        self._forget_coding()
-
-    def _forget_coding(self) -> None:
-        if self._coded is not None:
-            self._coded.remove("content-encoding")
-        self._codings = self._coded = None
 
     def _too_long(self, limit: int) -> Fault:
         return Fault(
@@ -369,8 +360,7 @@ class Payload:
         """Give up a body that nobody will read."""
         if self._stream is not None:
             self._stream.close()
-        if self._coded is not None:
-            self._forget_coding()
+        self._codings = None
 
     # ---------------------------------------------------------------- inside
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from engine.core.clock import Clock
 from engine.core.env import Environment, env_of
-from engine.core.http import HttpRequest, HttpResponse
+from engine.core.http import HttpRequest, HttpResponse, load_body
 from engine.core.wire import NOT_FORWARDED
 from engine.errors import ErrorCode, TransportError
 from engine.message.context import MessageContext
@@ -91,6 +91,7 @@ class Exchange:
         dropped = self._dropped
         headers = Headers([pair for pair in response.headers if pair[0] not in dropped])
         payload = Payload(response.body, headers.get("content-type") or "", origin="backend")
+        payload.coded(headers)
         if response.status < 300 and payload.kind == "json":
             # Raises the 502 here, where the flow's fault handler still can take it.
             payload.check_json()
@@ -159,17 +160,13 @@ async def _send(
 
 
 async def _load(response: HttpResponse, env: Environment, seconds: float) -> None:
-    """Read the body into memory. Raises TransportError when it does not end in time, Fault 502 when it is too large."""
-    if isinstance(response.body, bytes):
-        return
-    payload = Payload(response.body, origin="backend")
+    """Read the body into memory. Raises TransportError when it does not end in time, and what ``load_body`` raises."""
     try:
         async with asyncio.timeout(seconds):
-            await payload.load(env.limits.buffered_body)
+            await load_body(response, env.limits.buffered_body)
     except TimeoutError:
-        payload.close()
+        _discard(response)
         raise TransportError("the answer's body did not end in time", code=ErrorCode.TIMEOUT) from None
-    response.body = payload.raw() or b""
 
 
 def _discard(response: HttpResponse) -> None:

@@ -18,11 +18,10 @@ from requests.models import PreparedRequest, Response
 from urllib3 import HTTPHeaderDict, HTTPResponse
 
 from engine.core.env import Environment
-from engine.core.http import HttpRequest
+from engine.core.http import HttpRequest, load_body
 from engine.core.http import HttpResponse as Answer
 from engine.core.wire import NOT_FORWARDED
 from engine.errors import ErrorCode, TransportError
-from engine.message.payload import Payload
 from engine.plugins.work import Work
 
 if TYPE_CHECKING:
@@ -113,10 +112,7 @@ class _Adapter(BaseAdapter):
         pairs = [(_bytes(name), _bytes(value)) for name, value in headers]
         kept = [pair for pair in pairs if pair[0] not in NOT_FORWARDED or pair[0] == b"user-agent"]
         answer = await self._env.http.send(HttpRequest(request.method or "GET", url, kept, _body(request), seconds))
-        if not isinstance(answer.body, bytes):
-            payload = Payload(answer.body, origin="backend")
-            await payload.load(self._env.limits.buffered_body)
-            answer.body = payload.raw() or b""
+        await load_body(answer, self._env.limits.buffered_body)
         return answer
 
     def _own(self, url: str) -> Connection | None:

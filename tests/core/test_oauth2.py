@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -121,6 +122,11 @@ async def test_failures(answer: HttpResponse | Exception, message: str, status: 
     with pytest.raises(Fault, match=message) as caught:
         await Server(answer).current(client())
     assert caught.value.status == status
+
+
+async def test_coded_answer() -> None:
+    coded = response(200, gzip.compress(b'{"access_token": "t"}'), headers=[(b"content-encoding", b"gzip")])
+    assert await Server(coded).current(client()) == "t"
 
 
 async def test_no_tokens_at_all() -> None:

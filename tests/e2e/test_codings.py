@@ -1,13 +1,16 @@
-"""Content-Encoding: passes untouched where nobody looks, is undone where a mediator does."""
+"""Content-Encoding: passes untouched where nobody looks, is undone where a mediator does, and done again at the end."""
 
 from __future__ import annotations
 
 import gzip
+import json
 import os
 import zlib
 from typing import Any
 
 import pytest
+
+from engine.message.codecs import coding as coding_module
 
 _LOOK = '<property name="n" expression="json-eval($.n)"/>'
 _MAKE = (
@@ -22,6 +25,13 @@ def proxy(name: str, uri: str, before: str = "", after: str = "") -> str:
     return f'<proxy name="{name}"><target><inSequence>{before}{call}{after}<respond/></inSequence></target></proxy>'
 
 
+def set_coding(value: str) -> str:
+    return f'<property name="Content-Encoding" value="{value}" scope="transport"/>'
+
+
+_PLAIN = '<property name="Content-Encoding" action="remove" scope="transport"/>'
+
+
 @pytest.fixture(scope="module")
 def engine(start: Any, back_end: Any) -> Any:
     uri = f"{back_end.url}/coded"
@@ -32,6 +42,11 @@ def engine(start: Any, back_end: Any) -> Any:
         proxy("makes", uri, _MAKE, _MAKE),
         proxy("fixed", uri, _FIXED, _FIXED),
         proxy("copies", uri, copies, copies),
+        proxy("plain", uri, _LOOK + _PLAIN, _LOOK + _PLAIN),
+        proxy("gzip", uri, set_coding("gzip"), set_coding("gzip")),
+        proxy("deflate", uri, _FIXED + set_coding("deflate"), _FIXED + set_coding("deflate")),
+        proxy("unknown", uri, _FIXED + set_coding("br"), _FIXED + set_coding("br")),
+        proxy("get", uri, '<property name="HTTP_METHOD" value="GET" scope="axis2"/>', set_coding("gzip")),
     ]
     return start(
         {"a.xml": f'<definitions xmlns="http://ws.apache.org/ns/synapse">{"".join(flows)}</definitions>'},
@@ -69,9 +84,47 @@ def test_untouched_streams_pass_as_they_are(engine: Any, back_end: Any) -> None:
 
 
 @pytest.mark.parametrize("flow", ["looks", "copies"])
-def test_a_look_undoes_the_coding_both_ways(engine: Any, back_end: Any, flow: str) -> None:
-    assert call(engine, flow) == (200, None, CONTENT)
+def test_what_was_looked_at_is_coded_again(engine: Any, back_end: Any, flow: str) -> None:
+    status, header, body = call(engine, flow)
+    assert (status, header, gzip.decompress(body)) == (200, "gzip", CONTENT)
+    assert (back_end.last().header("content-encoding"), gzip.decompress(back_end.last().body)) == ("gzip", CONTENT)
+
+
+def test_without_the_header_it_leaves_as_it_was_read(engine: Any, back_end: Any) -> None:
+    assert call(engine, "plain") == (200, None, CONTENT)
     assert (back_end.last().header("content-encoding"), back_end.last().body) == (None, CONTENT)
+
+
+@pytest.mark.parametrize("size", [0, 200, 256 * 1024, 5_000_000])
+def test_a_flow_asks_for_gzip(engine: Any, back_end: Any, size: int) -> None:
+    """Also of a body that nobody has read."""
+    content = os.urandom(size)
+    back_end.on("/coded", lambda _, connection: connection.answer(200, content))
+    answer = engine.call("POST", "/services/gzip", data=content, headers={"Content-Type": "application/octet-stream"})
+    assert answer.content == content
+    asked = back_end.last()
+    expected = "gzip" if size else None
+    assert (answer.headers.get("content-encoding"), asked.header("content-encoding")) == (expected, expected)
+    assert gzip.decompress(asked.body) == content
+
+
+def test_a_flow_asks_for_deflate(engine: Any, back_end: Any) -> None:
+    status, header, body = call(engine, "deflate")
+    assert (status, header, zlib.decompress(body)) == (200, "deflate", b'{"made": 1}')
+    assert (back_end.last().header("content-encoding"), zlib.decompress(back_end.last().body)) == (
+        header,
+        zlib.decompress(body),
+    )
+
+
+def test_a_name_that_is_not_known_is_the_flows_own_word(engine: Any, back_end: Any) -> None:
+    assert call(engine, "unknown") == (200, "br", b'{"made": 1}')
+    assert (back_end.last().header("content-encoding"), back_end.last().body) == ("br", b'{"made": 1}')
+
+
+def test_a_request_without_body_has_no_coding(engine: Any, back_end: Any) -> None:
+    assert call(engine, "get")[0] == 200
+    assert (back_end.last().header("content-encoding"), back_end.last().body) == (None, b"")
 
 
 @pytest.mark.parametrize(
@@ -79,14 +132,15 @@ def test_a_look_undoes_the_coding_both_ways(engine: Any, back_end: Any, flow: st
 )
 def test_other_names(engine: Any, back_end: Any, coding: str, body: bytes) -> None:
     assert call(engine, "looks", body, coding)[0] == 200
-    assert back_end.last().body == CONTENT
+    assert coding_module.decode(back_end.last().body, coding_module.codings_of(coding), 10_000) == CONTENT
 
 
 @pytest.mark.parametrize(("flow", "made"), [("makes", "5"), ("fixed", 1)])
-def test_a_payload_made_here_is_not_called_coded(engine: Any, back_end: Any, flow: str, made: Any) -> None:
+def test_a_payload_made_here_is_coded_as_the_header_says(engine: Any, back_end: Any, flow: str, made: Any) -> None:
     answer = engine.call("POST", f"/services/{flow}", data=CODED, headers=SENT)
-    assert (answer.json(), answer.headers.get("content-encoding")) == ({"made": made}, None)
-    assert back_end.last().header("content-encoding") is None
+    assert (answer.json(), answer.headers.get("content-encoding")) == ({"made": made}, "gzip")
+    assert back_end.last().header("content-encoding") == "gzip"
+    assert json.loads(gzip.decompress(back_end.last().body)) == {"made": made}
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -87,6 +88,18 @@ async def test_request(request_: ApiRequest, sent: HttpRequest) -> None:
 
 async def test_streamed_answer_is_read() -> None:
     assert (await call(streamed(200, b'{"a"', b": 1}")))[2] == {"a": 1}
+
+
+@pytest.mark.parametrize("status", [200, 404])
+@pytest.mark.parametrize("is_streamed", [True, False])
+async def test_coded_answers(status: int, is_streamed: bool) -> None:
+    zipped = gzip.compress(b'{"a": 1}')
+    answer = streamed(status, zipped[:5], zipped[5:]) if is_streamed else response(status, zipped)
+    answer.headers.append((b"content-encoding", b"gzip"))
+    message = Harness(http=StubClient(lambda request: answer)).message()
+    await Exchange("acme", Settings(), Clock()).call(message, CONNECTION, ApiRequest("GET", "/"))
+    await message.payload.load(100)
+    assert message.payload.json() == {"a": 1}
 
 
 async def test_answer_that_never_ends_is_a_timeout() -> None:

@@ -1,15 +1,20 @@
-"""Content codings (RFC 9110 section 8.4.1): what gzip and deflate made small, made large again."""
+"""Content codings (RFC 9110 section 8.4.1): gzip and deflate, both ways."""
 
 from __future__ import annotations
 
+import asyncio
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
+from engine.message.body import BodyStream
 from engine.message.codecs.errors import DecodeError
 
 _GZIP = 31  # zlib's window bits for a gzip frame
 _ZLIB = 15
 _RAW = -15
+_WINDOW = {"gzip": _GZIP, "x-gzip": _GZIP, "deflate": _ZLIB}
+LONG = 256 * 1024
+"""Bytes that are coded beside the loop."""
 
 
 class TooLongError(DecodeError):
@@ -37,6 +42,80 @@ def decode(data: bytes, codings: list[str], limit: int) -> bytes:
         except (zlib.error, EOFError) as error:
             raise DecodeError(f"not valid {coding}: {error}") from None
     return data
+
+
+def is_known(codings: list[str]) -> bool:
+    """Whether all of these codings can be applied here."""
+    return all(coding in _WINDOW for coding in codings)
+
+
+def encode(data: bytes, codings: list[str]) -> bytes:
+    """The content, coded. ``codings`` are known."""
+    coder = _Coder(codings)
+    return coder.code(data) + coder.end()
+
+
+class CodedStream:
+    """A body that is coded while it goes out. ``codings`` are known."""
+
+    length: int | None = None
+
+    def __init__(self, body: bytes | BodyStream, codings: list[str]) -> None:
+        self._body = _Pieces(body) if isinstance(body, bytes) else body
+        self._coder = _Coder(codings)
+        self._ended = False
+
+    async def read(self) -> bytes:
+        """The next piece. Raises what reading the body raises."""
+        coded = b""
+        while not coded and not self._ended:
+            piece = await self._body.read()
+            if not piece:
+                self._ended = True
+                coded = self._coder.end()
+            elif len(piece) >= LONG:
+                coded = await asyncio.to_thread(self._coder.code, piece)
+            else:
+                coded = self._coder.code(piece)
+        return coded
+
+    def close(self) -> None:
+        self._ended = True
+        self._body.close()
+
+
+class _Coder:
+    """Applies codings, one after the other, to content that comes in pieces."""
+
+    def __init__(self, codings: list[str]) -> None:
+        self._compressors = [zlib.compressobj(wbits=_WINDOW[coding]) for coding in codings]
+
+    def code(self, data: bytes) -> bytes:
+        """What is ready of the coded content."""
+        for compressor in self._compressors:
+            data = compressor.compress(data)
+        return data
+
+    def end(self) -> bytes:
+        """The rest."""
+        data = b""
+        for compressor in self._compressors:
+            data = compressor.compress(data) + compressor.flush()
+        return data
+
+
+class _Pieces:
+    """Bytes as a stream."""
+
+    def __init__(self, data: bytes) -> None:
+        self.length: int | None = len(data)
+        self._pieces: Iterator[bytes] = iter([data[start : start + LONG] for start in range(0, len(data), LONG)])
+
+    async def read(self) -> bytes:
+        return next(self._pieces, b"")
+
+    def close(self) -> None:
+        self._pieces = iter(())
 
 
 def _gunzip(data: bytes, limit: int) -> bytes:

@@ -10,7 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.message.codecs.coding import TooLongError, UnknownCodingError, codings_of, decode
+from engine.message.codecs.coding import (
+    LONG,
+    CodedStream,
+    TooLongError,
+    UnknownCodingError,
+    codings_of,
+    decode,
+    encode,
+    is_known,
+)
 from engine.message.codecs.errors import DecodeError
 
 
@@ -79,3 +88,56 @@ def test_damaged(data: bytes, coding: str, message: str) -> None:
 def test_unknown() -> None:
     with pytest.raises(UnknownCodingError, match="coded as 'br'; gzip and deflate can be read"):
         decode(b"", ["br"], 100)
+
+
+@pytest.mark.parametrize(
+    ("codings", "known"), [([], True), (["gzip", "deflate", "x-gzip"], True), (["br"], False), (["gzip", "br"], False)]
+)
+def test_is_known(codings: list[str], known: bool) -> None:
+    assert is_known(codings) is known
+
+
+@given(st.binary(max_size=3000), st.lists(st.sampled_from(["gzip", "x-gzip", "deflate"]), max_size=3))
+def test_coding_there_and_back(data: bytes, codings: list[str]) -> None:
+    assert decode(encode(data, codings), codings, len(data) + 3000) == data
+
+
+class Pieces:
+    """A stream of given pieces."""
+
+    length: int | None = None
+
+    def __init__(self, *pieces: bytes) -> None:
+        self.pieces = [*pieces]
+        self.closed = False
+
+    async def read(self) -> bytes:
+        return self.pieces.pop(0) if self.pieces else b""
+
+    def close(self) -> None:
+        self.closed = True
+
+
+@pytest.mark.parametrize(
+    "pieces", [[], [b"a"], [b"a" * LONG, b"b" * (LONG + 1), b"c"], [bytes([each]) for each in range(200)]]
+)
+@pytest.mark.parametrize("codings", [["gzip"], ["deflate"], ["deflate", "gzip"]])
+async def test_a_stream_is_coded_piece_by_piece(pieces: list[bytes], codings: list[str]) -> None:
+    content = b"".join(pieces)
+    for body in (Pieces(*pieces), content):
+        stream, coded = CodedStream(body, codings), b""
+        while piece := await stream.read():
+            coded += piece
+        assert decode(coded, codings, 1_000_000) == content
+        assert await stream.read() == b""
+
+
+async def test_a_stream_that_is_given_up_gives_up_its_source() -> None:
+    source = Pieces(b"a", b"b")
+    stream = CodedStream(source, ["gzip"])
+    stream.close()
+    stream.close()
+    assert (await stream.read(), source.closed) == (b"", True)
+    whole = CodedStream(b"abc", ["gzip"])
+    whole.close()
+    assert await whole.read() == b""
