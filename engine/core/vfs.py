@@ -16,7 +16,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, unquote
 
 from engine.core.env import env_of
-from engine.core.wire import body_of
+from engine.core.wire import content_of
 from engine.declare.convert import Unacceptable
 from engine.errors import ErrorCode, Fault, TransportError
 from engine.message.context import MessageContext
@@ -80,10 +80,8 @@ async def send(message: MessageContext, address: str, imposed_type: str | None =
         place = parse_address(address)
     except Unacceptable as error:
         raise TransportError(error.message, code=ErrorCode.SENDING, detail=error.hint) from None
-    body, _ = body_of(message, imposed_type)
-    if not isinstance(body, bytes):
-        await message.payload.load(env_of(message).limits.buffered_body)
-        body, _ = body_of(message, imposed_type)
+    await message.payload.load(env_of(message).limits.buffered_body)
+    body, _ = content_of(message, imposed_type)
     assert isinstance(body, bytes)  # loaded above
     file_name = _checked(_reply_name(message) or name or DEFAULT_NAME)
     try:

@@ -242,8 +242,6 @@ class MessageContext:
         """
         payload = self.payload.copy() if payload is None else payload
         twin = MessageContext(self.env, self.exchange, payload, self.headers.copy())
-        if payload.codings:
-            payload.coded(twin.headers)
         twin.properties = dict(self.properties)
         twin.variables = dict(self.variables)
         twin.axis2 = dict(self.axis2)

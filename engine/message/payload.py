@@ -346,9 +346,9 @@ class Payload:
     def copy(self) -> Payload:
         """An independent payload with the same content: the views are shared until one side changes its own.
 
-        A stream cannot be shared: load it first.
+        A body that nobody has read cannot be shared: load it first.
         """
-        assert self._stream is None, "a pending stream has one reader"
+        assert not self.pending, "a pending body has one reader"
         twin = Payload(self._raw or b"", origin=self.origin)
         twin.kind, twin.media, twin.charset, twin.is_packaged = self.kind, self.media, self.charset, self.is_packaged
         twin._raw, twin._text, twin._envelope, twin._json = self._raw, self._text, self._envelope, self._json

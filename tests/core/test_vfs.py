@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,16 @@ async def test_names(tmp_path: Path, ending: str, header: str | None, name: str,
     await sent(f"vfs:file://{tmp_path}/out{ending}", header=header, name=name)
     assert files(tmp_path) == [expected]
     assert (tmp_path / expected).read_bytes() == b'{"a":1}'
+
+
+async def test_a_file_is_never_coded(tmp_path: Path) -> None:
+    """Content-Encoding is a matter of HTTP, also where a request that came coded has not been read."""
+    message = Harness().message(gzip.compress(b'{"a":1}'))
+    message.headers.set("content-encoding", "gzip")
+    message.payload.coded(message.headers)
+    for _ in range(2):
+        await send(message, f"vfs:file://{tmp_path}/x.json")
+        assert (tmp_path / "x.json").read_bytes() == b'{"a":1}'
 
 
 @pytest.mark.parametrize("name", ["../x", "a/b", "..", ".", "a\\b"])
