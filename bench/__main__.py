@@ -85,11 +85,11 @@ def compare_peers(scenarios: list[Scenario], rounds: int, seconds: int) -> list[
         for scenario in ready:
             say(report.unmeasured(scenario, needed))
         return []
-    rows = []
+    rows: list[Row] = []
     with temporary_folder() as folder, compare.line_up(ready, folder) as lineup:
         for scenario in ready:
             measured = compare.measure(scenario, lineup, rounds, seconds)
-            say(report.comparison(scenario, measured))
+            say(report.comparison(scenario, measured, rows))
             rows += measured
     return rows
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from bench import tables
 from bench.compare import Row
-from bench.scenarios import Scenario, Target
+from bench.peers import PEERS
+from bench.scenarios import Latency, Scenario, Target
 
 _COLUMNS = (
     "payload",
@@ -21,9 +22,14 @@ _COLUMNS = (
 )
 
 
-def comparison(scenario: Scenario, rows: Sequence[Row]) -> str:
-    peers = {(row.size, row.peer): row for row in rows}
-    lines = [_line(scenario, row, peers) for row in rows]
+Rows = Mapping[tuple[str, str, str], Row]
+"""By scenario, size and peer."""
+
+
+def comparison(scenario: Scenario, rows: Sequence[Row], earlier: Iterable[Row] = ()) -> str:
+    """``earlier`` are rows of other scenarios that targets may be against."""
+    known = {(row.scenario, row.size, row.peer): row for row in (*earlier, *rows)}
+    lines = [_line(scenario, row, known) for row in rows]
     return tables.table(scenario.title, _COLUMNS, lines)
 
 
@@ -37,7 +43,7 @@ def unmeasured(scenario: Scenario, programs: Iterable[str]) -> str:
     return f"### {scenario.title}\n\nnot measured: {' and '.join(programs)} missing"
 
 
-def _line(scenario: Scenario, row: Row, peers: dict[tuple[str, str], Row]) -> tuple[str, ...]:
+def _line(scenario: Scenario, row: Row, known: Rows) -> tuple[str, ...]:
     if not row.samples:
         return (row.size, row.peer, row.problem, "", "", "", "", "", "")
     return (
@@ -45,11 +51,11 @@ def _line(scenario: Scenario, row: Row, peers: dict[tuple[str, str], Row]) -> tu
         row.peer,
         f"{row.median('per_second'):,.0f}",
         f"{row.median('cpu_per_request') * 1e6:.0f}",
-        _ratio(row, peers[row.size, "nginx"]),
-        _ratio(row, peers[row.size, "node"]),
+        _ratio(row, known[row.scenario, row.size, "nginx"]),
+        _ratio(row, known[row.scenario, row.size, "node"]),
         f"{row.median('p99') * 1e3:.1f}",
         "0" if row.errors == 0 else f"{row.errors} **invalid**",
-        ", ".join(_verdict(row, target, peers) for target in _targets(scenario, row)),
+        ", ".join(_verdict(row, target, known) for target in _targets(scenario, row)),
     )
 
 
@@ -57,13 +63,20 @@ def _ratio(row: Row, other: Row) -> str:
     return f"{row.ratio(other):.2f}" if row.valid and other.valid else "-"
 
 
-def _targets(scenario: Scenario, row: Row) -> list[Target]:
+def _targets(scenario: Scenario, row: Row) -> list[Target | Latency]:
     return [target for target in scenario.targets if row.peer == "myelin" and row.size == target.size]
 
 
-def _verdict(row: Row, target: Target, peers: dict[tuple[str, str], Row]) -> str:
-    wanted = f"≥ {target.ratio:g} of {target.against}"
-    other = peers[row.size, target.against]
-    if not (row.valid and other.valid):
+def _verdict(row: Row, target: Target | Latency, known: Rows) -> str:
+    against_peer = target.against in PEERS
+    key = (row.scenario, row.size, target.against) if against_peer else (target.against, row.size, row.peer)
+    other = known.get(key)
+    wanted = f"p99 < {target.times:g}" if isinstance(target, Latency) else f"≥ {target.ratio:g}"
+    wanted += f" of {target.against}"
+    if other is None or not (row.valid and other.valid):
         return f"{wanted}: not measured"
-    return f"{wanted}: {tables.verdict(row.ratio(other) >= target.ratio)}"
+    if isinstance(target, Latency):
+        measured = row.median("p99") / other.median("p99")
+        return f"{wanted}: {measured:.2f} {tables.verdict(measured < target.times)}"
+    measured = row.ratio(other)
+    return f"{wanted}: {measured:.2f} {tables.verdict(measured >= target.ratio)}"

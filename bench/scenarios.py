@@ -17,11 +17,23 @@ FLOWS = Path(__file__).parent / "flows"
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The least that Myelin must reach: its requests per CPU second divided by the other's."""
+    """The least that Myelin must reach: its requests per CPU second divided by the other's.
+
+    The other is a peer, or Myelin itself in another scenario of the same run.
+    """
 
     size: str
     against: str
     ratio: float
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """Below how many times the peer's p99 that of Myelin must stay."""
+
+    size: str
+    against: str
+    times: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +48,7 @@ class Scenario:
     path: str = "/RealService"
     """Where plain proxies send the message."""
     needs: tuple[str, ...] = ()
-    targets: tuple[Target, ...] = ()
+    targets: tuple[Target | Latency, ...] = ()
 
     @property
     def flow(self) -> Path:
@@ -61,11 +73,31 @@ SCENARIOS = (
         "DirectProxy, JSON",
         "DirectProxy",
         _json,
-        targets=(Target("500 B", "nginx", 0.3), Target("500 B", "node", 2.0)),
+        targets=(
+            Target("500 B", "nginx", 0.45),
+            Target("500 B", "node", 3.0),
+            Latency("500 B", "nginx", 3.0),
+            Target("10 kB", "nginx", 0.6),
+            Target("100 kB", "nginx", 0.6),
+        ),
     ),
     Scenario("direct-xml", "DirectProxy, SOAP", "DirectProxy", _xml),
-    Scenario("cbr", "CBRProxy: XPath on the body chooses the way", "CBRProxy", _xml, needs=("filter", "send")),
-    Scenario("xslt", "XSLTProxy: request and answer are transformed", "XSLTProxy", _xml, needs=("xslt",)),
+    Scenario(
+        "cbr",
+        "CBRProxy: XPath on the body chooses the way",
+        "CBRProxy",
+        _xml,
+        needs=("filter", "send"),
+        targets=(Target("500 B", "direct-xml", 0.8), Target("10 kB", "direct-xml", 0.6)),
+    ),
+    Scenario(
+        "xslt",
+        "XSLTProxy: request and answer are transformed",
+        "XSLTProxy",
+        _xml,
+        needs=("xslt",),
+        targets=(Target("500 B", "direct-xml", 0.5), Target("10 kB", "direct-xml", 0.25)),
+    ),
     Scenario(
         "connector",
         "WebinarProxy: 10 properties, init, getWebinarById",

@@ -23,7 +23,9 @@ from engine.transports.http_in_protocol import HttpInLimits, HttpInProtocol
 from engine.transports.write_batch import WriteBatch
 from tests.transports.played import CUTS, PlayedTransport, Watch, cut, mutated, until
 
-LIMITS = HttpInLimits(head=300)
+LIMITS = HttpInLimits()
+SHORT_HEADS = HttpInLimits(head=300)
+"""Which refusal a head near the limit gets, and whether it gets one, depends on how its bytes are read."""
 WATCH = Watch()
 
 GOOD = (
@@ -109,10 +111,10 @@ def errors() -> Errors:
 class Played:
     """A connection to which pieces come as a client sends them, no faster than they are read."""
 
-    def __init__(self, served: Served) -> None:
+    def __init__(self, served: Served, limits: HttpInLimits = LIMITS) -> None:
         loop = asyncio.get_running_loop()
         self.state = ServerState()
-        self.protocol = HttpInProtocol(served, self.state, loop, LIMITS, WriteBatch(loop))
+        self.protocol = HttpInProtocol(served, self.state, loop, limits, WriteBatch(loop))
         self.transport = PlayedTransport(self.protocol, loop)
 
     async def send(self, pieces: Sequence[bytes], turns: int) -> None:
@@ -202,7 +204,7 @@ def test_any_bytes(errors: Errors, data: bytes, cuts: list[int], how: str, turns
     served = Served(how)
 
     async def example() -> Answers:
-        played = Played(served)
+        played = Played(served, SHORT_HEADS)
         await played.send(cut(data, cuts), turns)
         if end != "lost":
             await played.settle()
