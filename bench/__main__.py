@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from bench import compare, idle, in_flight, linear, report, saturation, startup, tools, transfer, workers
+from bench import compare, connectors, idle, in_flight, linear, report, saturation, startup, tools, transfer, workers
 from bench.compare import Row
 from bench.group import Group, Options, temporary_folder
 from bench.processes import StartError
@@ -24,6 +24,7 @@ GROUPS: tuple[Group, ...] = (
     idle.GROUP,
     transfer.GROUP,
     workers.GROUP,
+    connectors.GROUP,
     linear.GROUP,
     soak.GROUP,
     saturation.GROUP,

@@ -21,6 +21,7 @@ CONTENT_TYPES: dict[Kind, str] = {"json": "application/json", "xml": "text/xml"}
 WEBINAR_KEY = "5452440042032782081"
 ORGANIZER_KEY = "3697511743350317068"
 WEBINAR_PATH = f"/G2W/rest/organizers/{ORGANIZER_KEY}/webinars/{WEBINAR_KEY}"
+WEBINAR_TEMPLATE = "/G2W/rest/organizers/{uri.var.organizerKey}/webinars/{uri.var.webinarKey}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,9 @@ def stage(folder: Path, flows: list[Path], back_end_port: int) -> Path:
 
 
 @contextlib.contextmanager
-def myelin(flows: Path, folder: Path, port: int, workers: int = 1) -> Iterator[Child]:
+def myelin(
+    flows: Path, folder: Path, port: int, workers: int = 1, connectors: tuple[Path, ...] = ()
+) -> Iterator[Child]:
     """``myelin run`` on a folder of flows, ready: healthz answers 200. Raises StartError."""
     admin_port = free_port()
     settings = folder / "myelin.yaml"
@@ -89,6 +91,8 @@ def myelin(flows: Path, folder: Path, port: int, workers: int = 1) -> Iterator[C
     command = [sys.executable, "-m", "engine", "run", str(flows), "--config", str(settings)]
     command += ["--registry", str(folder / "registry"), "--port", str(port), "--admin-port", str(admin_port)]
     command += ["--workers", str(workers)]
+    for each in connectors:
+        command += ["--connectors", str(each)]
     with running(command, folder, "myelin") as child:
         child.wait_until(lambda: _healthy(admin_port))
         yield child

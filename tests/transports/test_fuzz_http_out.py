@@ -194,9 +194,9 @@ def test_any_bytes(data: bytes, cuts: list[int], method: str, takes: str, turns:
         asking = asyncio.create_task(played.ask(sent, takes))
         await played.answer(b"/first ", cut(data, cuts), turns, end)
         outcomes.append(await asking)
-        assert not isinstance(sent.body, Sent) or sent.body.over
         assert await played.exchange("second", [SECOND]) == Outcome(200, ((b"content-length", b"6"),), b"second")
         await played.rest()
+        assert not isinstance(sent.body, Sent) or sent.body.over
         await played.close()
 
     assert WATCH.run(example()) == []
