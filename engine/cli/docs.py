@@ -15,6 +15,7 @@ from engine.declare.error_codes import ERROR_CODES
 from engine.declare.problem_codes import PROBLEM_CODES
 from engine.declare.well_known import WELL_KNOWN
 from engine.declare.write import error_codes, functions, json_schema, markdown, problems, properties, xsd
+from engine.deploy import connectors as deployed_connectors
 from engine.errors import did_you_mean
 from engine.expressions.functions import FUNCTIONS, SYNAPSE_FUNCTIONS
 from engine.runtime import catalog
@@ -73,8 +74,10 @@ class _Topic:
 
 
 def _topics(connectors: Iterable[Path]) -> list[_Topic]:
-    known, mistakes = catalog.installed(connectors)
-    for mistake in mistakes:  # they may be why an operation is not found
+    installed, mistakes = catalog.installed(connectors)
+    libraries = deployed_connectors.load(deployed_connectors.find(list(connectors)), installed)
+    known = libraries.catalog
+    for mistake in (*mistakes, *libraries.problems):  # they may be why an operation is not found
         click.echo(str(mistake), err=True)
     return [
         *(_Topic(spec.tag, spec.summary, partial(markdown.page, spec)) for spec in known),

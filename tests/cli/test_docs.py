@@ -11,6 +11,7 @@ from engine.declare.problem_codes import PROBLEM_CODES
 from engine.declare.well_known import WELL_KNOWN
 from engine.expressions.functions import FUNCTIONS, SYNAPSE_FUNCTIONS
 from engine.runtime.catalog import installed
+from tests.plugins.wso2 import ACME, files, write_folder
 
 BASE64 = """\
 ### base64Encode
@@ -94,3 +95,17 @@ def test_write(myelin: Any, home: Path, monkeypatch: pytest.MonkeyPatch) -> None
     files = docs.reference_files()
     assert done.stdout.splitlines() == [f"wrote {home / name}" for name in files]
     assert {file.name: file.read_text("utf-8") for file in home.iterdir()} == files
+
+
+def test_a_connector_of_wso2_has_its_pages_too(myelin: Any, home: Path) -> None:
+    write_folder(home / "own" / "acme", files(ACME))
+    done = myelin("docs", "acme.getOrder", "--connectors", "own")
+    assert (done.exit_code, done.stdout.splitlines()[0]) == (0, "### <acme.getOrder>")
+    assert "| `<id>` | text or `{expression}` |  | The order. |" in done.stdout
+    (home / "own" / "acme" / "connector.xml").write_text("<connector>")
+    done = myelin("docs", "acme.getOrder", "--connectors", "own")
+    broken, *_ = done.stderr.splitlines()
+    assert (done.exit_code, broken.partition(": Premature")[0]) == (
+        1,
+        "own/acme:1:1: error[bad-connector]: The connector cannot be read. connector.xml is not XML",
+    )

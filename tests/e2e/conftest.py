@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -261,12 +261,14 @@ def free_ports(count: int) -> list[int]:
         return [each.getsockname()[1] for each in sockets]
 
 
-def start_engine(folder: Path, flows: dict[str, str], config: str = "", *options: str) -> Engine:
-    """Start a server in ``folder`` and wait until it is ready."""
+def start_engine(folder: Path, flows: Mapping[str, str | bytes], config: str = "", *options: str) -> Engine:
+    """Start a server in ``folder`` and wait until it is ready. ``flows`` are contents by paths below ``flows/``."""
     (folder / "flows").mkdir(parents=True)
     (folder / "myelin.yaml").write_text(config)
-    for name, xml in flows.items():
-        (folder / "flows" / name).write_text(xml)
+    for name, content in flows.items():
+        file = folder / "flows" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content.encode() if isinstance(content, str) else content)
     port, admin_port = free_ports(2)
     command = [sys.executable, "-m", "engine", "run", "flows", "--port", str(port), "--admin-port", str(admin_port)]
     errors = folder / "stderr.txt"

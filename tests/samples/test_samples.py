@@ -19,6 +19,7 @@ import requests
 import yaml
 
 from samples.back_end import PORT, BackEnd
+from tests.deploy.cars import zipped
 from tests.e2e.conftest import CHECKOUT, PATIENCE, eventually, start_engine
 
 SAMPLES = CHECKOUT / "samples"
@@ -74,6 +75,20 @@ def _keep_secrets(home: Path, secrets: dict[str, str]) -> None:
         )
 
 
+def _flows(sample: Path, plan: dict[str, Any], port: int) -> dict[str, str | bytes]:
+    """The files beneath ``flows/``, with the port of the back end, and the folders that are to lie there zipped."""
+    folder = sample / "flows"
+    found: dict[str, str | bytes] = {
+        str(file.relative_to(folder)): file.read_text("utf-8").replace(f"127.0.0.1:{PORT}", f"127.0.0.1:{port}")
+        for file in folder.rglob("*")
+        if file.is_file()
+    }
+    for name, zipped_folder in plan.get("zips", {}).items():
+        files = (file for file in (sample / zipped_folder).rglob("*") if file.is_file())
+        found[name] = zipped({str(file.relative_to(sample / zipped_folder)): file.read_bytes() for file in files})
+    return found
+
+
 def _got(sample: Path, back_end: BackEnd, expected: dict[str, Any]) -> bool:
     """Whether the back end got such a request, as often as it should."""
     body = json.loads((sample / expected["body"]).read_bytes()) if "body" in expected else None
@@ -98,10 +113,7 @@ def test_a_sample_does_what_it_says(sample: Path, tmp_path: Path, monkeypatch: p
     _keep_secrets(home, plan.get("secrets", {}))
     settings = sample / "myelin.yaml"
     with _playing(sample, plan.get("back_end", {})) as back_end:
-        flows = {
-            file.name: file.read_text("utf-8").replace(f"127.0.0.1:{PORT}", f"127.0.0.1:{back_end.server_port}")
-            for file in (sample / "flows").iterdir()
-        }
+        flows = _flows(sample, plan, back_end.server_port)
         config = settings.read_text() if settings.exists() else ""
         engine = start_engine(home, flows, config, *plan.get("options", []))
         try:
