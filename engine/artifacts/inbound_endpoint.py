@@ -45,6 +45,13 @@ class InboundEndpoint(Active):
     disable. Workers and engines on the same folder share its files; each goes to one. A path that is not absolute is
     below the folder that the engine runs in.
 
+    ``protocol="mqtt"``, with the extra ``mqtt``, takes the messages of ``mqtt.topic.name`` from the broker at
+    ``mqtt.server.host.name`` and ``mqtt.server.port`` (1883), with the QoS ``mqtt.subscription.qos`` (1), the user
+    ``mqtt.subscription.username`` and ``mqtt.subscription.password``. Their type is ``content.type``, text/plain by
+    default; the property ``mqtt.topic.name`` is the topic of each. A message is acknowledged when its flow has ended,
+    also when that failed. With ``mqtt.session.clean`` false and a ``mqtt.client.id`` the broker keeps what comes while
+    nobody is there. Of several workers one subscribes. There is no TLS.
+
     With the parameter ``sequential`` false, messages are worked on at the same time. With ``suspend`` nothing is taken.
     Other protocols are errors that name the way out.
 
@@ -67,7 +74,7 @@ class InboundEndpoint(Active):
     kind: ClassVar[str] = "inbound-endpoint"
 
     name: str = attr("Name of the endpoint.")
-    protocol: str = attr("Protocol: http or file.", default="")
+    protocol: str = attr("Protocol: http, file or mqtt.", default="")
     class_: str = attr("Java class of a listener of one's own.", default="")
     sequence: str | None = attr("Sequence that takes the messages.", default=None, refers="sequence")
     on_error: str | None = attr("Sequence that takes faults.", name="onError", default=None, refers="sequence")
@@ -81,7 +88,7 @@ class InboundEndpoint(Active):
             raise Unacceptable(
                 f"the class '{self.class_}' is not for this engine: there is no JVM here.",
                 code="unsupported",
-                hint="Use one of the protocols http and file, a <proxy>, or an <api>.",
+                hint="Use one of the protocols http, file and mqtt, a <proxy>, or an <api>.",
             )
         if self.sequence is None:
             hint = 'Add sequence="…".'

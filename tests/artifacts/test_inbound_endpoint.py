@@ -26,7 +26,7 @@ def loaded(harness: Harness) -> InboundEndpoint:
         ('protocol="../x" sequence="s"', "1", "unsupported", "Let a bridge of the broker"),
         ('protocol="kafka" sequence="s"', "1", "unsupported", "an HTTP sink of Kafka Connect"),
         ('protocol="https" sequence="s"', "1", "unsupported", "an inbound endpoint of the protocol http"),
-        ('class="com.example.Poller" sequence="s"', "1", "unsupported", "one of the protocols http and file"),
+        ('class="com.example.Poller" sequence="s"', "1", "unsupported", "one of the protocols http, file and mqtt"),
         ('protocol="file" sequence="s"', "1", "missing-element", "file:///srv/inbox"),
         ('protocol="http"', "1", "missing-attribute", 'Add sequence="…".'),
         ('protocol="http" sequence="s"', "", "bad-value", ""),

@@ -1,0 +1,221 @@
+"""protocol="mqtt": the messages of a topic, with the library paho-mqtt (extra ``mqtt``)."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import importlib.util
+import logging
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+from urllib.parse import quote
+
+from engine.artifacts._inbound import Inbound
+from engine.core.background import Acknowledged, has_failed
+from engine.core.env import Environment
+from engine.declare.convert import Unacceptable
+from engine.errors import Fault
+from engine.message.context import MessageContext
+from engine.message.headers import Headers
+from engine.message.payload import Payload
+
+if TYPE_CHECKING:
+    from paho.mqtt.client import Client, MQTTMessage
+
+log = logging.getLogger("myelin.background")
+
+_TOPIC, _TLS = "mqtt.topic.name", "mqtt.ssl.enable"
+_WAITING = 1_000
+"""Messages of QoS 0 that may wait. Of the others the broker keeps back what it may not send unacknowledged."""
+_LOCK_POLL = 0.5
+"""Seconds between two attempts to be the worker that subscribes."""
+
+
+class Listener:
+    """Subscribes to ``mqtt.topic.name`` and acknowledges each message when its flow has ended.
+
+    Of several workers one subscribes; another takes over when that one ends.
+    """
+
+    def __init__(self, inbound: Inbound) -> None:
+        if importlib.util.find_spec("paho") is None:
+            raise Unacceptable(
+                "the protocol 'mqtt' needs the library paho-mqtt.",
+                code="unsupported",
+                hint="Install it: pip install 'myelin[mqtt]'.",
+            )
+        given = inbound.parameters
+        self.inbound = inbound
+        self.host, self.topic = _required(inbound, "mqtt.server.host.name"), _required(inbound, _TOPIC)
+        self.port, self.qos = inbound.number("mqtt.server.port", 1883), inbound.number("mqtt.subscription.qos", 1)
+        if self.qos > 2:
+            raise Unacceptable(f"the parameter 'mqtt.subscription.qos' is '{self.qos}', and may be 0, 1 or 2.")
+        self.client_id = given.get("mqtt.client.id", "")
+        self.is_clean = given.get("mqtt.session.clean", "true").lower() != "false"
+        if not self.is_clean and not self.client_id:
+            raise Unacceptable(
+                "a session that is kept needs the parameter 'mqtt.client.id'.",
+                code="missing-element",
+                hint="The broker knows the session by it.",
+            )
+        self.user, self.password = given.get("mqtt.subscription.username", ""), given.get("mqtt.subscription.password")
+        self.reconnect = max(1, inbound.number("mqtt.reconnection.interval", 1000) // 1000)
+        self.content_type = given.get("content.type", "") or "text/plain"
+        if given.get(_TLS, "").lower() == "true":
+            raise Unacceptable(
+                f"the parameter '{_TLS}' is true, and MQTT is spoken without TLS here.",
+                code="unsupported",
+                hint="Let a broker on this machine, as a bridge, or stunnel take the messages from the other one.",
+            )
+
+    async def run(self, current: Callable[[], Environment]) -> None:
+        lock = await _lock(current(), self.inbound.name)
+        session = _Session(self, current)
+        try:
+            await session.run()
+        finally:
+            current().spawn(session.close(lock), f"the end of {self.inbound.label}")
+
+
+class _Session:
+    """One client of the broker. The library reads from it in a thread of its own, and connects again when it must."""
+
+    def __init__(self, settings: Listener, current: Callable[[], Environment]) -> None:
+        self._settings, self._current = settings, current
+        self._loop = asyncio.get_running_loop()
+        self._arrived: asyncio.Queue[MQTTMessage] = asyncio.Queue()
+        self._under_way: set[asyncio.Future[None]] = set()
+        self._client = _client(settings)
+        self._client.on_connect = self._on_connect
+        self._client.on_connect_fail = self._on_connect_fail
+        self._client.on_disconnect = self._on_disconnect
+        self._client.on_message = self._on_message
+
+    async def run(self) -> None:
+        settings = self._settings
+        self._client.connect_async(settings.host, settings.port)
+        self._client.loop_start()
+        width = 1 if settings.inbound.sequential else self._current().limits.branches
+        while True:
+            arrived = await self._arrived.get()
+            self._begin(arrived)
+            while len(self._under_way) >= width:
+                await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
+
+    async def close(self, lock: BinaryIO) -> None:
+        """Wait for the flows under way, whose acknowledgements go over this connection, and end it.
+
+        What waits unacknowledged the broker sends again, to the next session of this client.
+        """
+        if self._under_way:
+            await asyncio.wait(self._under_way)
+        self._client.disconnect()
+        await asyncio.to_thread(self._client.loop_stop)
+        lock.close()
+
+    # ---------------------------------------------------------------- one message
+
+    def _begin(self, arrived: MQTTMessage) -> None:
+        """Work on a message in the background, so that its flow ends also when this endpoint does."""
+        done: asyncio.Future[None] = self._loop.create_future()
+        self._under_way.add(done)
+        env = self._current()
+        env.spawn(self._work(env, arrived, done), f"{self._settings.inbound.label}: {arrived.topic}")
+
+    async def _work(self, env: Environment, arrived: MQTTMessage, done: asyncio.Future[None]) -> None:
+        try:
+            message = self._message(env, arrived)
+            await self._settings.inbound.flow.serve(message)
+            if has_failed(message):
+                log.error("%s: the flow of a message of %s failed", self._settings.inbound.label, arrived.topic)
+            self._client.ack(arrived.mid, arrived.qos)
+        finally:
+            self._under_way.discard(done)
+            done.set_result(None)
+
+    def _message(self, env: Environment, arrived: MQTTMessage) -> MessageContext:
+        headers = Headers()
+        headers.set("Content-Type", self._settings.content_type)
+        payload = Payload(bytes(arrived.payload), self._settings.content_type, origin="client")
+        message = MessageContext(env, Acknowledged(), payload, headers)
+        message.properties |= {
+            "isInbound": True,
+            "inbound.endpoint.name": self._settings.inbound.name,
+            _TOPIC: arrived.topic,
+        }
+        return message
+
+    # ---------------------------------------------------------------- called in the library's thread
+
+    def _on_connect(self, client: Client, userdata: Any, flags: Any, reason: Any, properties: Any) -> None:
+        settings = self._settings
+        if reason.is_failure:
+            log.error("%s: the broker refuses: %s", settings.inbound.label, reason)
+            return
+        log.info("%s: subscribes to %s", settings.inbound.label, settings.topic)
+        client.subscribe(settings.topic, settings.qos)
+
+    def _on_connect_fail(self, client: Client, userdata: Any) -> None:
+        settings = self._settings
+        log.warning("%s: no broker at %s:%d; tries again", settings.inbound.label, settings.host, settings.port)
+
+    def _on_disconnect(self, client: Client, userdata: Any, flags: Any, reason: Any, properties: Any) -> None:
+        if reason.is_failure:
+            log.warning("%s: the connection to the broker ended: %s", self._settings.inbound.label, reason)
+
+    def _on_message(self, client: Client, userdata: Any, arrived: MQTTMessage) -> None:
+        if arrived.qos == 0 and self._arrived.qsize() >= _WAITING:
+            log.warning("%s: a message of QoS 0 is dropped: %d wait", self._settings.inbound.label, _WAITING)
+            return
+        self._loop.call_soon_threadsafe(self._arrived.put_nowait, arrived)
+
+
+def _client(settings: Listener) -> Client:
+    from paho.mqtt.client import Client
+    from paho.mqtt.enums import CallbackAPIVersion
+
+    client = Client(CallbackAPIVersion.VERSION2, settings.client_id, clean_session=settings.is_clean, manual_ack=True)
+    if settings.user:
+        client.username_pw_set(settings.user, settings.password)
+    client.reconnect_delay_set(settings.reconnect, max(settings.reconnect, 60))
+    return client
+
+
+def _required(inbound: Inbound, name: str) -> str:
+    value = inbound.parameters.get(name, "")
+    if not value:
+        raise Unacceptable(f"the parameter '{name}' is missing.", code="missing-element")
+    return value
+
+
+async def _lock(env: Environment, name: str) -> BinaryIO:
+    """Wait until no other worker subscribes. Closing the file, or the end of the process, lets the next one subscribe.
+
+    Raises Fault when the file cannot be made.
+    """
+    file = _opened(env.registry.file_of(f"conf:/inbound-endpoints/{quote(name, safe='')}.lock"))
+    try:
+        while not _try_lock(file):  # noqa: ASYNC110  # no event comes from another process
+            await asyncio.sleep(_LOCK_POLL)
+    except BaseException:
+        file.close()
+        raise
+    return file
+
+
+def _opened(path: Path) -> BinaryIO:
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "rb+")
+    except OSError as error:
+        raise Fault(f"the lock of the workers cannot be made: {error.strerror}") from None
+
+
+def _try_lock(file: BinaryIO) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

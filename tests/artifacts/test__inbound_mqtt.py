@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import importlib.util
+from importlib.machinery import ModuleSpec
+
+import pytest
+
+from engine.artifacts._inbound import Inbound
+from engine.artifacts._inbound_mqtt import Listener
+from engine.core.flow import Flow, Part
+from engine.declare.convert import Unacceptable
+
+NOTHING = Part("nothing")
+LEAST = {"mqtt.server.host.name": "h", "mqtt.topic.name": "a/#"}
+
+
+def listener(**parameters: str) -> Listener:
+    given = LEAST | {f"mqtt.{name.replace('_', '.')}": value for name, value in parameters.items()}
+    return Listener(Inbound("i", {name: value for name, value in given.items() if value}, _flow()))
+
+
+def _flow() -> Flow:
+    return Flow("i", NOTHING, NOTHING, NOTHING)
+
+
+def test_defaults() -> None:
+    made = listener()
+    assert (made.host, made.port, made.topic, made.qos) == ("h", 1883, "a/#", 1)
+    assert (made.is_clean, made.client_id, made.reconnect, made.content_type) == (True, "", 1, "text/plain")
+
+
+@pytest.mark.parametrize(
+    ("parameters", "code", "message"),
+    [
+        ({"server_host_name": ""}, "missing-element", "'mqtt.server.host.name' is missing"),
+        ({"topic_name": ""}, "missing-element", "'mqtt.topic.name' is missing"),
+        ({"server_port": "x"}, "bad-value", "'mqtt.server.port' is 'x', which is no whole number"),
+        ({"subscription_qos": "3"}, "bad-value", "'mqtt.subscription.qos' is '3', and may be 0, 1 or 2"),
+        ({"session_clean": "false"}, "missing-element", "needs the parameter 'mqtt.client.id'"),
+        ({"ssl_enable": "true"}, "unsupported", "MQTT is spoken without TLS here"),
+    ],
+)
+def test_mistakes(parameters: dict[str, str], code: str, message: str) -> None:
+    with pytest.raises(Unacceptable) as raised:
+        listener(**parameters)
+    assert raised.value.code == code
+    assert message in raised.value.message
+
+
+def test_without_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    def find(name: str) -> ModuleSpec | None:
+        return None
+
+    monkeypatch.setattr(importlib.util, "find_spec", find)
+    with pytest.raises(Unacceptable) as raised:
+        listener()
+    assert raised.value.hint == "Install it: pip install 'myelin[mqtt]'."

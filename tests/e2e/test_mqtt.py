@@ -1,0 +1,120 @@
+"""Messages of a real MQTT broker through a running engine."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import subprocess
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from paho.mqtt import publish
+
+from tests.e2e.conftest import BackEndConnection, Message, eventually, free_ports
+
+FLOWS = """<definitions xmlns="http://ws.apache.org/ns/synapse">
+  <sequence name="take">
+    <property name="HTTP_METHOD" value="POST" scope="axis2"/>
+    <header name="topic" scope="transport" expression="get-property('mqtt.topic.name')"/>
+    <call><endpoint><http method="post" uri-template="{url}/{path}"/></endpoint></call></sequence>
+  {endpoint}
+</definitions>"""
+ENDPOINT = """<inboundEndpoint name="i" protocol="mqtt" sequence="take"><parameters>
+  <parameter name="mqtt.server.host.name">127.0.0.1</parameter>
+  <parameter name="mqtt.server.port">{port}</parameter>
+  <parameter name="mqtt.topic.name">orders/#</parameter>
+  <parameter name="mqtt.subscription.qos">1</parameter>
+  <parameter name="mqtt.client.id">{client}</parameter>
+  <parameter name="mqtt.session.clean">false</parameter>
+  <parameter name="content.type">application/json</parameter>
+</parameters></inboundEndpoint>"""
+
+
+@pytest.fixture(scope="module")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """A mosquitto of its own; gives its port."""
+    program = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin")
+    if program is None:
+        pytest.skip("needs mosquitto: install the Debian package 'mosquitto'")
+    [port] = free_ports(1)
+    folder = tmp_path_factory.mktemp("mosquitto")
+    settings = folder / "mosquitto.conf"
+    settings.write_text(f"listener {port} 127.0.0.1\nallow_anonymous true\npersistence false\n")
+    with (folder / "log").open("w") as log:
+        process = subprocess.Popen([program, "-c", settings], stderr=log)
+    try:
+        eventually(lambda: _publishes(port))
+        yield port
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def _publishes(port: int) -> bool:
+    try:
+        publish.single("probe", "", hostname="127.0.0.1", port=port)
+    except ConnectionRefusedError:
+        return False
+    return True
+
+
+def put(port: int, topic: str, *bodies: str) -> None:
+    publish.multiple([(topic, body, 1, False) for body in bodies], hostname="127.0.0.1", port=port)
+
+
+def got(back_end: Any, path: str) -> list[bytes]:
+    return sorted(each.body for each in back_end.requests if each.target == f"/{path}")
+
+
+def subscribed(engine: Any) -> bool:
+    return "subscribes to orders/#" in engine.log()
+
+
+def no_answer(message: Message, connection: BackEndConnection) -> None:
+    """The flow that asks is under way for as long as the engine waits."""
+
+
+def flows(back_end: Any, path: str, port: int) -> str:
+    return FLOWS.format(url=back_end.url, path=path, endpoint=ENDPOINT.format(port=port, client=path))
+
+
+def test_of_two_workers_one_takes_each_message_once(
+    start: Callable[..., Any], back_end: Any, until: Any, broker: int
+) -> None:
+    engine = start({"i.xml": flows(back_end, "each", broker)}, "", "--workers", "2")
+    until(lambda: subscribed(engine))
+    bodies = [f'{{"number": {number}}}' for number in range(30)]
+    put(broker, "orders/north", *bodies)
+    until(lambda: len(got(back_end, "each")) >= len(bodies))
+    assert got(back_end, "each") == sorted(body.encode() for body in bodies)
+    assert back_end.last().header("topic") == "orders/north"
+    engine.stop()
+
+
+def test_what_comes_while_nobody_is_there_and_what_was_under_way(
+    start: Callable[..., Any], back_end: Any, until: Any, broker: int
+) -> None:
+    engine = start({"i.xml": flows(back_end, "kept", broker)})
+    until(lambda: subscribed(engine))
+    back_end.on("/kept", no_answer)
+    put(broker, "orders/a", '{"n": 1}')
+    until(lambda: got(back_end, "kept") == [b'{"n": 1}'])
+    engine.stop(signal.SIGKILL)
+    put(broker, "orders/a", '{"n": 2}')
+    del back_end.scripts["/kept"]
+    second = start({"i.xml": flows(back_end, "kept", broker)})
+    until(lambda: len(got(back_end, "kept")) == 3)
+    assert got(back_end, "kept") == [b'{"n": 1}', b'{"n": 1}', b'{"n": 2}']
+    second.write("i.xml", FLOWS.format(url=back_end.url, path="kept", endpoint=""))
+    until(lambda: second.stop() == 0)
+
+
+def test_a_broker_that_is_not_there_is_told_and_disturbs_nobody(start: Callable[..., Any], until: Any) -> None:
+    [port] = free_ports(1)
+    proxy = '<proxy name="p"><target><inSequence><respond/></inSequence></target></proxy>'
+    endpoint = ENDPOINT.format(port=port, client="alone") + proxy
+    engine = start({"i.xml": FLOWS.format(url="http://127.0.0.1:1", path="none", endpoint=endpoint)})
+    until(lambda: f"no broker at 127.0.0.1:{port}" in engine.log())
+    assert engine.post("/services/p", {"a": 1}).json() == {"a": 1}
+    assert engine.stop() == 0
