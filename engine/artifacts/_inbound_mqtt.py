@@ -8,6 +8,7 @@ import importlib.util
 import logging
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 from urllib.parse import quote
@@ -53,7 +54,8 @@ class Listener:
         if self.qos > 2:
             raise Unacceptable(f"the parameter 'mqtt.subscription.qos' is '{self.qos}', and may be 0, 1 or 2.")
         self.client_id = given.get("mqtt.client.id", "")
-        self.is_clean = given.get("mqtt.session.clean", "true").lower() != "false"
+        clean = given.get("mqtt.session.clean", "").lower()
+        self.is_clean = clean == "true" if clean else not self.client_id
         if not self.is_clean and not self.client_id:
             raise Unacceptable(
                 "a session that is kept needs the parameter 'mqtt.client.id'.",
@@ -79,13 +81,22 @@ class Listener:
             current().spawn(session.close(lock), f"the end of {self.inbound.label}")
 
 
+@dataclass(frozen=True, slots=True)
+class _Arrived:
+    message: MQTTMessage
+    connection: int
+    """Number of the connection that it came over."""
+
+
 class _Session:
     """One client of the broker. The library reads from it in a thread of its own, and connects again when it must."""
 
     def __init__(self, settings: Listener, current: Callable[[], Environment]) -> None:
         self._settings, self._current = settings, current
         self._loop = asyncio.get_running_loop()
-        self._arrived: asyncio.Queue[MQTTMessage] = asyncio.Queue()
+        self._connection = 0
+        """Number of the connection; what comes over another may not be acknowledged over this one."""
+        self._arrived: asyncio.Queue[_Arrived] = asyncio.Queue()
         self._under_way: set[asyncio.Future[None]] = set()
         self._client = _client(settings)
         self._client.on_connect = self._on_connect
@@ -100,6 +111,8 @@ class _Session:
         width = 1 if settings.inbound.sequential else self._current().limits.branches
         while True:
             arrived = await self._arrived.get()
+            if self._comes_again(arrived):
+                continue
             self._begin(arrived)
             while len(self._under_way) >= width:
                 await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
@@ -117,20 +130,25 @@ class _Session:
 
     # ---------------------------------------------------------------- one message
 
-    def _begin(self, arrived: MQTTMessage) -> None:
+    def _comes_again(self, arrived: _Arrived) -> bool:
+        """Whether the connection has ended since, and the broker sends it again over the next one."""
+        return arrived.connection != self._connection and arrived.message.qos > 0 and not self._settings.is_clean
+
+    def _begin(self, arrived: _Arrived) -> None:
         """Work on a message in the background, so that its flow ends also when this endpoint does."""
         done: asyncio.Future[None] = self._loop.create_future()
         self._under_way.add(done)
         env = self._current()
-        env.spawn(self._work(env, arrived, done), f"{self._settings.inbound.label}: {arrived.topic}")
+        env.spawn(self._work(env, arrived, done), f"{self._settings.inbound.label}: {arrived.message.topic}")
 
-    async def _work(self, env: Environment, arrived: MQTTMessage, done: asyncio.Future[None]) -> None:
+    async def _work(self, env: Environment, arrived: _Arrived, done: asyncio.Future[None]) -> None:
         try:
-            message = self._message(env, arrived)
+            message = self._message(env, arrived.message)
             await self._settings.inbound.flow.serve(message)
             if has_failed(message):
-                log.error("%s: the flow of a message of %s failed", self._settings.inbound.label, arrived.topic)
-            self._client.ack(arrived.mid, arrived.qos)
+                log.error("%s: the flow of a message of %s failed", self._settings.inbound.label, arrived.message.topic)
+            if arrived.connection == self._connection:
+                self._client.ack(arrived.message.mid, arrived.message.qos)
         finally:
             self._under_way.discard(done)
             done.set_result(None)
@@ -162,6 +180,7 @@ class _Session:
         log.warning("%s: no broker at %s:%d; tries again", settings.inbound.label, settings.host, settings.port)
 
     def _on_disconnect(self, client: Client, userdata: Any, flags: Any, reason: Any, properties: Any) -> None:
+        self._connection += 1
         if reason.is_failure:
             log.warning("%s: the connection to the broker ended: %s", self._settings.inbound.label, reason)
 
@@ -169,7 +188,7 @@ class _Session:
         if arrived.qos == 0 and self._arrived.qsize() >= _WAITING:
             log.warning("%s: a message of QoS 0 is dropped: %d wait", self._settings.inbound.label, _WAITING)
             return
-        self._loop.call_soon_threadsafe(self._arrived.put_nowait, arrived)
+        self._loop.call_soon_threadsafe(self._arrived.put_nowait, _Arrived(arrived, self._connection))
 
 
 def _client(settings: Listener) -> Client:

@@ -49,8 +49,8 @@ class InboundEndpoint(Active):
     ``mqtt.server.host.name`` and ``mqtt.server.port`` (1883), with the QoS ``mqtt.subscription.qos`` (1), the user
     ``mqtt.subscription.username`` and ``mqtt.subscription.password``. Their type is ``content.type``, text/plain by
     default; the property ``mqtt.topic.name`` is the topic of each. A message is acknowledged when its flow has ended,
-    also when that failed. With ``mqtt.session.clean`` false and a ``mqtt.client.id`` the broker keeps what comes while
-    nobody is there. Of several workers one subscribes. There is no TLS.
+    also when that failed. With a ``mqtt.client.id`` the broker keeps what comes while nobody is there, unless
+    ``mqtt.session.clean`` is true. Of several workers one subscribes. There is no TLS.
 
     With the parameter ``sequential`` false, messages are worked on at the same time. With ``suspend`` nothing is taken.
     Other protocols are errors that name the way out.

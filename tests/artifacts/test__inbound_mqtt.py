@@ -30,6 +30,14 @@ def test_defaults() -> None:
 
 
 @pytest.mark.parametrize(
+    ("client", "clean", "is_clean"),
+    [("", "", True), ("", "true", True), ("c", "", False), ("c", "true", True), ("c", "False", False)],
+)
+def test_a_client_with_a_name_has_a_session_that_is_kept(client: str, clean: str, is_clean: bool) -> None:
+    assert listener(client_id=client, session_clean=clean).is_clean is is_clean
+
+
+@pytest.mark.parametrize(
     ("parameters", "code", "message"),
     [
         ({"server_host_name": ""}, "missing-element", "'mqtt.server.host.name' is missing"),

@@ -5,13 +5,16 @@ from __future__ import annotations
 import shutil
 import signal
 import subprocess
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from paho.mqtt import publish
+from paho.mqtt.client import Client
+from paho.mqtt.enums import CallbackAPIVersion
 
-from tests.e2e.conftest import BackEndConnection, Message, eventually, free_ports
+from tests.e2e.conftest import PATIENCE, BackEndConnection, Message, eventually, free_ports
 
 FLOWS = """<definitions xmlns="http://ws.apache.org/ns/synapse">
   <sequence name="take">
@@ -108,6 +111,32 @@ def test_what_comes_while_nobody_is_there_and_what_was_under_way(
     assert got(back_end, "kept") == [b'{"n": 1}', b'{"n": 1}', b'{"n": 2}']
     second.write("i.xml", FLOWS.format(url=back_end.url, path="kept", endpoint=""))
     until(lambda: second.stop() == 0)
+
+
+def test_after_a_lost_connection_only_what_was_under_way_runs_twice(
+    start: Callable[..., Any], back_end: Any, until: Any, broker: int
+) -> None:
+    goes_on = threading.Event()
+
+    def wait(message: Message, connection: BackEndConnection) -> None:
+        goes_on.wait(PATIENCE)
+        connection.answer()
+
+    back_end.on("/lost", wait)
+    engine = start({"i.xml": flows(back_end, "lost", broker)})
+    until(lambda: subscribed(engine))
+    put(broker, "orders/a", "1", "2", "3")
+    until(lambda: got(back_end, "lost") == [b"1"])
+    other = Client(CallbackAPIVersion.VERSION2, "lost", clean_session=False, manual_ack=True)
+    other.connect("127.0.0.1", broker)  # the broker ends the connection of the engine, which has the same name
+    until(lambda: (other.loop(), "the connection to the broker ended" in engine.log())[1])
+    other.disconnect()
+    until(lambda: engine.log().count("subscribes to orders/#") == 2)
+    goes_on.set()
+    put(broker, "orders/a", "4")
+    until(lambda: b"4" in got(back_end, "lost"))
+    assert got(back_end, "lost") == [b"1", b"1", b"2", b"3", b"4"]
+    engine.stop()
 
 
 def test_a_broker_that_is_not_there_is_told_and_disturbs_nobody(start: Callable[..., Any], until: Any) -> None:
