@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from engine.errors import Fault
@@ -22,20 +23,21 @@ _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,4})?")
 _WHOLE = re.compile(r"-?[0-9]+")
 
 
-def typed(value: JsonValue, schema: JsonValue) -> JsonValue:
-    """The value with the types of the schema. Raises Fault for what cannot be made to fit."""
-    if schema is True or schema == {}:
-        return value
-    if schema is False:
-        raise _refused("the schema is false, which nothing fits")
-    if not isinstance(schema, dict):
-        raise _refused("the schema is neither an object nor a boolean")
-    if "type" not in schema:
+def typed(value: JsonValue, schema: Schema | bool) -> JsonValue:
+    """The value with the types of the schema, which ``_json_dialect`` has checked.
+
+    Raises Fault for what cannot be made to fit.
+    """
+    if isinstance(schema, dict) and schema and "type" not in schema:
         raise _refused("the schema has no type")
     return _convert(value, schema)
 
 
-def _convert(value: JsonValue, schema: Schema) -> JsonValue:
+def _convert(value: JsonValue, schema: Schema | bool) -> JsonValue:
+    if schema is True:
+        return value
+    if schema is False:
+        raise _refused("the schema is false, which nothing fits")
     types = schema.get("type")
     if isinstance(types, list):
         return _one_of(value, types, schema)
@@ -98,11 +100,16 @@ def _number(value: JsonValue, schema: Schema) -> JsonValue:
         raise _refused(f"{_shown(value)} is no {'integer' if is_integer else 'number'}")
     number = Decimal(text)
     _check_range(number, schema)
-    if "multipleOf" in schema and number % Decimal(str(schema["multipleOf"])) != 0:
+    if "multipleOf" in schema and not _is_multiple(number, Decimal(str(schema["multipleOf"]))):
         raise _refused(f"{text} is no multiple of {schema['multipleOf']}")
     made: JsonValue = int(text) if _WHOLE.fullmatch(text) and len(text) < 19 else JsonNumber(text)
     _check_enum(number, schema)
     return made
+
+
+def _is_multiple(number: Decimal, step: Decimal) -> bool:
+    # Decimals have no remainder when the quotient has more digits than their context.
+    return step != 0 and Fraction(number) % Fraction(step) == 0
 
 
 def _null(value: JsonValue, schema: Schema) -> None:

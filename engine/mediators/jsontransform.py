@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+from collections.abc import Iterable
 from typing import Any
 
 from lxml import etree
@@ -13,7 +14,8 @@ from engine.declare.convert import Unacceptable
 from engine.declare.fields import attr, children, element
 from engine.errors import Fault
 from engine.expressions.dynamic import Value
-from engine.mediators._json_types import typed
+from engine.mediators._json_dialect import checked
+from engine.mediators._json_types import Schema, typed
 from engine.mediators._parts import NamedValue
 from engine.mediators._resources import Compiled, as_bytes
 from engine.message import convert
@@ -21,7 +23,7 @@ from engine.message.codecs import json
 from engine.message.codecs.errors import DecodeError
 from engine.message.codecs.json import JsonValue
 from engine.message.context import MessageContext
-from engine.message.json_rules import JsonRules, rules_from
+from engine.message.json_rules import JsonRules, is_setting, nearest_setting, rules_from
 
 
 @element("jsontransform", kind="mediator", category="transformation")
@@ -45,17 +47,23 @@ class JsonTransform(Mediator):
     schema: Value | None = attr("Entry or resource with the JSON Schema.", default=None, refers="local-entry")
     properties: tuple[NamedValue, ...] = children("Settings of the conversion.", tag="property")
     _rules: JsonRules | None = dataclasses.field(init=False, default=None)
-    _schemas: Compiled[JsonValue] = dataclasses.field(init=False)
+    _schemas: Compiled[Schema | bool] = dataclasses.field(init=False)
 
     def __post_init__(self) -> None:
         if self.schema is None and not self.properties:
             raise Unacceptable("a schema or properties are needed.", code="missing-attribute", hint="Add schema=.")
         self._schemas = Compiled(_schema)
         if self.properties:
+            settings = {each.name: each.value or "" for each in self.properties if is_setting(each.name)}
             try:
-                self._rules = rules_from({each.name: each.value or "" for each in self.properties})
+                self._rules = rules_from(settings)
             except ValueError as error:
                 raise Unacceptable(str(error), code="bad-value") from None
+
+    def remarks(self) -> Iterable[tuple[str, str]]:
+        for each in self.properties:
+            if not is_setting(each.name):
+                yield f"there is no setting '{each.name}' of the conversion.", nearest_setting(each.name)
 
     async def mediate(self, message: MessageContext) -> bool:
         value = self._document(message)
@@ -72,11 +80,11 @@ class JsonTransform(Mediator):
         return {} if content is None else convert.xml_to_json(content, self._rules)
 
 
-def _schema(entries: list[Any], resources: dict[str, Any]) -> JsonValue:
+def _schema(entries: list[Any], resources: dict[str, Any]) -> Schema | bool:
     del resources  # the mediator has none
     if isinstance(entries[0], etree._Element):
         raise Fault("jsontransform: the schema is XML")
     try:
-        return json.decode(as_bytes(entries[0]))
+        return checked(json.decode(as_bytes(entries[0])))
     except DecodeError as error:
         raise Fault(f"jsontransform: the schema is {error}") from None

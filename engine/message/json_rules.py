@@ -51,7 +51,7 @@ def rules_from(properties: Mapping[str, Any], base: JsonRules | None = None) -> 
     for name, value in properties.items():
         setting = _SETTINGS.get(name)
         if setting is None:
-            raise ValueError(f"there is no payload setting '{name}'. {did_you_mean(name, _SETTINGS)}".rstrip())
+            raise ValueError(f"there is no payload setting '{name}'. {nearest_setting(name)}".rstrip())
         field, convert = setting
         try:
             converted = convert(value)
@@ -60,6 +60,16 @@ def rules_from(properties: Mapping[str, Any], base: JsonRules | None = None) -> 
         if field not in _WITHOUT_EFFECT:
             changes[field] = converted
     return dataclasses.replace(base or active(), **changes)
+
+
+def is_setting(name: str) -> bool:
+    """Whether Synapse has a setting of this name."""
+    return name in _SETTINGS
+
+
+def nearest_setting(name: str) -> str:
+    """A hint with the setting that may have been meant, or an empty string."""
+    return did_you_mean(name, _SETTINGS)
 
 
 def _boolean(value: Any) -> bool:

@@ -48,6 +48,9 @@ async def test_faults() -> None:
         await transformed('<jsontransform schema="none"/>', "{}", "application/json")
     with pytest.raises(Fault, match="the schema is not JSON"):
         await transformed('<jsontransform schema="s"/>', "{}", "application/json", '<localEntry key="s">{</localEntry>')
+    wrong = """<localEntry key="s">{"type": "string", "maxLength": {"a":1}}</localEntry>"""
+    with pytest.raises(Fault, match=r"the schema cannot be used: .* has no meaning at /maxLength"):
+        await transformed('<jsontransform schema="s"/>', "{}", "application/json", wrong)
     with pytest.raises(Fault, match="the schema is XML"):
         await transformed(
             '<jsontransform schema="s"/>', "{}", "application/json", '<localEntry key="s"><a/></localEntry>'
@@ -59,10 +62,17 @@ async def test_faults() -> None:
     [
         ("<jsontransform/>", "a schema or properties are needed"),
         (
-            '<jsontransform><property name="synapse.commons.json.output.autoPrimitiv" value="true"/></jsontransform>',
-            "Did you mean 'synapse.commons.json.output.autoPrimitive'?",
+            '<jsontransform><property name="synapse.commons.json.output.autoPrimitive" value="x"/></jsontransform>',
+            "expected true or false, found 'x'",
         ),
     ],
 )
 def test_mistakes_at_load(xml: str, problem: str) -> None:
     assert problem in "\n".join(Harness().problems(xml))
+
+
+def test_an_unknown_setting_is_left_out_as_the_reference_does_it() -> None:
+    xml = '<jsontransform><property name="synapse.commons.json.output.autoPrimitiv" value="true"/></jsontransform>'
+    [problem] = Harness().problems(xml)
+    assert "warning[no-effect]" in problem
+    assert "Did you mean 'synapse.commons.json.output.autoPrimitive'?" in problem
