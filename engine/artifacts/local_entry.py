@@ -10,6 +10,7 @@ from lxml import etree
 
 from engine.core.artifact import Artifact
 from engine.core.files import file_in
+from engine.core.mediator import Mediator
 from engine.declare.convert import Unacceptable
 from engine.declare.fields import attr, element, inline, text
 from engine.declare.spec import SYNAPSE
@@ -29,6 +30,8 @@ class RegistryKey:
 class LocalEntry(Artifact):
     """Name a text or an XML document, to be read with get-property('KEY') or as the key of a mediator.
 
+    The operation ``init`` of a connector in it is a connection, which other operations name with ``configKey``.
+
     ``src`` takes the content from a file: relative to the folder of the flows, as ``file:data/a.xslt`` or
     ``data/a.xslt``; a change of the file is seen at its next use. ``conf:/…`` and ``gov:/…`` are registry resources.
 
@@ -46,6 +49,8 @@ class LocalEntry(Artifact):
 
     def __post_init__(self) -> None:
         self._file: _FileContent | None = None
+        self.connection: tuple[Mediator, ...] = ()
+        """The operation of a connector that the document is; whoever builds the entry builds it too."""
         document = next((each for each in self.elements if not _is_description(each)), None)
         self._element = document.to_lxml() if document is not None and not self.src else None
         if self.src.startswith(("http:", "https:")):
@@ -58,6 +63,11 @@ class LocalEntry(Artifact):
     def found_in(self, folder: Path) -> None:
         if self.src and not self._in_registry:
             self._file = _FileContent(file_in(folder, self.src))
+
+    @property
+    def operations(self) -> tuple[Element, ...]:
+        """What of the document is an operation of a connector."""
+        return tuple(each for each in self.elements if "." in each.tag and each.namespace == SYNAPSE)
 
     @property
     def value(self) -> Any:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar, cast
 
 from engine.core.http import HttpClient
+from engine.core.mediator import Mediator
 from engine.core.priorities import Priorities
 from engine.message.context import Environment as MessageEnvironment
 from engine.message.context import MessageContext
@@ -154,6 +155,9 @@ class Environment(MessageEnvironment, Protocol):
         """Whether there is a sequence of that name."""
 
     def template(self, name: str) -> Template: ...
+
+    def connection(self, key: str) -> SequenceOf[Mediator]:
+        """The operation of a connector in the local entry ``key``, which makes a connection. Raises Fault for none."""
 
     def endpoint(self, name: str) -> Endpoint: ...
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
+from engine.artifacts.local_entry import LocalEntry
 from engine.core.artifact import Artifact
+from engine.core.mediator import Mediator
 from engine.core.redaction import SECRETS
 from engine.declare.build import Builder, Reference
 from engine.declare.catalog import Catalog
@@ -179,6 +182,8 @@ def _build(element: Element, catalog: Catalog, loaded: LoadedFile, folder: Path 
         return
     builder = Builder(catalog, folder=folder)
     node = builder.node(spec, element)
+    if isinstance(node, LocalEntry):
+        node.connection = cast(tuple[Mediator, ...], builder.mediators(node.operations))
     loaded.problems.extend(builder.problems)
     if isinstance(node, Artifact) and not builder.problems.has_errors:
         loaded.artifacts.append(Loaded(node, tuple(builder.references)))

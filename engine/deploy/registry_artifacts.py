@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from lxml import etree
@@ -73,8 +74,11 @@ class RegistryArtifacts:
             root = Source(key, content).parse()
         except SourceError as error:
             raise Fault(f"the resource '{key}' is no {kind}", detail=str(error)) from None
-        # Most name themselves by something else than their path, or not at all.
-        root.attributes["name"] = key
+        if kind == LocalEntry.kind:
+            root = replace(root, tag="localEntry", attributes={"key": key}, children=[root], text="")
+        else:
+            # Most name themselves by something else than their path, or not at all.
+            root.attributes["name"] = key
         loader.build_all(root, self._catalog, loaded)
         errors = [str(problem) for problem in loaded.problems if problem.severity == "error"]
         artifact = next((each.artifact for each in loaded.artifacts if each.artifact.kind == kind), None)

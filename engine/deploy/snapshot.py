@@ -24,6 +24,7 @@ from engine.core.env import (
 from engine.core.faults import DEFAULT_SEQUENCE, BuiltInFaultSequence
 from engine.core.flow import Flow, Part
 from engine.core.http import HttpClient, RawHeaders
+from engine.core.mediator import Mediator
 from engine.declare.catalog import Catalog
 from engine.deploy.layered_registry import LayeredRegistry
 from engine.deploy.loader import Loaded
@@ -129,6 +130,14 @@ class Snapshot:
 
     def template(self, name: str) -> Template:
         return cast(Template, self._get("template", name))
+
+    def connection(self, key: str) -> tuple[Mediator, ...]:
+        entry = self._artifacts.get(("local-entry", key))
+        if not isinstance(entry, LocalEntry) or entry.src:
+            entry = self._in_registry.get("local-entry", key)
+        if not isinstance(entry, LocalEntry) or not entry.connection:
+            raise Fault(f"there is no connection '{key}': it is a local entry with the connector's init operation")
+        return entry.connection
 
     def endpoint(self, name: str) -> Endpoint:
         return cast(Endpoint, self._get("endpoint", name))

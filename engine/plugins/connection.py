@@ -73,10 +73,13 @@ class Connection:
 
 
 def connection_of(message: MessageContext, connector: str) -> Connection:
-    """Raises Fault 500 when the flow has no ``<connector.init>`` before this step."""
+    """Raises Fault 500 when no ``<connector.init>`` ran before this step, nor for it by ``configKey``."""
     connection = message.connections.get(connector)
     if not isinstance(connection, Connection):
-        raise Fault(f"<{connector}.init> must come before the other operations of '{connector}'")
+        raise Fault(
+            f"<{connector}.init> must come before the other operations of '{connector}', "
+            "or stand in a local entry that their configKey names"
+        )
     return connection
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from engine.core.mediator import Mediator
@@ -11,7 +12,9 @@ from engine.declare.spec import REQUIRED, FieldSpec, Spec
 from engine.errors import Fault, Where
 from engine.expressions.dynamic import Value
 from engine.message.context import MessageContext
+from engine.plugins import around
 from engine.plugins.arguments import Arguments
+from engine.plugins.around import Around
 from engine.plugins.connection import completed, connection_of
 from engine.plugins.exchange import Exchange
 from engine.plugins.parameters import Parameter
@@ -19,6 +22,9 @@ from engine.plugins.variant import Plan, Variant
 from engine.plugins.walk import read_all
 
 CATEGORY = "connector"
+
+INIT = "init"
+"""The operation of each connector that makes a connection."""
 
 _ARGUMENT = "argument_"
 """Keeps parameters apart from ``where``, which every node gets."""
@@ -55,9 +61,10 @@ def rest_spec(operation: RestOperation, doc: str, exchange: Exchange) -> Spec:
         for version, variant in operation.variants.items()
     }
 
-    def construct(*, where: Where, **values: Value | None) -> Mediator:
+    def construct(*, where: Where, **values: Any) -> Mediator:
+        taken = Around.taken_from(values)
         arguments = Arguments(operation.tag, operation.parameters, by_parameter(values, operation.parameters))
-        return RestCall(spec, where, operation.connector, plans, exchange, arguments)
+        return RestCall(spec, where, taken, operation.connector, plans, exchange, arguments)
 
     spec = operation_spec(operation.tag, operation.summary, doc, operation.parameters, construct)
     return spec
@@ -66,7 +73,11 @@ def rest_spec(operation: RestOperation, doc: str, exchange: Exchange) -> Spec:
 def operation_spec(
     tag: str, summary: str, doc: str, parameters: tuple[Parameter, ...], construct: Callable[..., Mediator]
 ) -> Spec:
-    """What every kind of connector operation looks like in the catalogue, with an example made from its parameters."""
+    """What every kind of connector operation looks like in the catalogue, with an example made from its parameters.
+
+    ``init`` makes a connection and has no answer: it takes nothing but these.
+    """
+    fields = tuple(field for each in parameters for field in _fields(each))
     return Spec(
         tag=tag,
         kinds=("mediator",),
@@ -74,7 +85,7 @@ def operation_spec(
         summary=summary,
         doc=doc,
         example=_example(tag, parameters),
-        fields=tuple(field for each in parameters for field in _fields(each)),
+        fields=fields if tag.endswith(f".{INIT}") else fields + around.FIELDS,
         rules=(),
         construct=construct,
     )
@@ -92,12 +103,13 @@ def by_parameter(values: Mapping[str, Value | None], parameters: Iterable[Parame
 class RestCall(Mediator):
     """``<connector.operation>`` in a flow."""
 
-    __slots__ = ("_arguments", "_connector", "_exchange", "_plans", "reads_body", "spec", "where")
+    __slots__ = ("_arguments", "_around", "_connector", "_exchange", "_plans", "reads_body", "spec", "where")
 
     def __init__(
         self,
         spec: Spec,
         where: Where,
+        taken: Around,
         connector: str,
         plans: Mapping[str, Plan],
         exchange: Exchange,
@@ -106,12 +118,16 @@ class RestCall(Mediator):
         self.spec = spec
         self.where = where
         self.reads_body = False
+        self._around = taken
         self._connector = connector
         self._plans = plans
         self._exchange = exchange
         self._arguments = arguments
 
     async def mediate(self, message: MessageContext) -> bool:
+        return await self._around.connect(message) and await self._around.run(message, partial(self._operate, message))
+
+    async def _operate(self, message: MessageContext) -> bool:
         connection = connection_of(message, self._connector)
         plan = self._plans.get(connection.version) or self._missing(connection.version)
         arguments = self._arguments.evaluate(message)

@@ -1,24 +1,17 @@
 """Operations of WSO2 connectors in flows: ``<acme.getOrder configKey="…"><id>{$ctx:id}</id></acme.getOrder>``.
 
-An operation is a template that came with its connector. It is compiled when the first flow uses it. ``configKey`` names
-a local entry with a connection (``<acme.init>…</acme.init>``), which runs first (Synapse trap 32). ``responseVariable``
-puts the answer into a variable; the body is as before then, unless ``overwriteBody`` is true.
+An operation is a template that came with its connector. It is compiled when the first flow uses it.
 """
 
 from __future__ import annotations
 
-import functools
-import weakref
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, cast
 
-from lxml import etree
-
-from engine.core.env import Template, env_of
-from engine.core.faults import with_handler
+from engine.core.env import Template
 from engine.core.mediator import Mediator
-from engine.core.sequence import run
 from engine.declare.build import Builder
 from engine.declare.catalog import Catalog
 from engine.declare.convert import Unacceptable
@@ -26,14 +19,13 @@ from engine.declare.spec import FieldSpec, Node, Spec
 from engine.errors import Fault, Problem, Where, did_you_mean
 from engine.expressions.dynamic import Value
 from engine.message.context import MessageContext
-from engine.message.headers import Headers
-from engine.message.payload import Payload
+from engine.plugins import around
+from engine.plugins.around import Around
 from engine.plugins.wso2_archive import BadArchive
 from engine.plugins.wso2_connector import Connector, Operation
 from engine.source import Element, Source, SourceError
 
 CATEGORY = "connector"
-CONFIG_KEY, RESPONSE_VARIABLE, OVERWRITE_BODY = "configKey", "responseVariable", "overwriteBody"
 
 _ARGUMENT = "argument:"
 """Before names of parameters, so that none is taken for what the builder itself passes."""
@@ -63,7 +55,6 @@ class Library:
         self._broken: dict[str, list[Problem]] = {}
         """By operation: the steps of its template that cannot run."""
         self._collecting: list[Operable] | None = None
-        self._connections: weakref.WeakKeyDictionary[Any, dict[str, Mediator]] = weakref.WeakKeyDictionary()
 
     # ---------------------------------------------------------------- templates
 
@@ -123,26 +114,6 @@ class Library:
             return _unusable(next(each for each in builder.problems if each.severity == "error"))
         return cast(Template, template)
 
-    # ---------------------------------------------------------------- connections
-
-    def connection(self, message: MessageContext, key: str) -> Mediator:
-        """The ``init`` operation in the local entry ``key``. Raises Fault when there is none."""
-        known = self._connections.setdefault(message.env, {})
-        if key not in known:
-            known[key] = self._build_connection(key, message.env.entry(key))
-        return known[key]
-
-    def _build_connection(self, key: str, entry: Any) -> Mediator:
-        if not isinstance(entry, etree._Element):
-            raise Fault(f"there is no connection '{key}': it is a local entry with the connector's init operation")
-        builder = Builder(self.catalog)
-        root = Source(f"local entry '{key}'", etree.tostring(entry)).parse()
-        nodes = builder.mediators([root])
-        problem = next((each for each in builder.problems if each.severity == "error"), None)
-        if problem is not None or not nodes:
-            raise Fault(f"the connection '{key}' cannot be used: {problem}")
-        return cast(Mediator, nodes[0])
-
     # ---------------------------------------------------------------- declarations
 
     def _spec(self, connector: Connector, operation: Operation) -> Spec:
@@ -181,7 +152,7 @@ class Library:
             return call
 
         summary = f"No operation of the connector {name}."
-        spec = Spec(tag, ("mediator",), CATEGORY, summary, summary, f"<{tag}/>", _COMMON_FIELDS, (), construct, True)
+        spec = Spec(tag, ("mediator",), CATEGORY, summary, summary, f"<{tag}/>", around.FIELDS, (), construct, True)
         return spec
 
 
@@ -255,19 +226,19 @@ class Call(Operable):
         self.connector = connector
         self.operation = operation
         self._library = library
-        self._key: Value | None = values.pop(CONFIG_KEY)
-        self._on_error: str | None = values.pop("onError")
-        self._arguments: dict[str, Value] = {
-            name.removeprefix(_ARGUMENT): value for name, value in values.items() if value is not None
-        }
+        self._around = Around.taken_from(values)
+        given = {name.removeprefix(_ARGUMENT): value for name, value in values.items()}
+        # Newer templates look at these, too.
+        given[around.RESPONSE_VARIABLE] = self._around.response_variable
+        given[around.OVERWRITE_BODY] = self._around.overwrite_body
+        self._arguments: dict[str, Value] = {name: value for name, value in given.items() if value is not None}
         self._computed = frozenset(name for name, value in self._arguments.items() if not value.is_static)
-        self._has_extras = self._on_error is not None or RESPONSE_VARIABLE in self._arguments
 
     def compiled(self) -> Template:
         return self._library.template(self)
 
     async def mediate(self, message: MessageContext) -> bool:
-        if self._key is not None and not await self._connect(message, self._key):
+        if not await self._around.connect(message):
             return False
         try:
             template = self.compiled()
@@ -276,91 +247,18 @@ class Call(Operable):
         arguments = {
             name: value if value.is_lazy else value.evaluate(message) for name, value in self._arguments.items()
         }
-        if not self._has_extras:
-            return await template.invoke(message, arguments, self._computed)
-        operation = functools.partial(template.invoke, message, arguments, self._computed)
-        variable = self._text_of(message, RESPONSE_VARIABLE)
-        overwrite = (self._text_of(message, OVERWRITE_BODY) or "").lower() == "true"
-        work = _with_response_variable(message, operation, variable, overwrite) if variable else operation()
-        return await with_handler(message, self._on_error, work)
-
-    async def _connect(self, message: MessageContext, key: Value) -> bool:
-        name = key.text(message)
-        if not name:
-            raise Fault(f"the configKey '{key.source}' gives no name")
-        return await run([self._library.connection(message, name)], message)
-
-    def _text_of(self, message: MessageContext, name: str) -> str | None:
-        value = self._arguments.get(name)
-        return None if value is None else value.text(message)
-
-
-async def _with_response_variable(
-    message: MessageContext, operation: Callable[[], Awaitable[bool]], variable: str, overwrite: bool
-) -> bool:
-    await message.payload.load(env_of(message).limits.buffered_body)
-    payload, headers, axis2 = message.payload.copy(), message.headers.copy(), dict(message.axis2)
-    to, direction = message.to, message.is_response
-    if not await operation():
-        return False
-    await message.payload.load(env_of(message).limits.buffered_body)
-    message.variables[variable] = _response(message, with_payload=not overwrite)
-    if not overwrite:
-        message.payload.close()
-        message.payload, message.headers, message.axis2 = payload, headers, axis2
-        message.to, message.is_response = to, direction
-    return True
-
-
-def _response(message: MessageContext, *, with_payload: bool) -> dict[str, Any]:
-    """The answer as the newer connectors give it: payload, headers, attributes."""
-    response: dict[str, Any] = {"headers": _by_name(message.headers), "attributes": {}}
-    status = message.axis2.get("HTTP_SC")
-    if status is not None:
-        response["attributes"]["statusCode"] = status
-    if with_payload:
-        response["payload"] = _payload(message.payload)
-    return response
-
-
-def _by_name(headers: Headers) -> dict[str, str]:
-    return dict(headers)
-
-
-def _payload(payload: Payload) -> Any:
-    if payload.kind == "text":
-        return payload.text()
-    if payload.is_structured and payload.kind == "json":
-        return payload.json()
-    content = payload.content()
-    return {} if content is None else content
+        return await self._around.run(message, partial(template.invoke, message, arguments, self._computed))
 
 
 def _unusable(problem: Problem) -> Unacceptable:
     return Unacceptable(f"{problem.where}: {problem.message}", code=problem.code, hint=problem.hint)
 
 
-_COMMON_FIELDS = (
-    FieldSpec(
-        CONFIG_KEY,
-        "attribute",
-        CONFIG_KEY,
-        "Local entry with the connection: the connector's init operation, which runs first.",
-        Value,
-        None,
-        refers="local-entry",
-    ),
-    FieldSpec("onError", "attribute", "onError", "Sequence that takes faults.", str, None, refers="sequence"),
-)
-
-
 def _fields(operation: Operation) -> Iterable[FieldSpec]:
-    yield from _COMMON_FIELDS
-    parameters = dict(operation.parameters or ())
-    parameters.setdefault(RESPONSE_VARIABLE, "Variable for the answer; the body stays as it is.")
-    parameters.setdefault(OVERWRITE_BODY, "Whether the answer becomes the body all the same.")
-    for name, description in parameters.items():
-        yield FieldSpec(_ARGUMENT + name, "parameter", name, description or f"The template's {name}.", Value, None)
+    yield from around.FIELDS
+    for name, description in operation.parameters or ():
+        if name not in around.NAMES:
+            yield FieldSpec(_ARGUMENT + name, "parameter", name, description or f"The template's {name}.", Value, None)
 
 
 def _example(tag: str, operation: Operation) -> str:

@@ -60,6 +60,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.message.codecs import json
+from engine.plugins import around
 from engine.plugins.error_map import MappedError
 from engine.plugins.parameters import TYPES, BrokenRule, Parameter
 from engine.plugins.policy import DEFAULT_RETRY, Retry
@@ -275,7 +276,10 @@ def _check_parameters(
         if parameter.needs and parameter.needs not in names:
             message = f"There is no parameter '{parameter.needs}'."
             entry.error("unknown-parameter", message, "parameters", parameter.name, "needs")
-        if parameter.name in connector.connection:
+        if parameter.name in around.NAMES:
+            message = f"Every operation has a '{parameter.name}' already."
+            entry.error("repeated-name", message, "parameters", parameter.name)
+        elif parameter.name in connector.connection:
             message = f"'{parameter.name}' already comes from the connection."
             entry.error("repeated-name", message, "parameters", parameter.name)
         elif parameter.name not in used | paged and not any(each.body_from for each in variants):

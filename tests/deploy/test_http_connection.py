@@ -1,17 +1,36 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from engine.declare.catalog import Catalog
 from engine.declare.spec import SYNAPSE
 from engine.deploy.http_connection import SUFFIX, endpoint_of
+from engine.errors import Problems
+from engine.plugins.wso2_calls import Library
+from engine.plugins.wso2_connector import read_connector
+from engine.runtime.catalog import language
 from engine.source import Element, Source
 from engine.testing.harness import Harness, LoadError, StubClient, response
+from tests.plugins.wso2 import files, template, write_folder
 
+FIELDS = '<parameter name="name"/><parameter name="timeoutDuration"/>'
 TOKEN = b'{"access_token": "T", "expires_in": 3600}'
 CALL = f"""<sequence name="s"><property name="uri.var.base" value="http://h"/>
 <property name="uri.var.path" value="/a/{{b}}"/>
 <property name="uri.var.query" value="?c=1"/><property name="HTTP_METHOD" scope="axis2" value="GET"/>
 <call><endpoint key="shop{SUFFIX}"/></call></sequence>"""
+
+
+@pytest.fixture
+def catalog(tmp_path: Path) -> Catalog:
+    """With a connector ``http``; none of its operations is called."""
+    connector = read_connector(
+        write_folder(tmp_path, files({"init": template("init", "", FIELDS)}, "http")), Problems()
+    )
+    assert connector is not None
+    return Library([connector], language()).catalog
 
 
 def entry(fields: str) -> str:
@@ -95,12 +114,12 @@ def test_other_local_entries_have_no_endpoint() -> None:
         assert endpoint_of(Source("f", f'<localEntry xmlns="{SYNAPSE}">{inside}</localEntry>'.encode()).parse()) is None
 
 
-async def test_a_flow_calls_it_with_the_credentials_of_the_connection() -> None:
+async def test_a_flow_calls_it_with_the_credentials_of_the_connection(catalog: Catalog) -> None:
     client = StubClient(lambda request: response(body=TOKEN))
     fields = """<authType>OAuth</authType><oauthGrantType>Client Credentials</oauthGrantType><clientId>c</clientId>
     <clientSecret>s</clientSecret><tokenUrl>http://t/token</tokenUrl>
     <oauthAuthorizationMode>Payload</oauthAuthorizationMode>"""
-    harness = Harness(entry(fields) + CALL, http=client)
+    harness = Harness(entry(fields) + CALL, http=client, catalog=catalog)
     assert await harness.run('<sequence key="s"/>', harness.message(b"{}", "application/json"))
     token, sent = client.requests
     assert (token.url, token.body) == ("http://t/token", b"grant_type=client_credentials&client_id=c&client_secret=s")
@@ -111,8 +130,8 @@ async def test_a_flow_calls_it_with_the_credentials_of_the_connection() -> None:
     )
 
 
-def test_a_mistake_is_told_where_it_stands() -> None:
+def test_a_mistake_is_told_where_it_stands(catalog: Catalog) -> None:
     with pytest.raises(LoadError) as raised:
-        Harness(entry("\n  <timeoutDuration>soon</timeoutDuration>"))
+        Harness(entry("\n  <timeoutDuration>soon</timeoutDuration>"), catalog=catalog)
     [problem] = raised.value.problems
     assert (problem.code, problem.where.line) == ("bad-value", 2)

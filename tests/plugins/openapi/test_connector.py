@@ -11,6 +11,7 @@ import yaml
 from engine.declare.spec import Spec
 from engine.errors import Where
 from engine.expressions.dynamic import Value
+from engine.plugins import around
 from engine.plugins.discovery import discover
 from engine.plugins.openapi.connector import Converted, convert
 from engine.plugins.openapi.document import load
@@ -180,9 +181,11 @@ JSON = {"owner": '{"mail": "a@example.com"}', "body": "[{}]"}
 
 
 def arguments(spec: Spec, entry: dict[str, Any]) -> dict[str, Value | None]:
-    """A value for every parameter."""
+    """A value for every parameter of its own."""
     values: dict[str, Value | None] = {}
     for field in spec.fields:
+        if field.name in around.NAMES:
+            continue
         declared = entry.get("parameters", {}).get(field.name, {})
         kind = declared.get("type", "text")
         text = JSON.get(field.name, "{}") if kind == "json" else VALUES.get(kind, "text")
