@@ -13,6 +13,7 @@ import click
 
 from bench import compare, connectors, idle, in_flight, linear, report, saturation, startup, tools, transfer, workers
 from bench.compare import Row
+from bench.faults import run as faults
 from bench.group import Group, Options, temporary_folder
 from bench.processes import StartError
 from bench.scenarios import SCENARIOS, Scenario, lacking
@@ -26,6 +27,7 @@ GROUPS: tuple[Group, ...] = (
     workers.GROUP,
     connectors.GROUP,
     linear.GROUP,
+    faults.GROUP,
     soak.GROUP,
     saturation.GROUP,
 )

@@ -82,13 +82,18 @@ def stage(folder: Path, flows: list[Path], back_end_port: int) -> Path:
 
 @contextlib.contextmanager
 def myelin(
-    flows: Path, folder: Path, port: int, workers: int = 1, connectors: tuple[Path, ...] = ()
+    flows: Path,
+    folder: Path,
+    port: int,
+    workers: int = 1,
+    connectors: tuple[Path, ...] = (),
+    settings: str = _SETTINGS,
 ) -> Iterator[Child]:
     """``myelin run`` on a folder of flows, ready: healthz answers 200. Raises StartError."""
     admin_port = free_port()
-    settings = folder / "myelin.yaml"
-    settings.write_text(_SETTINGS)
-    command = [sys.executable, "-m", "engine", "run", str(flows), "--config", str(settings)]
+    configuration = folder / "myelin.yaml"
+    configuration.write_text(settings)
+    command = [sys.executable, "-m", "engine", "run", str(flows), "--config", str(configuration)]
     command += ["--registry", str(folder / "registry"), "--port", str(port), "--admin-port", str(admin_port)]
     command += ["--workers", str(workers)]
     for each in connectors:

@@ -65,7 +65,7 @@ def measure(folder: Path, seconds: int) -> Saturation:
             ("WebinarProxy", payloads.webinar_request(f"http://127.0.0.1:{port}")),
         ]
         with _looking(peer.pid) as megabytes, ThreadPoolExecutor(len(loads)) as pool:
-            samples = list(pool.map(lambda each: _load(peer, folder, *each, seconds + SETTLES), loads))
+            samples = list(pool.map(lambda each: _load(peer, folder, each[0], each[1], seconds + SETTLES), loads))
     requests, errors = (sum(each) for each in zip(*samples, strict=True))
     return Saturation(seconds, requests, errors, tuple(megabytes))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 
-PACKAGES = {"nginx": "nginx", "node": "nodejs", "wrk": "wrk"}
+PACKAGES = {"nginx": "nginx", "node": "nodejs", "openssl": "openssl", "wrk": "wrk"}
 """Program to the Debian package that brings it."""
 
 

@@ -41,6 +41,7 @@ def test_nothing_installed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> N
     assert done.stderr.splitlines() == [
         "nginx is missing: sudo apt-get install nginx",
         "node is missing: sudo apt-get install nodejs",
+        "openssl is missing: sudo apt-get install openssl",
         "wrk is missing: sudo apt-get install wrk",
     ]
     assert done.stdout.count("not measured: nginx and wrk missing") == 2

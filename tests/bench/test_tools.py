@@ -26,6 +26,7 @@ def test_each_missing_program_comes_with_advice(tmp_path: Path, monkeypatch: pyt
     install(tmp_path, "nginx")  # it may lie in /usr/sbin as well
     assert tools.missing() == {
         "node": "node is missing: sudo apt-get install nodejs",
+        "openssl": "openssl is missing: sudo apt-get install openssl",
         "wrk": "wrk is missing: sudo apt-get install wrk",
     }
 

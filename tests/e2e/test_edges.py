@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.certificates import Certificates
+from engine.testing.certificates import Certificates
 
 SHOW = (
     '<proxy xmlns="http://ws.apache.org/ns/synapse" name="show"><target><inSequence>'

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import uvloop
 
-from tests.certificates import Certificates
+from engine.testing.certificates import Certificates
 
 
 @pytest.fixture(params=[asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])

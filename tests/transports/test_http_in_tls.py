@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from engine.errors import ConfigurationError
+from engine.testing.certificates import Certificates
 from engine.transports.http_in_tls import ServerTls
-from tests.certificates import Certificates
 
 
 async def name_shown(tls: ServerTls, certificates: Certificates) -> str:

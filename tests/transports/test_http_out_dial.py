@@ -14,12 +14,12 @@ import uvloop
 
 from engine.core.http import HttpRequest
 from engine.errors import ConfigurationError, ErrorCode, TransportError
+from engine.testing.certificates import Certificates
 from engine.testing.scripted import client
 from engine.transports import http_out_dial
 from engine.transports.http_out import HttpOut, HttpOutSettings
 from engine.transports.http_out_dial import Dialer, open_socket
 from engine.transports.http_out_url import split_url
-from tests.certificates import Certificates
 
 Run = Callable[[Coroutine[Any, Any, None]], None]
 Answer = Callable[[str], bytes]

@@ -13,10 +13,10 @@ import pytest
 
 from engine.core.http import HttpRequest
 from engine.errors import ConfigurationError, TransportError
+from engine.testing.certificates import Certificates
 from engine.testing.scripted import client
 from engine.transports.http_out_settings import HostTls, HttpOutSettings
 from engine.transports.http_out_tls import TlsContexts
-from tests.certificates import Certificates
 
 Run = Callable[[Coroutine[Any, Any, None]], None]
 
