@@ -12,6 +12,19 @@ from engine.message.payload import Payload
 RawHeaders = list[tuple[bytes, bytes]]
 
 
+@dataclass(frozen=True, slots=True)
+class Login:
+    """Who sends, for back ends that ask for NTLM. An empty domain leaves it to the server."""
+
+    username: str
+    password: str = field(repr=False)
+    domain: str = ""
+
+
+AUTHENTICATE = "_NTLM_DIGEST_BASIC_AUTHENTICATION_"
+"""The axis2 property with the Login of a request (Axis2's HTTPConstants.AUTHENTICATE)."""
+
+
 @dataclass(slots=True)
 class HttpRequest:
     """One request to a back end.
@@ -20,6 +33,7 @@ class HttpRequest:
     writes itself (a Host given here wins). ``timeout`` is the total time in seconds until the answer's head has
     arrived; None means the client's default. ``absolute_target`` puts the whole URL into the request line
     (POST_TO_URI). ``chunked=False`` makes the client collect a stream and send Content-Length; ``http10`` speaks 1.0.
+    ``login`` is for a back end that answers 401 and asks for NTLM; the body must then be bytes.
     """
 
     method: str
@@ -30,6 +44,7 @@ class HttpRequest:
     absolute_target: bool = False
     chunked: bool = True
     http10: bool = False
+    login: Login | None = None
 
 
 @dataclass(slots=True)

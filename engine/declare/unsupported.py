@@ -40,10 +40,6 @@ MEDIATORS = {
         "Send the XACML request to its REST interface with <call> and decide with <filter>.",
     ),
     "fastXSLT": Unsupported("is the JVM's streaming XSLT", "Use <xslt key='…'/>, which gives the same result."),
-    "NTLM": Unsupported(
-        "authenticates a connection and not a request, which the HTTP client here does not do",
-        "Put a proxy that does (cntlm, px) before it, or write a connector in Python that uses requests-ntlm.",
-    ),
     "oauthService": Unsupported(
         "asks a WSO2 key manager through a Java client",
         "Send the token to its introspection endpoint (RFC 7662) with <call> and decide with <filter>.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.core.http import HttpRequest, HttpResponse
+from engine.core.http import AUTHENTICATE, HttpRequest, HttpResponse, Login
 from engine.core.wire import body_of, headers_of, is_true
 from engine.errors import TransportError
 from engine.message.body import BodyStream
@@ -20,6 +20,7 @@ _PROPERTIES = frozenset(
         "FORCE_HTTP_1.0",
         "DISABLE_CHUNKING",
         "FORCE_HTTP_CONTENT_LENGTH",
+        AUTHENTICATE,
     }
 )
 """What a flow may say about how its request is sent."""
@@ -83,3 +84,5 @@ def _apply_properties(message: MessageContext, request: HttpRequest) -> None:
     request.absolute_target = is_true(axis2.get("POST_TO_URI"))
     request.http10 = is_true(axis2.get("FORCE_HTTP_1.0"))
     request.chunked = not (is_true(axis2.get("DISABLE_CHUNKING")) or is_true(axis2.get("FORCE_HTTP_CONTENT_LENGTH")))
+    login = axis2.get(AUTHENTICATE)
+    request.login = login if isinstance(login, Login) else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.core.background import Acknowledged
 from engine.core.env import Endpoint, env_of
+from engine.core.http import AUTHENTICATE, Login
 from engine.core.wire import is_true
 from engine.errors import ErrorCode, TransportError
 from engine.message.context import MessageContext
@@ -51,12 +52,15 @@ async def send_and_forget(endpoint: Endpoint, message: MessageContext) -> None:
         message.payload.close()
 
 
-async def call_blocking(endpoint: Endpoint, message: MessageContext) -> None:
+async def call_blocking(endpoint: Endpoint, message: MessageContext, *, fresh_options: bool) -> None:
     """Send as Synapse's blocking sender does: what flows see of it is trap 40.
 
     HTTP headers and axis2 properties of the request stay, unless BLOCKING_SENDER_PRESERVE_REQ_HEADERS is "false" for
-    the headers; HTTP_SC is text. Raises TransportError 401002.
+    the headers; HTTP_SC is text. Without ``fresh_options`` (initAxis2ClientOptions) the login that ``<NTLM>`` left is
+    used. Raises TransportError 401002.
     """
+    if not fresh_options:
+        await _take_login(message)
     try:
         if is_out_only(message):
             twin = await copy_of(message)
@@ -68,9 +72,19 @@ async def call_blocking(endpoint: Endpoint, message: MessageContext) -> None:
         message.properties[BLOCKING_ERROR] = "true"
         fault.code = ErrorCode.BLOCKING_SENDER
         raise
+    finally:
+        message.axis2.pop(AUTHENTICATE, None)
     if status is not None:
         message.axis2["HTTP_SC"] = str(status)
     message.properties[BLOCKING_ERROR] = "false"
+
+
+async def _take_login(message: MessageContext) -> None:
+    login = message.axis2_client.get(AUTHENTICATE)
+    if isinstance(login, Login):
+        # It is sent more than once.
+        await message.payload.load(env_of(message).limits.buffered_body)
+        message.axis2[AUTHENTICATE] = login
 
 
 async def _exchange(endpoint: Endpoint, message: MessageContext) -> object:

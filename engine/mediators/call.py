@@ -32,7 +32,9 @@ class Call(Mediator):
     """
 
     blocking: bool = attr("Whether to behave like the blocking sender.", default=False)
-    init_options: bool = attr("Axis2 option, without a meaning here.", name="initAxis2ClientOptions", default=True)
+    init_options: bool = attr(
+        "`false`: a blocking call uses the login of `<NTLM>`.", name="initAxis2ClientOptions", default=True
+    )
     source: CallSource | None = child("What to send in place of the payload.", tag="source")
     target: CallTarget | None = child("Where to put the answer.", tag="target")
     endpoint: Endpoint | None = slot("Where to send.", of="endpoint")
@@ -61,7 +63,7 @@ class Call(Mediator):
         endpoint = self._endpoint(message)
         _sending.forget_last_call(message)
         if self.blocking:
-            await _sending.call_blocking(endpoint, message)
+            await _sending.call_blocking(endpoint, message, fresh_options=self.init_options)
         elif _sending.is_out_only(message):
             await _sending.send_in_background(endpoint, message)
         else:

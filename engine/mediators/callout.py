@@ -80,7 +80,9 @@ class Callout(Mediator):
     service_url: str | None = attr("Address of the service.", name="serviceURL", default=None)
     endpoint_key: str | None = attr("Endpoint to call.", name="endpointKey", default=None, refers="endpoint")
     action: str | None = attr("SOAPAction.", default=None)
-    init_options: bool = attr("Axis2 option, without a meaning here.", name="initAxis2ClientOptions", default=True)
+    init_options: bool = attr(
+        "`false`: a blocking call uses the login of `<NTLM>`.", name="initAxis2ClientOptions", default=True
+    )
     server_config: str = attr("Axis2 option, without a meaning here.", name="useServerConfig", default="")
     endpoint: Endpoint | None = slot("Where to send.", of="endpoint")
     configuration: Configuration | None = child("Axis2 client, without a meaning here.", tag="configuration")
@@ -96,7 +98,7 @@ class Callout(Mediator):
         if self.action is not None:
             twin.headers.set("SOAPAction", f'"{self.action}"')
         _sending.forget_last_call(twin)
-        await _sending.call_blocking(self._endpoint(twin), twin)
+        await _sending.call_blocking(self._endpoint(twin), twin, fresh_options=self.init_options)
         if not _sending.is_out_only(message):
             await twin.payload.load(env_of(message).limits.buffered_body)
             self._take(message, twin)

@@ -7,10 +7,12 @@ task; everything else (waiting, connecting, streaming, proxies) is off that path
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 
-from engine.core.http import HttpRequest, HttpResponse
+from engine.core.http import HttpRequest, HttpResponse, Login
 from engine.errors import ErrorCode, TransportError
 from engine.message.body import BodyStream
+from engine.transports import http_out_ntlm
 from engine.transports.http_out_connection import Connection
 from engine.transports.http_out_dial import Dialer
 from engine.transports.http_out_errors import NoAnswer
@@ -30,15 +32,17 @@ class HttpOut:
     Raises ConfigurationError when the settings name an unusable proxy, certificate or key.
     """
 
-    def __init__(self, settings: HttpOutSettings | None = None) -> None:
+    def __init__(self, settings: HttpOutSettings | None = None, dialer: Dialer | None = None) -> None:
         self._settings = settings or HttpOutSettings()
-        self._dialer = Dialer(self._settings)
+        self._dialer = dialer or Dialer(self._settings)
         self._pools: dict[str, Pool] = {}
         self._closed = False
         self._emptied = asyncio.Event()
 
     async def send(self, request: HttpRequest) -> HttpResponse:
         """See ``HttpClient.send``. A streamed request body is closed when sending it has begun and fails."""
+        if request.login is not None:
+            return await self._log_in(request, request.login)
         target = split_url(request.url)
         body = request.body
         if isinstance(body, bytes):
@@ -82,6 +86,15 @@ class HttpOut:
             pool.close()
         if self._pools:
             await self._emptied.wait()
+
+    async def _log_in(self, request: HttpRequest, login: Login) -> HttpResponse:
+        """Over a connection of its own: what it has proved must hold for no other message."""
+        alone = HttpOut(dataclasses.replace(self._settings, max_connections=1), self._dialer)
+        try:
+            plain = dataclasses.replace(request, login=None)
+            return await http_out_ntlm.send(alone, plain, login, self._settings.max_collected)
+        finally:
+            await alone.close()
 
     async def _framed(self, request: HttpRequest, body: BodyStream) -> tuple[bytes | BodyStream, bytes]:
         """A streamed body as it will be sent, and the header line that frames it."""

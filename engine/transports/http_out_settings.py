@@ -32,7 +32,8 @@ class HttpOutSettings:
     ``total_timeout`` bounds a whole exchange, from waiting for a connection to the last byte of the answer, however
     steadily it drips; 0 lets it take as long as the others allow.
     ``keep_alive`` is how long an unused connection stays open. ``max_connections`` counts per origin.
-    ``max_collected`` bounds a streamed request body that must be sent with a Content-Length it did not announce.
+    ``max_collected`` bounds a streamed request body that must be sent with a Content-Length it did not announce, and
+    the answer to a request that logs in.
 
     TLS verifies: ``ca_file`` (PEM) adds to the system's authorities, ``client_certificate`` and ``client_key`` (PEM)
     are shown to servers that ask. ``hosts`` says what is different for some, by ``host`` or ``host:port``; only there

@@ -16,7 +16,6 @@ NEVER = (
     "dataServiceCall",
     "ejb",
     "entitlementService",
-    "NTLM",
     "oauthService",
     "opa",
     "pojoCommand",
