@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import logging
 import os
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from engine.artifacts._file_finder import MOST, Found, Version, find, version
 from engine.artifacts._file_settings import After, FileSettings
 from engine.artifacts._held_file import HeldFile
 from engine.artifacts._schedule import Schedule
@@ -18,24 +17,20 @@ from engine.core import vfs
 from engine.core.background import Acknowledged, has_failed
 from engine.core.branches import branches_of
 from engine.core.env import Conversation, Environment
+from engine.core.worker_lock import sole_worker
 from engine.message.context import MessageContext
 from engine.message.headers import Headers
 from engine.message.payload import Payload
 
 log = logging.getLogger("myelin.background")
 
-_OTHERS = (".lock", ".fail")
-"""Marks that Synapse's own transport leaves beside files."""
-
-Version = tuple[int, int, int]
-"""Inode, size and time of the last change of a file."""
-
 
 class FilePoller:
     """Looks into the folder at the times of ``schedule`` and runs ``conversation`` on each file.
 
-    A file is taken by one process only, and is moved or removed when its conversation is over. Cancelled, it begins
-    no other file; the one under way comes to its end.
+    Of several workers one does it; another takes over when that one ends. A file is taken by one process only, also of
+    another engine, and is moved or removed when its conversation is over. Cancelled, it begins no other file; the one
+    under way comes to its end.
     """
 
     def __init__(
@@ -56,94 +51,80 @@ class FilePoller:
         """Files that failed and have no place to go to."""
         self._unsettled: dict[Path, tuple[Version, After]] = {}
         """Files whose flow has ended, and that could not be moved or removed."""
-        self._complaint = ""
+        self._told: dict[Path, str] = {}
+        """What is wrong with files and folders, so that it is told once and not at every look."""
 
     async def run(self, current: Callable[[], Environment]) -> None:
-        while True:
-            await self._look(current)
-            await self._schedule.next()
+        with await sole_worker(current().registry, self._label):
+            while True:
+                while await self._look(current):
+                    pass
+                await self._schedule.next()
 
-    async def _look(self, current: Callable[[], Environment]) -> None:
+    async def _look(self, current: Callable[[], Environment]) -> bool:
+        """Whether there are more files, and this look has made some go away."""
+        place = self._settings.place.path
         try:
-            files = await asyncio.to_thread(self._found)
+            found = await asyncio.to_thread(self._find)
         except OSError as error:
-            self._complain(f"{self._settings.place.path} cannot be read: {error.strerror or error}")
-            return
-        self._complaint = ""
+            self._tell(place, f"{error.filename or place}: {error.strerror or error}")
+            return False
+        self._told.pop(place, None)
+        for folder, reason in found.unreadable.items():
+            self._tell(Path(folder), f"{folder}: {reason}")
+        gone = False
         width = current().limits.branches if self._at_once else 1
-        for start in range(0, len(files), width):
-            await asyncio.gather(*(self._begin(current(), file) for file in files[start : start + width]))
+        for start in range(0, len(found.files), width):
+            some = found.files[start : start + width]
+            gone |= any(await asyncio.gather(*(self._begin(current(), file) for file in some)))
             if self._settings.pause:
                 await asyncio.sleep(self._settings.pause)
+        return gone and len(found.files) == MOST
 
-    def _complain(self, text: str) -> None:
-        """Once, and not at every look."""
-        if text != self._complaint:
-            log.warning("%s: %s", self._label, text)
-        self._complaint = text
-
-    # ---------------------------------------------------------------- which files
-
-    def _found(self) -> list[Path]:
-        """Those to take now, in their order. Raises OSError when the folder cannot be read."""
-        settings = self._settings
-        place = settings.place.path
-        entries = list(_files(place, deep=settings.place.deep)) if place.is_dir() else [(place, place.lstat())]
-        present = {path for path, _ in entries}
-        for notes in (self._aside, self._unsettled):
-            for path in notes.keys() - present:
+    def _find(self) -> Found:
+        """Raises OSError when nothing can be taken."""
+        place = self._settings.place.path
+        for notes in (self._aside, self._unsettled, self._told):
+            for path in [each for each in notes if each != place and not os.path.lexists(each)]:
                 del notes[path]
-        now = time.time()
-        wanted = [each for each in entries if self._is_wanted(*each, now)]
-        keys: dict[str, Callable[[tuple[Path, os.stat_result]], Any]] = {
-            "Name": lambda each: each[0].name,
-            "Size": lambda each: each[1].st_size,
-            "Lastmodifiedtimestamp": lambda each: each[1].st_mtime_ns,
-        }
-        wanted.sort(key=keys[settings.sort_by], reverse=not settings.ascending)
-        return [path for path, _ in itertools.islice(wanted, settings.count or None)]
+        return find(self._settings, lambda path, found: self._aside.get(path) == found)
 
-    def _is_wanted(self, path: Path, status: os.stat_result, now: float) -> bool:
-        settings = self._settings
-        name = path.name
-        if name.endswith(_OTHERS) or name.startswith(".") or not name.isprintable():
-            return False
-        if settings.pattern is not None and path != settings.place.path and not settings.pattern.fullmatch(name):
-            return False
-        if settings.respects_locks and path.with_name(f"{name}.lock").exists():
-            return False
-        age = now - status.st_mtime
-        too_large = 0 <= settings.largest < status.st_size
-        if too_large or not settings.youngest <= age <= settings.oldest:
-            return False
-        return self._aside.get(path) != _version(status)
+    def _tell(self, path: Path, text: str) -> None:
+        """Once, and not at every look."""
+        if text != self._told.get(path):
+            log.warning("%s: %s", self._label, text)
+        self._told[path] = text
 
     # ---------------------------------------------------------------- one file
 
-    async def _begin(self, env: Environment, path: Path) -> None:
-        """Work on a file in the background, so that it ends also when this poller does; waits for it."""
-        done = asyncio.get_running_loop().create_future()
-        env.spawn(self._work(env, path, done), f"{self._label}: {path.name}")
-        await done
+    async def _begin(self, env: Environment, path: Path) -> bool:
+        """Work on a file in the background, so that it ends also when this poller does; waits for it.
 
-    async def _work(self, env: Environment, path: Path, done: asyncio.Future[None]) -> None:
-        held = None
+        Gives whether the file is gone.
+        """
+        done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        env.spawn(self._work(env, path, done), f"{self._label}: {path.name}")
+        return await done
+
+    async def _work(self, env: Environment, path: Path, done: asyncio.Future[bool]) -> None:
+        held, gone = None, False
         try:
             held = await asyncio.to_thread(HeldFile.take, path, self._settings.place.path)
             if held is not None:
                 await self._process(env, held)
+                gone = not held.is_there
         except OSError as error:
-            log.error("%s: %s: %s", self._label, path, error.strerror or error)
+            self._tell(path, f"{path}: {error.strerror or error}")
         finally:
             if held is not None:
                 held.close()
             if not done.done():
-                done.set_result(None)
+                done.set_result(gone)
 
     async def _process(self, env: Environment, held: HeldFile) -> None:
-        version = _version(held.status)
+        found = version(held.status)
         unsettled = self._unsettled.pop(held.path, None)
-        if unsettled is not None and unsettled[0] == version:
+        if unsettled is not None and unsettled[0] == found:
             after = unsettled[1]  # its flow has ended; only this was left to do
         else:
             message = self._message(env, held)
@@ -152,28 +133,24 @@ class FilePoller:
             after = self._settings.failure if failed else self._settings.success
             if failed:
                 log.error("%s: the flow of %s failed: %s", self._label, held.path, _what_becomes(after))
-        await self._settle(held, version, after)
-
-    async def _settle(self, held: HeldFile, version: Version, after: After) -> None:
         if held.has_changed:
             log.warning("%s: %s was written to while its flow ran, and is taken again", self._label, held.path)
             return
         try:
-            if after.what == "delete":
-                await asyncio.to_thread(held.delete)
-            elif after.what == "move":
-                await asyncio.to_thread(held.move, self._settings.moved(held.path, after))
-            elif after.what == "aside":
-                self._aside[held.path] = version
+            await self._settle(held, found, after)
         except OSError as error:
-            self._unsettled[held.path] = (version, after)
-            log.error(
-                "%s: %s cannot be %sd, which is tried again: %s",
-                self._label,
-                held.path,
-                after.what,
-                error.strerror or error,
-            )
+            self._unsettled[held.path] = (found, after)
+            reason = error.strerror or error
+            self._tell(held.path, f"{held.path} cannot be {after.what}d, which is tried again: {reason}")
+
+    async def _settle(self, held: HeldFile, found: Version, after: After) -> None:
+        """Raises OSError."""
+        if after.what == "delete":
+            await asyncio.to_thread(held.delete)
+        elif after.what == "move":
+            await asyncio.to_thread(held.move, self._settings.moved(held.path, after))
+        elif after.what == "aside":
+            self._aside[held.path] = found
 
     def _message(self, env: Environment, held: HeldFile) -> MessageContext:
         path, status = held.path, held.status
@@ -188,6 +165,9 @@ class FilePoller:
             "FILE_LENGTH": str(status.st_size),
             "LAST_MODIFIED": str(status.st_mtime_ns // 1_000_000),
         }
+        if self._settings.place.deep:
+            below = path.parent.relative_to(self._settings.place.path)
+            facts["RELATIVE_PATH"] = f"/{below}" if below.parts else ""
         for name, value in facts.items():
             headers.set(name, value)
         payload = Payload(held.body(), content_type, origin="client")
@@ -208,24 +188,6 @@ class FileExchange(Acknowledged):
         if self._settings.reply and fault is None and not self.answered:
             await vfs.send(message, self._settings.reply, name=self._settings.reply_name)
         await super().answer(message)
-
-
-def _files(folder: Path, *, deep: bool) -> Iterator[tuple[Path, os.stat_result]]:
-    """The regular files of a folder, symbolic links left out. Raises OSError."""
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.is_dir(follow_symlinks=False):
-                if deep:
-                    yield from _files(Path(entry.path), deep=True)
-            elif entry.is_file(follow_symlinks=False):
-                try:
-                    yield Path(entry.path), entry.stat(follow_symlinks=False)
-                except FileNotFoundError:
-                    continue  # somebody was faster
-
-
-def _version(status: os.stat_result) -> Version:
-    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def _what_becomes(after: After) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +17,53 @@ from engine.expressions.functions.java_date import format_date
 PREFIX = "transport.vfs."
 _TYPES = {".xml": "text/xml", ".txt": "text/plain", ".json": "application/json", ".csv": "text/csv"}
 _OTHER_TYPE = "application/octet-stream"
+_KNOWN = frozenset(
+    {
+        "FileURI",
+        "FileNamePattern",
+        "ContentType",
+        "ActionAfterProcess",
+        "ActionAfterFailure",
+        "MoveAfterProcess",
+        "MoveAfterFailure",
+        "MoveTimestampFormat",
+        "Locking",
+        "FileSortAttribute",
+        "FileSortAscending",
+        "FileProcessCount",
+        "FileProcessInterval",
+        "MinimumAge",
+        "MaximumAge",
+        "waitTimeBeforeRead",
+        "FileSizeLimit",
+        "ReplyFileURI",
+        "ReplyFileName",
+    }
+)
+_NEEDLESS = frozenset(
+    {
+        "Streaming",
+        "Build",
+        "CreateFolder",
+        "ClusterAware",
+        "ClusterAwareness",
+        "DistributedLock",
+        "DistributedTimeout",
+        "AutoLockRelease",
+        "AutoLockReleaseInterval",
+        "LockReleaseSameNode",
+        "UpdateLastModified",
+        "IsMounted",
+        "MaxRetryCount",
+        "ReconnectTimeout",
+        "AvoidPermissionCheck",
+        "FailedRecordsFileName",
+        "FailedRecordsFileDestination",
+        "FailedRecordNextRetryDuration",
+        "MoveFailedRecordTimestampFormat",
+    }
+)
+"""What they are for is always so here, or is done in another way."""
 
 SortBy = Literal["Name", "Size", "Lastmodifiedtimestamp"]
 
@@ -69,14 +117,19 @@ class FileSettings:
         reply = given.get("ReplyFileURI", "")
         if reply:
             parse_address(reply)
+        place, stamp = parse_address(given["FileURI"]), _stamp(given.get("MoveTimestampFormat", ""))
+        success, failure = _after(given, "Process", After("delete")), _after(given, "Failure", After("aside"))
+        if not stamp:
+            _check_apart(place, success, "Process")
+            _check_apart(place, failure, "Failure")
         young = max(_number(given, "MinimumAge", 0), _number(given, "waitTimeBeforeRead", 0) / 1000)
         return cls(
-            place=parse_address(given["FileURI"]),
+            place=place,
             pattern=_pattern(given.get("FileNamePattern", "")),
             content_type=given.get("ContentType", ""),
-            success=_after(given, "Process", After("delete")),
-            failure=_after(given, "Failure", After("aside")),
-            stamp=_stamp(given.get("MoveTimestampFormat", "")),
+            success=success,
+            failure=failure,
+            stamp=stamp,
             respects_locks=given.get("Locking", "").lower() != "disable",
             sort_by=_sort_by(given.get("FileSortAttribute", "")),
             ascending=given.get("FileSortAscending", "true").lower() != "false",
@@ -100,6 +153,28 @@ class FileSettings:
             folder = folder / file.parent.relative_to(self.place.path)
         stamp = format_date(datetime.now(UTC).astimezone(), self.stamp) if self.stamp else ""
         return folder / f"{stamp}{file.name}"
+
+
+def without_effect(parameters: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """The remarks on settings of the transport vfs that change nothing here."""
+    for name in parameters:
+        short = name.removeprefix(PREFIX)
+        if short != name and short not in _KNOWN | _NEEDLESS:
+            near = difflib.get_close_matches(short, _KNOWN, 1)
+            hint = f"Did you mean {PREFIX}{near[0]}?" if near else "Take it out if nothing depends on it."
+            yield f"the parameter '{name}' has no effect.", hint
+
+
+def _check_apart(place: FileAddress, after: After, what: str) -> None:
+    """Raises Unacceptable when what is moved would be taken again, for ever."""
+    if after.what != "move":
+        return
+    watched, target = place.path.absolute(), after.folder.absolute()
+    if target == watched or (place.deep and watched in target.parents):
+        raise Unacceptable(
+            f"the parameter '{PREFIX}MoveAfter{what}' names a folder whose files are taken: they would be taken again.",
+            hint="Move them to a folder that is not looked into.",
+        )
 
 
 def _number(given: Mapping[str, str], name: str, default: float) -> float:

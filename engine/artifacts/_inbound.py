@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, cast
@@ -52,6 +52,9 @@ class Listener(Protocol):
 
     def __init__(self, inbound: Inbound) -> None:
         """Raises Unacceptable for parameters that are wrong, and for a library that is not installed."""
+
+    def remarks(self) -> Iterable[tuple[str, str]]:
+        """Which of the parameters have no effect, as message and hint."""
 
     async def run(self, current: Callable[[], Environment]) -> None:
         """Listen until cancelled. What has begun then ends by itself; nothing new begins."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from engine.artifacts._inbound import Inbound
 from engine.core.env import Environment
@@ -19,6 +19,9 @@ class Listener:
         if not text.isdecimal() or not 0 < int(text) < 65536:
             raise Unacceptable(f"the parameter '{_PORT}' must be the number of a port, and is '{text}'.")
         self._port, self._flow = int(text), inbound.flow
+
+    def remarks(self) -> Iterable[tuple[str, str]]:
+        return ()
 
     async def run(self, current: Callable[[], Environment]) -> None:
         await current().serve_port(self._port, self._flow)

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import importlib.util
 import logging
-import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
-from urllib.parse import quote
 
 from engine.artifacts._inbound import Inbound
 from engine.core.background import Acknowledged, has_failed
 from engine.core.env import Environment
+from engine.core.worker_lock import sole_worker
 from engine.declare.convert import Unacceptable
-from engine.errors import Fault
 from engine.message.context import MessageContext
 from engine.message.headers import Headers
 from engine.message.payload import Payload
@@ -30,8 +26,6 @@ log = logging.getLogger("myelin.background")
 _TOPIC, _TLS = "mqtt.topic.name", "mqtt.ssl.enable"
 _WAITING = 1_000
 """Messages of QoS 0 that may wait. Of the others the broker keeps back what it may not send unacknowledged."""
-_LOCK_POLL = 0.5
-"""Seconds between two attempts to be the worker that subscribes."""
 
 
 class Listener:
@@ -72,8 +66,11 @@ class Listener:
                 hint="Let a broker on this machine, as a bridge, or stunnel take the messages from the other one.",
             )
 
+    def remarks(self) -> Iterable[tuple[str, str]]:
+        return ()
+
     async def run(self, current: Callable[[], Environment]) -> None:
-        lock = await _lock(current(), self.inbound.name)
+        lock = await sole_worker(current().registry, self.inbound.label)
         session = _Session(self, current)
         try:
             await session.run()
@@ -207,34 +204,3 @@ def _required(inbound: Inbound, name: str) -> str:
     if not value:
         raise Unacceptable(f"the parameter '{name}' is missing.", code="missing-element")
     return value
-
-
-async def _lock(env: Environment, name: str) -> BinaryIO:
-    """Wait until no other worker subscribes. Closing the file, or the end of the process, lets the next one subscribe.
-
-    Raises Fault when the file cannot be made.
-    """
-    file = _opened(env.registry.file_of(f"conf:/inbound-endpoints/{quote(name, safe='')}.lock"))
-    try:
-        while not _try_lock(file):  # noqa: ASYNC110  # no event comes from another process
-            await asyncio.sleep(_LOCK_POLL)
-    except BaseException:
-        file.close()
-        raise
-    return file
-
-
-def _opened(path: Path) -> BinaryIO:
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "rb+")
-    except OSError as error:
-        raise Fault(f"the lock of the workers cannot be made: {error.strerror}") from None
-
-
-def _try_lock(file: BinaryIO) -> bool:
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True

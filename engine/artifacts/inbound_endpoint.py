@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import ClassVar
 
 from engine.artifacts._inbound import Inbound, listener
@@ -34,16 +34,20 @@ class InboundEndpoint(Active):
     regular expression, every ``interval`` ms or at the times of ``cron``. (All names of this paragraph but these two
     begin with ``transport.vfs.``.) ``/*`` at the end of the folder takes those below it too. The body has the type
     ``ContentType``, else that of the name's ending, and is read as the flow needs it. HTTP headers tell FILE_NAME,
-    FILE_PATH, FILE_URI, FILE_LENGTH and LAST_MODIFIED. When the flow has ended, ``ActionAfterProcess`` is done: MOVE to
-    ``MoveAfterProcess``, under a name that begins with ``MoveTimestampFormat``; DELETE, which is the default; or NONE,
-    which takes the file again at the next look. Has the flow failed, by a fault that nobody took or by the property
-    SET_ROLLBACK_ONLY="true", then ``ActionAfterFailure`` is done; without it the file stays, and is taken again when it
-    has changed. ``FileSortAttribute`` (Name, Size, Lastmodifiedtimestamp) and ``FileSortAscending`` order the files,
+    FILE_PATH, FILE_URI, FILE_LENGTH, LAST_MODIFIED and, with ``/*``, RELATIVE_PATH. When the flow has ended,
+    ``ActionAfterProcess`` is done: MOVE to ``MoveAfterProcess``, under a name that begins with ``MoveTimestampFormat``,
+    where a file of that name gives way; DELETE, which is the default; or NONE, which takes the file again at the next
+    look. Has the flow failed, by a fault that nobody took or by the property SET_ROLLBACK_ONLY="true", then
+    ``ActionAfterFailure`` is done; without it the file stays, and is taken again when it has changed.
+    ``FileSortAttribute`` (Name, Size, Lastmodifiedtimestamp) and ``FileSortAscending`` order the files,
     ``FileProcessCount`` is the most of one look, ``FileProcessInterval`` the ms between two. Files younger than
     ``MinimumAge`` s or ``waitTimeBeforeRead`` ms, older than ``MaximumAge`` s, or of more than ``FileSizeLimit`` bytes
-    are left alone, as are hidden ones, symbolic links, and a file NAME with a NAME.lock beside it unless ``Locking`` is
-    disable. Workers and engines on the same folder share its files; each goes to one. A path that is not absolute is
-    below the folder that the engine runs in.
+    are left alone, as are hidden ones, those whose names are no UTF-8, symbolic links, and a file NAME with a NAME.lock
+    beside it unless ``Locking`` is disable. A path that is not absolute is below the folder that the engine runs in.
+
+    A file is moved or removed after its flow: one whose flow ran when the engine was killed is taken again. No flow
+    runs as long as its file could not be moved or removed. Of several workers one takes the files, in their order;
+    another takes over when that one ends. Engines on the same folder share its files; each goes to one, by flock.
 
     ``protocol="mqtt"``, with the extra ``mqtt``, takes the messages of ``mqtt.topic.name`` from the broker at
     ``mqtt.server.host.name`` and ``mqtt.server.port`` (1883), with the QoS ``mqtt.subscription.qos`` (1), the user
@@ -99,6 +103,9 @@ class InboundEndpoint(Active):
         sequential = given.get("sequential", "true").lower() != "false"
         inbound = Inbound(self.name, given, self._flow(self.sequence), sequential)
         self._listener = listener(self.protocol.strip().lower(), inbound)
+
+    def remarks(self) -> Iterable[tuple[str, str]]:
+        return self._listener.remarks()
 
     def _flow(self, sequence: str) -> Flow:
         me = f"inbound endpoint '{self.name}'"

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import ClassVar
 
 from engine.artifacts._file_poller import FilePoller
-from engine.artifacts._file_settings import FileSettings
+from engine.artifacts._file_settings import FileSettings, without_effect
 from engine.artifacts._schedule import Schedule
 from engine.artifacts._wsdl import PublishWsdl, WithWsdl
 from engine.core.artifact import Served, check_name
@@ -154,6 +154,8 @@ class Proxy(Served, Active):
             )
         elif named == {"https"}:
             yield "it is served over http too.", "Let what ends TLS in front of the engine refuse plain http."
+        if self._files is not None:
+            yield from without_effect({each.name: each.value for each in self.parameters})
         if not self._is_pinned_here:
             yield (
                 f"it is not served: it is pinned to {self.pinned_servers}, and this server is none of them.",

@@ -13,13 +13,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import fcntl
-import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
+from engine.core import worker_lock
 from engine.errors import Fault
 from engine.message.codecs import json
 from engine.message.codecs.errors import DecodeError
@@ -83,9 +81,16 @@ class TokenStore:
 
         Raises Fault when another worker holds the lock for more than ``longest`` seconds.
         """
-        with _lock_file(self._registry.file_of(f"{self._path}/.lock")) as lock:
-            await _lock(lock, longest)
-            # Closing the file frees the lock.
+        try:
+            file = worker_lock.open_lock(self._registry.file_of(f"{self._path}/.lock"))
+        except OSError as error:
+            raise Fault(f"the token lock cannot be made: {error.strerror}") from None
+        with file:
+            try:
+                async with asyncio.timeout(longest):
+                    await worker_lock.lock(file, _POLL)
+            except TimeoutError:
+                raise Fault("another worker has been renewing the tokens for too long", status=504) from None
             yield
 
     def _get(self, name: str) -> str:
@@ -103,29 +108,3 @@ class TokenStore:
 def _seconds(milliseconds: str) -> float:
     """A time nobody can read counts as long ago, which brings a refresh."""
     return int(milliseconds) / 1000 if milliseconds.isdecimal() else 0.0
-
-
-def _lock_file(path: Path) -> BinaryIO:
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "rb+")
-    except OSError as error:
-        raise Fault(f"the token lock cannot be made: {error.strerror}") from None
-
-
-async def _lock(file: BinaryIO, longest: float) -> None:
-    """Polled, since a thread that blocks in flock could not be cancelled."""
-    try:
-        async with asyncio.timeout(longest):
-            while not _try_lock(file):  # noqa: ASYNC110  # no event comes from another process
-                await asyncio.sleep(_POLL)
-    except TimeoutError:
-        raise Fault("another worker has been renewing the tokens for too long", status=504) from None
-
-
-def _try_lock(file: BinaryIO) -> bool:
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True

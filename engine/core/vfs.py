@@ -6,13 +6,15 @@ The names of the settings are those of Synapse's VFS transport. Local folders ar
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import fcntl
 import os
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 from urllib.parse import parse_qsl, unquote
 
 from engine.core.env import env_of
@@ -115,10 +117,19 @@ def _write(place: FileAddress, name: str, body: bytes) -> None:
     if place.option(_APPEND):
         _append(file, body)
         return
+    with replacing(file) as stream:
+        stream.write(body)
+
+
+@contextlib.contextmanager
+def replacing(file: Path) -> Iterator[BinaryIO]:
+    """What is written takes the place of ``file`` in one step, when the block ends well and it is on the disk."""
     part = file.with_name(f".{secrets.token_hex(8)}.part")
     try:
         with part.open("xb") as stream:
-            stream.write(body)
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
         part.replace(file)
     except BaseException:
         part.unlink(missing_ok=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from engine.core import vfs
 from engine.declare.fields import attr, element
 from engine.endpoints._formatted import Formatted
 from engine.message.context import MessageContext
@@ -18,12 +19,22 @@ class Address(Formatted):
     ``${name}`` in the URL is the property of that name, where there is one. The rest of a REST request's path is
     appended (trap 35). SOAP formats are posted; ``enableAddressing`` adds WS-Addressing headers to them.
 
+    ``vfs:file:///srv/out/`` writes the body into that folder, as the file that the transport header
+    ``transport.vfs.ReplyFileName`` names, else ``response.xml``; ``vfs:file:///srv/all.csv`` is a file, and with
+    ``?transport.vfs.Append=true`` the body is put at its end. A reader sees a file only when it is complete; one of
+    that name gives way. There is no answer: nothing goes on after ``send``, and after ``call`` the flow goes on.
+    Clients may send that header too: set it, or remove it, in the flow.
+
     Example::
 
         <endpoint><address uri="http://127.0.0.1:9000/services/Quotes" format="soap11"/></endpoint>
     """
 
     uri: str = attr("Where to send.")
+
+    @property
+    def writes_files(self) -> bool:
+        return self.uri.startswith(vfs.SCHEME)
 
     def target_of(self, message: MessageContext) -> str:
         if "${" not in self.uri:

@@ -14,7 +14,8 @@ class Default(Formatted):
     """Send to the address the message has: header To, or else the WS-Addressing header To of a SOAP message.
 
     Whoever can send such a SOAP message to a flow that sets no address chooses where the engine sends it: let only
-    clients that you trust reach it, or set To.
+    clients that you trust reach it, or set To. A To that the flow sets may begin with ``vfs:`` and be a file: let no
+    client choose it whole.
 
     Example::
 
@@ -25,6 +26,10 @@ class Default(Formatted):
         if not _is_url(message.to):
             await take_address(message)
         await super().send(message)
+
+    @property
+    def writes_files(self) -> bool:
+        return True
 
     def target_of(self, message: MessageContext) -> str:
         if message.to is None or not _is_url(message.to):

@@ -53,6 +53,11 @@ class Leaf(Kind):
         self._policy = self._suspension_policy()
 
     @property
+    def writes_files(self) -> bool:
+        """Whether its address may be that of a file: not where a client's word can be the whole of it."""
+        return False
+
+    @property
     def state(self) -> str:
         return self._suspension.state if self._suspension is not None else "ACTIVE"
 
@@ -81,7 +86,7 @@ class Leaf(Kind):
         url = self.address_for(message)
         wait = self.timeout.seconds(message) if self.timeout is not None else None
         imposed = self.format_for(message)
-        if url.startswith(vfs.SCHEME):
+        if self.writes_files and url.startswith(vfs.SCHEME):
             await vfs.send(message, url, imposed)
             return
         if message.payload.pending and (imposed is not None or packaging_of(message) is not None):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import fcntl
 import functools
 import logging
 import os
@@ -16,6 +15,7 @@ from urllib.parse import quote
 
 from engine.core import stored_message
 from engine.core.env import Environment
+from engine.core.worker_lock import open_lock, try_lock
 from engine.errors import Fault
 from engine.message.context import MessageContext
 
@@ -131,10 +131,8 @@ class DurableQueue:
         """Whether this process is the one that takes messages. The system frees the lock when a process ends."""
         if self._taker is not None:
             return True
-        lock = os.fdopen(os.open(f"{self._path}.lock", os.O_RDWR | os.O_CREAT, 0o600), "rb+")
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        lock = open_lock(self._path.with_name(f"{self._path.name}.lock"))
+        if not try_lock(lock):
             lock.close()
             return False
         self._taker = lock

@@ -9,11 +9,13 @@ from typing import cast
 
 import pytest
 
+from engine.artifacts import _file_finder, _file_poller
 from engine.artifacts._file_poller import FilePoller
 from engine.artifacts._file_settings import FileSettings
 from engine.artifacts._held_file import HeldFile
 from engine.artifacts._schedule import Schedule
 from engine.core.branches import Branches
+from engine.core.worker_lock import sole_worker
 from engine.errors import Fault
 from engine.message.context import MessageContext
 from engine.testing.harness import Harness
@@ -179,6 +181,7 @@ async def test_folders_below_and_their_names_in_the_target(inbox: Path, tmp_path
     done = f"file://{tmp_path}/done/*"
     await look(played, inbox, FileURI=f"file://{inbox}/*", ActionAfterProcess="MOVE", MoveAfterProcess=done)
     assert played.names == ["deep.txt"]
+    assert played.messages[0].headers.get("relative_path") == "/sub"
     assert left(tmp_path) == ["done/sub/deep.txt"]
 
 
@@ -223,23 +226,98 @@ async def test_what_is_written_to_while_its_flow_runs_is_not_lost(
     assert "was written to while its flow ran" in caplog.text
 
 
-async def test_a_file_that_cannot_be_moved_runs_through_its_flow_once(inbox: Path, tmp_path: Path) -> None:
+class Clearing(Once):
+    """Takes away what is in the way of the target before the last look."""
+
+    def __init__(self, times: int, obstacle: Path) -> None:
+        super().__init__(times)
+        self._obstacle = obstacle
+
+    async def next(self) -> None:
+        if self._left == 2:
+            self._obstacle.unlink()
+        await super().next()
+
+
+async def test_no_flow_runs_as_long_as_its_file_could_not_be_moved(
+    inbox: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     (inbox / "a.txt").write_text("a")
     done = tmp_path / "done"
     done.write_text("in the way")
     played = Played()
-
-    class Clearing(Once):
-        async def next(self) -> None:
-            if self._left == 2:
-                assert left(tmp_path) == ["done", "in/a.txt"]
-                done.unlink()
-            await super().next()
-
     given = {"ActionAfterProcess": "MOVE", "MoveAfterProcess": f"file://{done}"}
-    await look(played, inbox, schedule=Clearing(3), **given)
-    assert len(played.bodies) == 1
+    await look(played, inbox, times=3, **given)
+    assert played.bodies == []
+    assert caplog.messages == [f"the poller: {done}: File exists"]
+    await look(played, inbox, schedule=Clearing(3, done), **given)
+    assert played.bodies == [b"a"]
     assert left(tmp_path) == ["done/a.txt"]
+
+
+async def test_a_file_that_cannot_be_moved_runs_through_its_flow_once(
+    inbox: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (inbox / "a.txt").write_text("a")
+    done = tmp_path / "done"
+    given = {"ActionAfterProcess": "MOVE", "MoveAfterProcess": f"file://{done}/deep/*", "FileURI": f"file://{inbox}/*"}
+    (inbox / "sub").mkdir()
+    (inbox / "a.txt").rename(inbox / "sub" / "a.txt")
+    obstacle = done / "deep" / "sub"
+
+    async def bar(message: MessageContext) -> None:
+        obstacle.write_text("in the way")
+
+    played = Played(bar)
+    await look(played, inbox, schedule=Clearing(5, obstacle), **given)
+    assert played.bodies == [b"a"]
+    assert left(tmp_path) == ["done/deep/sub/a.txt"]
+    text = f"the poller: {inbox}/sub/a.txt cannot be moved, which is tried again: File exists"
+    assert caplog.messages == [text]
+
+
+async def test_a_file_that_cannot_be_read_is_told_once(
+    inbox: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (inbox / "a.txt").write_text("a")
+
+    def refuse(path: Path, root: Path) -> HeldFile | None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(HeldFile, "take", refuse)
+    await look(Played(), inbox, times=3)
+    assert caplog.messages == [f"the poller: {inbox}/a.txt: Permission denied"]
+
+
+async def test_more_files_than_one_look_takes_need_no_further_turn(
+    inbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_file_finder, "MOST", 2)
+    monkeypatch.setattr(_file_poller, "MOST", 2)
+    for name in "edcba":
+        (inbox / name).write_text(name)
+    played = Played()
+    await look(played, inbox, times=1)
+    assert played.bodies == [b"a", b"b", b"c", b"d", b"e"]
+    for name in "cba":
+        (inbox / name).write_text(name)
+    staying = Played()
+    await look(staying, inbox, times=1, ActionAfterProcess="NONE")
+    assert staying.bodies == [b"a", b"b"]
+
+
+async def test_of_several_workers_one_looks(inbox: Path) -> None:
+    (inbox / "a").write_text("a")
+    played, harness = Played(), Harness()
+    settings = FileSettings.read({"transport.vfs.FileURI": f"file://{inbox}"})
+    poller = FilePoller("the poller", settings, played, Once(), {})
+    with await sole_worker(harness.snapshot.registry, "the poller"):
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(poller.run(lambda: harness.snapshot), 0.05)
+        assert played.bodies == []
+    with pytest.raises(asyncio.CancelledError):
+        await poller.run(lambda: harness.snapshot)
+    assert played.bodies == [b"a"]
 
 
 async def test_a_file_that_somebody_else_works_on_is_left_to_them(inbox: Path) -> None:
@@ -257,7 +335,7 @@ async def test_a_file_that_somebody_else_works_on_is_left_to_them(inbox: Path) -
 async def test_a_missing_folder_is_told_once(inbox: Path, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
         await look(Played(), inbox, times=3, FileURI=f"file://{inbox}/none")
-    assert caplog.messages == [f"the poller: {inbox}/none cannot be read: No such file or directory"]
+    assert caplog.messages == [f"the poller: {inbox}/none: No such file or directory"]
 
 
 async def test_at_once(inbox: Path) -> None:

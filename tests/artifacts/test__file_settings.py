@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.artifacts._file_settings import After, FileSettings
+from engine.artifacts._file_settings import After, FileSettings, without_effect
 from engine.core.vfs import FileAddress
 from engine.declare.convert import Unacceptable
 
@@ -68,6 +68,8 @@ def test_all_given() -> None:
         ({"FileURI": "/in", "FileSortAttribute": "Age"}, "bad-value", "may be Name, Size, Lastmodifiedtimestamp"),
         ({"FileURI": "/in", "FileProcessCount": "many"}, "bad-value", "is 'many', which is no such number"),
         ({"FileURI": "/in", "MinimumAge": "-1"}, "bad-value", "is '-1', which is no such number"),
+        ({"FileURI": "/in", "ActionAfterProcess": "MOVE", "MoveAfterProcess": "/in/"}, "bad-value", "taken again"),
+        ({"FileURI": "/in/*", "ActionAfterFailure": "MOVE", "MoveAfterFailure": "/in/x"}, "bad-value", "taken again"),
         ({"FileURI": "/in", "ReplyFileURI": "sftp://h"}, "unsupported", "the file system 'sftp'"),
     ],
 )
@@ -76,6 +78,28 @@ def test_mistakes(settings: dict[str, str], code: str, message: str) -> None:
         read(**settings)
     assert raised.value.code == code
     assert message in raised.value.message
+
+
+@pytest.mark.parametrize(
+    ("settings", "folder"),
+    [
+        ({"FileURI": "/in", "MoveAfterProcess": "/in/done"}, "/in/done"),
+        ({"FileURI": "/in", "MoveAfterProcess": "/in", "MoveTimestampFormat": "yyyy"}, "/in"),
+    ],
+)
+def test_a_folder_that_is_not_looked_into_or_where_files_get_another_name(
+    settings: dict[str, str], folder: str
+) -> None:
+    assert read(ActionAfterProcess="MOVE", **settings).success == After("move", Path(folder))
+
+
+def test_what_has_no_effect() -> None:
+    names = ("FileURI", "Streaming", "Filenamepattern", "CheckSizeInterval")
+    parameters = {f"transport.vfs.{name}": "" for name in names} | {"interval": "5"}
+    assert list(without_effect(parameters)) == [
+        ("the parameter 'transport.vfs.Filenamepattern' has no effect.", "Did you mean transport.vfs.FileNamePattern?"),
+        ("the parameter 'transport.vfs.CheckSizeInterval' has no effect.", "Take it out if nothing depends on it."),
+    ]
 
 
 @pytest.mark.parametrize(

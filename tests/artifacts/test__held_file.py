@@ -91,16 +91,37 @@ def test_an_empty_file_has_an_empty_body(file: Path) -> None:
     held.close()
 
 
-def test_to_another_file_system(file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def replace(self: Path, target: Path) -> Path:
-        if self == file:
-            raise OSError(18, "Invalid cross-device link")
-        os.replace(self, target)
-        return target
+@pytest.mark.parametrize("end", ["delete", "move"])
+def test_a_link_that_takes_the_place_of_its_folder_leads_nowhere(tmp_path: Path, end: str) -> None:
+    root, outside = tmp_path / "in", tmp_path / "outside"
+    for folder in (root / "sub", outside):
+        folder.mkdir(parents=True)
+        (folder / "a.txt").write_text(folder.name)
+    held = HeldFile.take(root / "sub" / "a.txt", root)
+    assert held is not None
+    (root / "sub").rename(root / "elsewhere")
+    (root / "sub").symlink_to(outside)
+    held.delete() if end == "delete" else held.move(tmp_path / "done" / "a.txt")
+    held.close()
+    assert (outside / "a.txt").read_text() == "outside"
+    assert not (root / "elsewhere" / "a.txt").exists()
 
-    monkeypatch.setattr(Path, "replace", replace)
+
+def test_to_another_file_system(file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    replace = os.replace
+
+    def refuse(source: str, target: Path, *, src_dir_fd: int | None = None) -> None:
+        if src_dir_fd is not None:
+            raise OSError(18, "Invalid cross-device link")
+        replace(source, target)
+
+    file.chmod(0o640)
+    os.utime(file, ns=(0, 1_700_000_000_123_000_000))
+    monkeypatch.setattr(os, "replace", refuse)
     held = take(file)
     held.move(tmp_path / "done" / "a.txt")
     held.close()
     assert not file.exists()
-    assert [(each.name, each.stat().st_size) for each in (tmp_path / "done").iterdir()] == [("a.txt", 300_000)]
+    assert [each.name for each in (tmp_path / "done").iterdir()] == ["a.txt"]
+    moved = (tmp_path / "done" / "a.txt").stat()
+    assert (moved.st_size, moved.st_mode & 0o777, moved.st_mtime_ns) == (300_000, 0o640, 1_700_000_000_123_000_000)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 import requests
 
 DEFINITIONS = '<definitions xmlns="http://ws.apache.org/ns/synapse">'
@@ -35,6 +38,14 @@ KEEP = """<proxy xmlns="http://ws.apache.org/ns/synapse" name="keep"><target><in
   <header name="transport.vfs.ReplyFileName" scope="transport" value="kept.json"/>
   <send><endpoint><address uri="vfs:file://{home}/kept/"/></endpoint></send></inSequence>
   <outSequence><log><property name="never" value="here"/></log></outSequence></target></proxy>"""
+OPEN = """<proxy xmlns="http://ws.apache.org/ns/synapse" name="open"><target><inSequence>
+  <property name="uri.var.base" expression="get-property('transport', 'base')"/>
+  <call><endpoint><http method="post" uri-template="{uri.var.base}/x"/></endpoint></call>
+  <respond/></inSequence></target></proxy>"""
+OPEN_ADDRESS = """<proxy xmlns="http://ws.apache.org/ns/synapse" name="address"><target><inSequence>
+  <property name="base" expression="get-property('transport', 'base')"/>
+  <call><endpoint><address uri="${base}/x"/></endpoint></call>
+  <respond/></inSequence></target></proxy>"""
 
 
 def put(folder: Path, name: str, text: str) -> None:
@@ -98,3 +109,36 @@ def test_what_a_client_asks_for_names_no_file(start: Callable[..., Any], tmp_pat
     answer = requests.post(f"{engine.url}/services/keep/other?x=y", json={}, timeout=10)
     assert answer.status_code == 202
     assert names(tmp_path / "kept") == ["kept.json"]
+
+
+def test_what_a_client_says_is_no_address_of_a_file(start: Callable[..., Any], back_end: Any, tmp_path: Path) -> None:
+    engine = start({"o.xml": OPEN, "p.xml": OPEN_ADDRESS})
+    for path in ("open", "address"):
+        for base, status in ((back_end.url, 200), (f"vfs:file://{tmp_path}", 502)):
+            answer = engine.call("POST", f"/services/{path}", json={}, headers={"base": base})
+            assert (path, base, answer.status_code) == (path, base, status)
+    assert names(tmp_path) == []
+
+
+def holder(lock: Path) -> int | None:
+    """The process that has a lock, from the kernel's list of locks."""
+    inode = lock.stat().st_ino if lock.exists() else None
+    for line in Path("/proc/locks").read_text().splitlines():
+        if f":{inode} " in line and "->" not in line:
+            return int(line.split()[4])
+    return None
+
+
+@pytest.mark.skipif(not Path("/proc/locks").exists(), reason="needs the list of locks of Linux's kernel")
+def test_when_the_worker_that_takes_files_dies_another_does(
+    start: Callable[..., Any], back_end: Any, until: Any, tmp_path: Path
+) -> None:
+    flows = DEFINITIONS + TAKE.format(url=back_end.url) + INBOUND.format(home=tmp_path) + "</definitions>"
+    (tmp_path / "in").mkdir()
+    engine = start({"i.xml": flows}, "", "--workers", "2")
+    lock = engine.folder / "registry" / "config" / "workers" / "inbound%20endpoint%20%27i%27.lock"
+    first = until(lambda: holder(lock))
+    os.kill(first, signal.SIGKILL)
+    put(tmp_path / "in", "a.json", "{}")
+    until(lambda: names(tmp_path / "done") == ["a.json"])
+    assert holder(lock) not in (None, first)
