@@ -33,14 +33,16 @@ NOT_FORWARDED = frozenset(
 """Headers of the last hop: Synapse's list (trap 38) and HTTP's hop-by-hop fields (RFC 9110 section 7.6.1)."""
 
 
-def body_of(message: MessageContext, imposed_type: str | None = None) -> tuple[bytes | BodyStream, str | None]:
+def body_of(
+    message: MessageContext, imposed_type: str | None = None, *, is_answer: bool = False
+) -> tuple[bytes | BodyStream, str | None]:
     """The bytes to send and their Content-Type; None when the header that is there already tells the truth.
 
     A payload nobody changed goes as it came, unless ``imposed_type`` or the message type asks for another format. Any
     other is coded as the message's Content-Encoding says, whether a flow has set that or it came with the message
-    (Synapse's GzipMessageFormatterDecorator).
+    (Synapse's GzipMessageFormatterDecorator). ``is_answer``: the client gets it, and not a back end.
     """
-    body, content_type = content_of(message, imposed_type)
+    body, content_type = content_of(message, imposed_type, is_answer=is_answer)
     if message.headers.first(b"content-encoding") and message.payload.codings is None:
         body = _coded(message, body)
     return body, content_type
@@ -58,9 +60,11 @@ def _coded(message: MessageContext, body: bytes | BodyStream) -> bytes | BodyStr
     return coding.CodedStream(body, codings)
 
 
-def content_of(message: MessageContext, imposed_type: str | None = None) -> tuple[bytes | BodyStream, str | None]:
+def content_of(
+    message: MessageContext, imposed_type: str | None = None, *, is_answer: bool = False
+) -> tuple[bytes | BodyStream, str | None]:
     """The same before any Content-Encoding; a body that came coded and was not read is still that."""
-    body, content_type = _formatted(message, imposed_type)
+    body, content_type = _formatted(message, imposed_type, is_answer)
     if not isinstance(body, bytes) or not body:
         return body, content_type
     if _is_multipart(message, content_type):
@@ -93,7 +97,9 @@ def _packaged(
         return body, content_type  # bytes that nobody read: whoever gets them will see what they are
 
 
-def _formatted(message: MessageContext, imposed_type: str | None) -> tuple[bytes | BodyStream, str | None]:
+def _formatted(
+    message: MessageContext, imposed_type: str | None, is_answer: bool
+) -> tuple[bytes | BodyStream, str | None]:
     payload = message.payload
     if payload.kind == "empty":
         return b"", None
@@ -106,10 +112,13 @@ def _formatted(message: MessageContext, imposed_type: str | None) -> tuple[bytes
             return payload.body(), _with_its_charset(message)
         wanted = message.message_type
     kind = parse_content_type(str(wanted)).kind
-    if payload.raw() is not None and kind in ("binary", payload.kind) and not unpacks:
+    if payload.untouched and payload.raw() is not None and kind in ("binary", payload.kind) and not unpacks:
         return payload.body(), _truthful(message, kind, str(wanted))
-    charset = str(message.axis2.get("CHARACTER_SET_ENCODING") or "utf-8")
-    return payload.render(kind, charset), _with_charset(message, imposed_type or _content_type(message, str(wanted)))
+    charset = str(message.axis2.get("CHARACTER_SET_ENCODING") or _UTF_8)
+    content_type = imposed_type or _content_type(message, str(wanted))
+    if _names_charset(message, content_type, charset, is_answer):
+        content_type += f"; charset={_UTF_8 if kind in _ALWAYS_UTF_8 else charset}"
+    return payload.render(kind, charset), content_type
 
 
 def _is_unpacked(message: MessageContext) -> bool:
@@ -132,7 +141,8 @@ def is_true(value: Any) -> bool:
     return value is True or (isinstance(value, str) and value.lower() == "true")
 
 
-_WITHOUT_CHARSET = frozenset({"json", "badgerfish", "form", "multipart", "binary"})
+_UTF_8 = "UTF-8"
+_ALWAYS_UTF_8 = frozenset({"json", "badgerfish", "form", "multipart"})
 _REPLACED = NOT_FORWARDED | {b"content-type"}
 
 
@@ -149,8 +159,9 @@ def _with_boundary(message: MessageContext, body: bytes, content_type: str | Non
         boundary = boundary_of(body).replace("\\", "\\\\").replace('"', '\\"')
     except DecodeError:
         return content_type
-    media = parse_content_type(content_type or "multipart/form-data").media
-    return f'{media}; boundary="{boundary}"'
+    parts = [part.strip() for part in (content_type or "multipart/form-data").split(";")]
+    kept = [part for part in parts if not part.lower().startswith("boundary=")]
+    return "; ".join([*kept, f'boundary="{boundary}"'])
 
 
 def _truthful(message: MessageContext, kind: Kind, wanted: str) -> str | None:
@@ -175,10 +186,19 @@ def _content_type(message: MessageContext, wanted: str) -> str:
     return str(message.axis2.get("ContentType") or wanted)
 
 
-def _with_charset(message: MessageContext, content_type: str) -> str:
-    """JSON needs no charset; other text formats name theirs unless ``setCharacterEncoding`` says false."""
-    if "charset" in content_type.lower() or parse_content_type(content_type).kind in _WITHOUT_CHARSET:
-        return content_type
+def _names_charset(message: MessageContext, content_type: str, charset: str, is_answer: bool) -> bool:
+    """Whether the charset is to be added to the type of a body that was made here.
+
+    Answers always name it (Synapse's PassThroughHttpSender.setContentType). Requests leave the type as the flow has
+    named it, since back ends compare and sign it, as long as the message has a type (TargetRequestFactory with
+    ``http.headers.preserve=Content-Type``, as WSO2 delivers it). Forms of several parts always name it.
+    """
+    kind = parse_content_type(content_type).kind
+    if "charset" in content_type.lower() or kind == "binary":
+        return False
     if str(message.axis2.get("setCharacterEncoding")).lower() == "false":
-        return content_type
-    return f"{content_type}; charset={message.axis2.get('CHARACTER_SET_ENCODING') or 'UTF-8'}"
+        return False
+    if is_answer or kind == "multipart" or charset.upper() != _UTF_8:
+        return True
+    replaced = message.headers.get("content-type")
+    return replaced is None or "charset" in replaced.lower()

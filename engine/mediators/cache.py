@@ -250,7 +250,7 @@ def _collect(message: MessageContext) -> None:
 
 
 def _response_of(message: MessageContext, status: int) -> CachedResponse:
-    content, content_type = content_of(message)
+    content, content_type = content_of(message, is_answer=True)
     assert isinstance(content, bytes)  # reads_body: it was read before
     headers = headers_of(message, content_type)
     return CachedResponse(

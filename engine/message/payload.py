@@ -207,7 +207,8 @@ class Payload:
         self._refuse_doubted()
         if self.kind == "empty":
             return b""
-        if kind == self.kind and self._raw is not None and not self.is_packaged:
+        is_in_charset = kind != "text" or charset.lower() == self.charset.lower()
+        if kind == self.kind and self._raw is not None and is_in_charset and not self.is_packaged:
             return self._raw
         if kind == "json":
             return self._json_bytes()

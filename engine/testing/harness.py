@@ -77,7 +77,7 @@ class StubExchange:
     async def answer(self, message: MessageContext) -> None:
         if message.payload.pending:
             await message.payload.load(1 << 30)
-        body, content_type = body_of(message)
+        body, content_type = body_of(message, is_answer=True)
         assert isinstance(body, bytes)  # loaded above
         status = int(message.axis2.get("HTTP_SC") or 200)
         self.answers.append(Answer(status, Headers(headers_of(message, content_type)), body))

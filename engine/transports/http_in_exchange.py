@@ -58,7 +58,7 @@ class HttpExchange(Cycle):
             content_type = None
         else:
             drop_addressing(message)
-            body, content_type = body_of(message)
+            body, content_type = body_of(message, is_answer=True)
         headers = headers_of(message, content_type)
         if "TransportInURL" in axis2:
             # No back end answered: these are still the request's.

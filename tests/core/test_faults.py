@@ -74,7 +74,7 @@ async def test_unhandled_fault_as_json() -> None:
     assert json.loads(answer.body) == {
         "error": {"code": "C", "message": 'a "bad" thing', "correlationId": "id-1", "parameter": "p"}
     }
-    assert sorted(answer.headers) == [("activityid", "id-1"), ("content-type", "application/json")]
+    assert sorted(answer.headers) == [("activityid", "id-1"), ("content-type", "application/json; charset=UTF-8")]
 
 
 @pytest.mark.parametrize(("content_type", "namespace"), SOAP.items())

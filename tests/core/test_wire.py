@@ -19,7 +19,7 @@ AS_XML = b"<jsonObject><a>1</a></jsonObject>"
 SOAP = b'<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body>%s</soapenv:Body>'
 AS_SOAP = SOAP % AS_XML + b"</soapenv:Envelope>"
 DECLARED = b"<?xml version='1.0' encoding='ISO-8859-1'?>\n"
-XML = "application/xml; charset=UTF-8"
+XML = "application/xml"
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -42,11 +42,11 @@ UNTOUCHED = {
     "same format by another name": ("application/json", {"messageType": "text/json"}, JSON, None),
     "bytes as bytes": ("application/json", {"messageType": "application/octet-stream"}, JSON, None),
     "trap 17: another format": ("application/json", {"messageType": "application/xml"}, AS_XML, XML),
-    "text names its charset": (
+    "as text": (
         "application/json",
         {"messageType": "text/plain"},
         JSON,
-        "text/plain; charset=UTF-8",
+        "text/plain",
     ),
     "without charset": (
         "application/json",
@@ -64,7 +64,7 @@ UNTOUCHED = {
         "application/json",
         {"messageType": "application/xml", "ContentType": "application/vnd.x+xml"},
         AS_XML,
-        "application/vnd.x+xml; charset=UTF-8",
+        "application/vnd.x+xml",
     ),
     "a name with its charset": (
         "application/json",
@@ -84,7 +84,7 @@ UNTOUCHED = {
         JSON,
         "text/json; charset=cp1252",
     ),
-    "SOAP": ("application/json", {"messageType": "text/xml"}, AS_SOAP, "text/xml; charset=UTF-8"),
+    "SOAP": ("application/json", {"messageType": "text/xml"}, AS_SOAP, "text/xml"),
 }
 
 
@@ -114,13 +114,13 @@ def test_payload_of_the_flow(header: str, axis2: dict[str, Any], expected: tuple
 def test_payload_of_the_flow_without_any_header() -> None:
     message = Harness().message()
     message.payload.set_json([1])
-    assert body_of(message) == (b"[1]", "application/json")
+    assert body_of(message) == (b"[1]", "application/json; charset=UTF-8")
 
 
 def test_imposed_type_goes_before_the_message_type() -> None:
     message = Harness().message(JSON)
     message.set_axis2("messageType", "application/json")
-    assert body_of(message, "text/xml") == (AS_SOAP, "text/xml; charset=UTF-8")
+    assert body_of(message, "text/xml") == (AS_SOAP, "text/xml")
 
 
 @pytest.mark.parametrize("imposed", [None, "text/xml"])
@@ -186,39 +186,114 @@ def test_a_payload_of_the_flow_as_binary_keeps_its_own_format() -> None:
     assert body_of(message) == (b'{"a":1}', "application/octet-stream")
 
 
+UTF_8 = "; charset=UTF-8"
 TABLE = {
-    "messageType alone": ({"messageType": "application/xml"}, XML),
+    "messageType alone": ({"messageType": "application/xml"}, XML, XML + UTF_8),
     "ContentType after it": (
         {"messageType": "application/xml", "ContentType": "application/atom+xml"},
+        "application/atom+xml",
         "application/atom+xml; charset=UTF-8",
     ),
-    "ContentType alone names the type only": ({"ContentType": "application/xml"}, XML),
+    "ContentType alone names the type only": ({"ContentType": "application/xml"}, XML, XML + UTF_8),
     "a charset": (
         {"messageType": "application/xml", "CHARACTER_SET_ENCODING": "ISO-8859-15"},
         "application/xml; charset=ISO-8859-15",
+        "application/xml; charset=ISO-8859-15",
     ),
     "a charset that is not to be told": (
-        {"messageType": "application/xml", "CHARACTER_SET_ENCODING": "UTF-8", "setCharacterEncoding": "false"},
-        "application/xml",
+        {"messageType": "application/xml", "CHARACTER_SET_ENCODING": "ISO-8859-15", "setCharacterEncoding": "false"},
+        XML,
+        XML,
     ),
-    "only false switches it off": ({"messageType": "application/xml", "setCharacterEncoding": "no"}, XML),
+    "only false switches it off": (
+        {"messageType": "application/xml", "setCharacterEncoding": "no"},
+        XML,
+        "application/xml; charset=UTF-8",
+    ),
     "a ContentType with charset wins": (
         {"messageType": "text/plain", "ContentType": "text/csv; charset=utf-8", "CHARACTER_SET_ENCODING": "utf-16"},
         "text/csv; charset=utf-8",
+        "text/csv; charset=utf-8",
     ),
-    "JSON has none": ({"messageType": "text/javascript", "CHARACTER_SET_ENCODING": "UTF-8"}, "text/javascript"),
-    "BadgerFish has none": ({"messageType": "application/json/badgerfish"}, "application/json/badgerfish"),
-    "forms have none": ({"messageType": FORM, "CHARACTER_SET_ENCODING": "UTF-8"}, FORM),
+    "text": ({"messageType": "text/plain"}, "text/plain", "text/plain; charset=UTF-8"),
+    "JSON": ({"messageType": "application/json"}, "application/json", "application/json; charset=UTF-8"),
+    "JSON is always UTF-8": (
+        {"messageType": "text/javascript", "CHARACTER_SET_ENCODING": "ISO-8859-15"},
+        "text/javascript; charset=UTF-8",
+        "text/javascript; charset=UTF-8",
+    ),
+    "BadgerFish": (
+        {"messageType": "application/json/badgerfish"},
+        "application/json/badgerfish",
+        "application/json/badgerfish; charset=UTF-8",
+    ),
+    "SOAP": ({"messageType": "text/xml"}, "text/xml", "text/xml; charset=UTF-8"),
+    "forms": ({"messageType": FORM}, FORM, FORM + UTF_8),
+    "bytes have none": ({"messageType": "application/pdf"}, "application/pdf", "application/pdf"),
 }
 
 
-@pytest.mark.parametrize(("axis2", "content_type"), TABLE.values(), ids=TABLE)
-def test_the_content_type_that_leaves(axis2: dict[str, str], content_type: str) -> None:
-    message = Harness().message(b"x", "text/plain" if "text/plain" not in axis2.values() else "application/xml")
+@pytest.mark.parametrize(("axis2", "request_type", "answer_type"), TABLE.values(), ids=TABLE)
+def test_the_content_type_that_leaves(axis2: dict[str, str], request_type: str, answer_type: str) -> None:
+    message = Harness().message(b"x", "text/csv")
     message.payload.set_content(xml.decode(b"<a><b>1</b></a>"))
     for name, value in axis2.items():
         message.set_axis2(name, value)
-    assert body_of(message)[1] == content_type
+    assert body_of(message)[1] == request_type
+    assert body_of(message, is_answer=True)[1] == answer_type
+
+
+@pytest.mark.parametrize(
+    ("came_as", "expected"),
+    [
+        (None, "text/xml; charset=UTF-8"),
+        ("application/json", "text/xml"),
+        ("application/json; charset=utf-8", "text/xml; charset=UTF-8"),
+    ],
+)
+def test_a_request_names_its_charset_where_the_type_it_replaces_did(came_as: str | None, expected: str) -> None:
+    message = Harness().message(JSON, came_as or "application/json")
+    if came_as is None:
+        message.headers.remove("content-type")
+    assert body_of(message, "text/xml") == (AS_SOAP, expected)
+
+
+@pytest.mark.parametrize("media", ["text/plain", "text/csv"])
+def test_text_of_a_flow_in_its_charset(media: str) -> None:
+    message = Harness().message()
+    message.payload.set_text("é")
+    message.set_axis2("messageType", media)
+    assert body_of(message, is_answer=True) == ("é".encode(), f"{media}; charset=UTF-8")
+    message.axis2["CHARACTER_SET_ENCODING"] = "ISO-8859-1"
+    assert body_of(message) == (b"\xe9", f"{media}; charset=ISO-8859-1")
+
+
+@pytest.mark.parametrize("is_answer", [False, True])
+@pytest.mark.parametrize(
+    ("axis2", "start"),
+    [
+        ({}, 'multipart/form-data; charset=UTF-8; boundary="'),
+        ({"setCharacterEncoding": "false"}, 'multipart/form-data; boundary="'),
+        ({"ContentType": "multipart/form-data; boundary=old"}, 'multipart/form-data; charset=UTF-8; boundary="'),
+    ],
+)
+def test_several_parts_name_charset_and_boundary(is_answer: bool, axis2: dict[str, str], start: str) -> None:
+    message = Harness().message(b"<a><b>1</b></a>", "application/xml")
+    message.set_axis2("messageType", "multipart/form-data")
+    message.axis2 |= axis2
+    body, content_type = body_of(message, is_answer=is_answer)
+    assert isinstance(body, bytes)
+    assert content_type is not None
+    assert content_type.startswith(start)
+    assert body.startswith(b"--" + content_type.removeprefix(start).removesuffix('"').encode() + b"\r\n")
+
+
+@pytest.mark.parametrize("axis2", [{}, {"messageType": "application/json"}])
+def test_answers_that_nobody_changed_keep_their_type(axis2: dict[str, str]) -> None:
+    message = Harness().message(JSON)
+    message.axis2 |= axis2
+    assert message.payload.json() == {"a": 1}
+    assert body_of(message, is_answer=True) == (JSON, None)
 
 
 def test_badgerfish_out() -> None:
@@ -271,7 +346,7 @@ def test_without_the_property_a_changed_message_leaves_alone(axis2: dict[str, An
     message.payload.set_envelope(message.payload.editable_envelope())
     message.set_axis2("messageType", "text/xml")
     message.axis2 |= axis2
-    assert body_of(message) == (PLAIN, "text/xml; charset=UTF-8")
+    assert body_of(message) == (PLAIN, "text/xml")
 
 
 @pytest.mark.parametrize(("body", "media"), [(b"<a", "text/xml"), (b"<a/>", "text/xml"), (b"<a/>", "application/xml")])

@@ -72,7 +72,19 @@ def engine(start: Any, back_end: Any) -> Any:
 
     look = '<log level="full"/><property name="it" expression="//*[1]"/>'
     as_xml = '<property name="messageType" value="application/xml" scope="axis2"/>'
-    flows = [proxy("streams", ""), proxy("looks", look, look), proxy("xml", as_xml)]
+    made = {"json": ("json", '{"a":"é"}'), "pox": ("xml", '<a xmlns="">é</a>'), "text": ("text", "é")}
+    make = {
+        name: f'<payloadFactory media-type="{media}"><format>{text}</format><args/></payloadFactory>'
+        for name, (media, text) in made.items()
+    }
+    plain = '<property name="setCharacterEncoding" value="false" scope="axis2"/>'
+    flows = [
+        proxy("streams", ""),
+        proxy("looks", look, look),
+        proxy("xml", as_xml),
+        *(proxy(name, each, each) for name, each in make.items()),
+        proxy("json-plain", make["json"] + plain, make["json"] + plain),
+    ]
     return start({"a.xml": f'<definitions xmlns="http://ws.apache.org/ns/synapse">{"".join(flows)}</definitions>'})
 
 
@@ -97,8 +109,25 @@ def test_the_same_as_xml(engine: Any, back_end: Any, content_type: str, body: by
     headers = {"Content-Type": content_type}
     assert engine.call("POST", "/services/xml", data=body, headers=headers).status_code == 200
     sent = back_end.last()
-    assert sent.header("content-type") == "application/xml; charset=UTF-8"
-    assert sent.body.decode() == as_xml
+    assert (sent.header("content-type"), sent.body.decode()) == ("application/xml", as_xml)
+
+
+@pytest.mark.parametrize(
+    ("flow", "answer_type"),
+    [
+        ("json", "application/json; charset=UTF-8"),
+        ("json-plain", "application/json"),
+        ("pox", "application/xml; charset=UTF-8"),
+        ("text", "text/plain; charset=UTF-8"),
+    ],
+)
+def test_answers_made_here_name_their_charset_and_requests_do_not(
+    engine: Any, back_end: Any, flow: str, answer_type: str
+) -> None:
+    answer = engine.call("POST", f"/services/{flow}", data=b"[]", headers={"Content-Type": "application/json"})
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, answer_type)
+    assert back_end.last().header("content-type") == answer_type.partition(";")[0]
+    assert back_end.last().body == answer.content
 
 
 @pytest.mark.parametrize(

@@ -108,7 +108,7 @@ UNHANDLED = {
 @pytest.mark.parametrize(("name", "expected"), UNHANDLED.items(), ids=UNHANDLED)
 def test_unhandled_fault_is_answered_in_json(engine: Any, name: str, expected: tuple[int, int | str]) -> None:
     answer = engine.post(f"/services/{name}", {"a": 1})
-    assert answer.headers["Content-Type"] == "application/json"
+    assert answer.headers["Content-Type"] == "application/json; charset=UTF-8"
     error = answer.json()["error"]
     assert (answer.status_code, error["code"]) == expected
     assert set(error) == {"code", "message", "correlationId"}

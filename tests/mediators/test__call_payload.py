@@ -51,11 +51,11 @@ SOURCES: dict[str, Any] = {
     "inline JSON": ('<source type="inline">{"in": "line"}</source>', 'application/json {"in":"line"}'),
     "inline XML as XML": (
         '<source type="inline" contentType="application/xml"><i xmlns="">1</i></source>',
-        "application/xml; charset=UTF-8 <i>1</i>",
+        "application/xml <i>1</i>",
     ),
     "property with XML as XML": (
         '<source type="property" contentType="application/xml">element</source>',
-        "application/xml; charset=UTF-8 <p>1</p>",
+        "application/xml <p>1</p>",
     ),
     "text as text": (
         '<source type="property" contentType="text/plain">text</source>',
@@ -63,7 +63,7 @@ SOURCES: dict[str, Any] = {
     ),
     "XML text as XML": (
         '<source type="inline" contentType="application/xml"><![CDATA[ <c>1</c> ]]></source>',
-        "application/xml; charset=UTF-8 <c>1</c>",
+        "application/xml <c>1</c>",
     ),
     "XPath over JSON": ("<source>//b</source>", 'application/json {"b":1}'),
 }
