@@ -349,7 +349,7 @@ async def test_openapi(target: str) -> None:
         resource("b", 'methods="POST" uri-template="/{id}/x" content-type="text/xml"'),
     )
     answer = await Harness(api("orders", "/o/v", *resources)).request("GET", target)
-    assert answer.headers.get("content-type") == "application/json"
+    assert answer.headers.get("content-type") == "application/json; charset=UTF-8"
     document = json.loads(answer.body)
     assert document["openapi"] == "3.0.3"
     assert document["servers"] == [{"url": "http://test:8290/o/v"}]
@@ -364,7 +364,7 @@ async def test_openapi(target: str) -> None:
     [
         ("openapi.yaml", "application/yaml", b"openapi: 3.0.3\n"),
         ("swagger.yaml", "application/yaml", b"swagger: '2.0'\n"),
-        ("swagger.json", "application/json", b'{"swagger":"2.0"'),
+        ("swagger.json", "application/json; charset=UTF-8", b'{"swagger":"2.0"'),
     ],
 )
 async def test_other_forms(form: str, content_type: str, start: bytes) -> None:
