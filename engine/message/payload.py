@@ -461,7 +461,5 @@ class Payload:
 
 
 def _check_charset(charset: str) -> None:
-    try:
-        "".encode(charset)
-    except (LookupError, ValueError):
-        raise Fault(f"the message names the unknown charset '{charset}'", code=ErrorCode.BAD_PAYLOAD) from None
+    if charset != "utf-8" and not text.is_charset(charset):
+        raise Fault(f"the message names the unknown charset '{charset}'", code=ErrorCode.BAD_PAYLOAD)

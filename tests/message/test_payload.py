@@ -322,7 +322,7 @@ def test_render_in_a_charset(kind: Kind, expected: str) -> None:
     assert payload.render(kind, "latin-1") == expected.encode("latin-1")
 
 
-@pytest.mark.parametrize("charset", ["x-none", "hex", "undefined"])
+@pytest.mark.parametrize("charset", ["x-none", "hex", "undefined", "idna", "Punycode", "\0", ""])
 def test_render_refuses_an_unknown_charset(charset: str) -> None:
     with pytest.raises(Fault) as caught:
         changed(lambda payload: payload.set_text("x")).render("text", charset)

@@ -25,16 +25,24 @@ _NO_CHARSETS = frozenset({"idna", "punycode", "raw-unicode-escape", "undefined",
 """Codecs of Python that are no charsets of the web; punycode takes quadratic time."""
 
 
+def is_charset(name: str) -> bool:
+    """Whether text can be written and read in it."""
+    try:
+        codec = codecs.lookup(name)
+        "".encode(name)  # refuses codecs between bytes and bytes, such as hex
+    except (LookupError, ValueError):
+        return False
+    return codec.name.replace("_", "-") not in _NO_CHARSETS
+
+
 def decode(raw: bytes, charset: str) -> str:
     """Raises DecodeError for bytes outside ``charset`` and for an unknown charset."""
+    if not is_charset(charset):
+        raise DecodeError(f"in the unknown charset '{charset}'")
     try:
-        if codecs.lookup(charset).name.replace("_", "-") in _NO_CHARSETS:
-            raise LookupError
         return raw.decode(charset)
     except UnicodeDecodeError as error:
         raise DecodeError(f"not {charset}: byte 0x{raw[error.start]:02x} at offset {error.start}") from None
-    except (LookupError, ValueError):
-        raise DecodeError(f"in the unknown charset '{charset}'") from None
 
 
 def to_element(text: str) -> Element:

@@ -84,7 +84,7 @@ def test_other_payloads_become_parts() -> None:
     message.set_axis2("messageType", "multipart/form-data")
     body, content_type = body_of(message)
     assert isinstance(body, bytes)
-    assert content_type == 'multipart/form-data; boundary="multipart-boundary"'
+    assert content_type == 'multipart/form-data; charset=UTF-8; boundary="multipart-boundary"'
     assert Payload(body, content_type).json() == {"mediate": {"a": 1, "b": "x"}}
 
 
