@@ -32,7 +32,7 @@ log = logging.getLogger("myelin")
 @options.config
 @click.option("--host", help="Address to listen on.  [default: 127.0.0.1]")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port of the flows.  [default: 8290]")
-@click.option("--admin-port", type=click.IntRange(0, 65535), help="Port of /healthz.  [default: 9201]")
+@click.option("--admin-port", type=click.IntRange(0, 65535), help="Port of /healthz and the pages.  [default: 9201]")
 @click.option("--workers", type=click.IntRange(1, 64), help="Processes on the port.  [default: 1]")
 @click.option("--watch/--no-watch", default=True, show_default=True, help="Deploy files again when they change.")
 def command(
@@ -91,7 +91,7 @@ def _serve_one(flows: Path, settings: Config, connectors: tuple[Path, ...], *, w
 
 
 def announce(server: Server) -> None:
-    """The first line of a run: what is served where. Then each service, and what is wrong."""
+    """The first line of a run: what is served where. Then each service, and where to look at them."""
     where = server.url
     services = [artifact for artifact in server.deployment.snapshot.artifacts() if artifact.address]
     errors = server.deployment.errors
@@ -99,6 +99,8 @@ def announce(server: Server) -> None:
     click.echo(f"myelin serves {count(len(services), 'service')} at {where}{faulty}")
     for artifact in services:
         click.echo(f"  {where}{artifact.address}")
+    if server.admin_url:
+        click.echo(f"State, and a picture of each flow: {server.admin_url}/")
 
 
 def with_options(settings: Config, given: dict[str, Any]) -> Config:

@@ -35,8 +35,8 @@ class States:
         return known
 
     def report(self) -> list[dict[str, object]]:
-        """For operators: name, state, and the seconds until the next try of those that rest."""
-        return [each.report() for each in self._suspensions.values()]
+        """For operators, from any thread: name, state, and the seconds until the next try of those that rest."""
+        return [each.report() for each in list(self._suspensions.values())]
 
 
 def states_of(env: SharesState) -> States:

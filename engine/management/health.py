@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from engine import __version__
 from engine.deploy.deployment import Deployment
 from engine.endpoints._states import states_of
+from engine.management.console import NOT_FROM_HERE, PATHS, Console, is_from_here
 from engine.message.codecs import json
 
 Scope = MutableMapping[str, Any]
@@ -18,11 +20,13 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 class HealthApp:
     """``GET /healthz``: 200 when all is well, 503 with every error when a file is broken. ``GET /liveness``: 200.
 
-    ``GET /endpoints``: which endpoints rest, and for how long. Each worker has states of its own.
+    ``GET /endpoints``: which endpoints rest, and for how long. Each worker has states of its own. Pages for people
+    begin at ``/`` (``engine/management/console.py``).
     """
 
     def __init__(self, deployment: Deployment) -> None:
         self._deployment = deployment
+        self._console = Console(deployment)
 
     async def __call__(self, scope: Scope, receive: object, send: Send) -> None:
         if scope["method"] not in ("GET", "HEAD"):
@@ -34,8 +38,21 @@ class HealthApp:
             await _answer(send, 200, {"status": "alive"})
         elif scope["path"] == "/endpoints":
             await _answer(send, 200, self.endpoints())
+        elif scope["path"] in PATHS:
+            await self._page(scope, send)
         else:
-            await _answer(send, 404, {"error": "there is /healthz, /liveness and /endpoints"})
+            await _answer(send, 404, {"error": "there is /, /healthz, /liveness and /endpoints"})
+
+    async def _page(self, scope: Scope, send: Send) -> None:
+        if not is_from_here(scope["client"], scope["headers"]):
+            await _answer(send, 403, {"error": NOT_FROM_HERE})
+            return
+        query = scope["query_string"].decode("latin-1")
+        page = await asyncio.to_thread(self._console.page, scope["path"], query)  # large flows take a while
+        if page is None:
+            await _answer(send, 404, {"error": "there is no such artifact"})
+        else:
+            await _send(send, 200, page.headers, page.content.encode())
 
     def endpoints(self) -> dict[str, Any]:
         """The state of each endpoint that this worker has used."""
@@ -66,7 +83,10 @@ class HealthApp:
 
 
 async def _answer(send: Send, status: int, content: dict[str, Any]) -> None:
-    body = json.encode(content)
-    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
+    await _send(send, status, [(b"content-type", b"application/json")], json.encode(content))
+
+
+async def _send(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+    headers = [*headers, (b"content-length", b"%d" % len(body))]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -64,6 +64,8 @@ class Server:
         self._admin = admin
         self.url = ""
         """Where the flows answer, once the server runs."""
+        self.admin_url = ""
+        """Where the admin port answers, in the worker that has it."""
         self._stop = asyncio.Event()
 
     def stop(self) -> None:
@@ -163,15 +165,14 @@ class Server:
     def _edge(self, reuse_port: bool) -> Edge:
         server = self.config.server
         listener = _listen(server.host, server.port, reuse_port, "--port")
-        host = f"[{server.host}]" if ":" in server.host else server.host
-        scheme = "http" if self._tls is None else "https"
-        self.url = f"{scheme}://{host}:{listener.getsockname()[1]}"
+        self.url = _url("http" if self._tls is None else "https", server.host, listener)
         return Edge(listener, self._protocol(), self.config, self._tls)
 
     def _admin_edge(self) -> Edge:
         assert self._admin is not None
         server = self.config.server
         listener = _listen(server.host, server.admin_port, False, "--admin-port")
+        self.admin_url = _url("http", server.host, listener)
         protocol = http_in_protocol(asgi(self._admin(self.deployment)), HttpInLimits())
         return Edge(listener, protocol, self.config)
 
@@ -237,6 +238,11 @@ def _way_out(error: OSError, option: str) -> str:
         return ""
     setting = option.removeprefix("--").replace("-", "_")
     return f". Choose another port with {option} or the setting server.{setting}."
+
+
+def _url(scheme: str, host: str, listener: socket.socket) -> str:
+    name = f"[{host}]" if ":" in host else host
+    return f"{scheme}://{name}:{listener.getsockname()[1]}"
 
 
 def _listen(host: str, port: int, reuse_port: bool, option: str = "") -> socket.socket:

@@ -37,9 +37,9 @@ def test_options_go_before_the_file(given: dict[str, Any], expected: Config) -> 
     assert with_options(from_file, NOTHING | given) == expected
 
 
-def said(folder: Path, capsys: pytest.CaptureFixture[str]) -> list[str]:
+def said(folder: Path, capsys: pytest.CaptureFixture[str], admin_url: str = "") -> list[str]:
     server = Server(folder, Config(), language(), (), None)
-    server.url = "http://here"
+    server.url, server.admin_url = "http://here", admin_url
     server.deployment.deploy()
     announce(server)
     return capsys.readouterr().out.splitlines()
@@ -54,6 +54,7 @@ def test_announcement_counts_in_words(flows: Path, capsys: pytest.CaptureFixture
     assert said(flows, capsys)[0] == "myelin serves 1 service at http://here"
     (flows / "good.xml").unlink()
     assert said(flows, capsys) == ["myelin serves 0 services at http://here"]
+    assert said(flows, capsys, "http://there")[1:] == ["State, and a picture of each flow: http://there/"]
 
 
 @pytest.mark.parametrize(

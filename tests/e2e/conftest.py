@@ -198,11 +198,15 @@ class Engine:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def admin_url(self) -> str:
+        return f"http://127.0.0.1:{self.admin_port}"
+
     def log(self) -> str:
         return self.errors.read_text()
 
     def health(self) -> requests.Response:
-        return requests.get(f"http://127.0.0.1:{self.admin_port}/healthz", timeout=PATIENCE)
+        return requests.get(f"{self.admin_url}/healthz", timeout=PATIENCE)
 
     def connect(self) -> Client:
         return Client(self.port)

@@ -131,6 +131,7 @@ def test_first_line_of_run_says_what_is_served_where(start: Any) -> None:
         f"myelin serves 2 services at {engine.url}",
         f"  {engine.url}/services/also",
         f"  {engine.url}/services/good",
+        f"State, and a picture of each flow: {engine.admin_url}/",
     ]
 
 

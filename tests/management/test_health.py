@@ -33,16 +33,28 @@ def deployment(tmp_path: Path) -> Deployment:
     return deployment
 
 
-async def ask(deployment: Deployment, path: str, method: str = "GET") -> tuple[int, Any]:
+async def ask(
+    deployment: Deployment, path: str, method: str = "GET", client: str = "127.0.0.1", host: str = "localhost:9201"
+) -> tuple[int, Any]:
+    """Status, and the content: of JSON, else the text."""
     events: list[MutableMapping[str, Any]] = []
 
     async def send(event: MutableMapping[str, Any]) -> None:
         events.append(event)
 
-    await HealthApp(deployment)({"method": method, "path": path}, None, send)
+    path, _, query = path.partition("?")
+    scope = {
+        "method": method,
+        "path": path,
+        "query_string": query.encode(),
+        "headers": [(b"host", host.encode())],
+        "client": (client, 0),
+    }
+    await HealthApp(deployment)(scope, None, send)
     start, body = events
     assert (b"content-length", b"%d" % len(body["body"])) in start["headers"]
-    return start["status"], json.loads(body["body"])
+    text = body["body"].decode()
+    return start["status"], json.loads(text) if (b"content-type", b"application/json") in start["headers"] else text
 
 
 async def test_ready(deployment: Deployment, tmp_path: Path) -> None:
@@ -86,7 +98,13 @@ async def test_warning_is_no_fault(deployment: Deployment, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "status"), [("GET", "/", 404), ("POST", "/healthz", 405), ("HEAD", "/healthz", 200)]
+    ("method", "path", "status"),
+    [
+        ("GET", "/nothing", 404),
+        ("GET", "/flow?kind=proxy&name=nothing", 404),
+        ("POST", "/healthz", 405),
+        ("HEAD", "/healthz", 200),
+    ],
 )
 async def test_other_requests(deployment: Deployment, method: str, path: str, status: int) -> None:
     assert (await ask(deployment, path, method))[0] == status
@@ -99,3 +117,30 @@ async def test_states_of_endpoints(deployment: Deployment) -> None:
     assert (status, report["worker"]) == (200, os.getpid())
     assert (endpoint["name"], endpoint["state"]) == ("orders", "SUSPENDED")
     assert 29 < endpoint["nextTryIn"] <= 30
+
+
+@pytest.mark.parametrize(("path", "begin"), [("/", "<!doctype html>"), ("/flow?kind=proxy&name=p", "<!doctype html>")])
+async def test_pages(deployment: Deployment, path: str, begin: str) -> None:
+    status, text = await ask(deployment, path)
+    assert (status, text[: len(begin)]) == (200, begin)
+
+
+@pytest.mark.parametrize(
+    ("client", "host", "status"),
+    [
+        ("127.0.0.1", "localhost:9201", 200),
+        ("127.0.0.1", "127.0.0.1", 200),
+        ("::1", "[::1]:9201", 200),
+        ("127.0.0.1", "rebound.example:9201", 403),
+        ("127.0.0.1", "127.0.0.1.rebound.example", 403),
+        ("127.0.0.1", "", 403),
+        ("127.0.0.1", "[::1", 403),
+        ("192.0.2.7", "localhost:9201", 403),
+    ],
+)
+async def test_pages_are_for_browsers_on_this_machine(
+    deployment: Deployment, client: str, host: str, status: int
+) -> None:
+    got, content = await ask(deployment, "/", client=client, host=host)
+    assert (got, "error" in content) == (status, status == 403)
+    assert (await ask(deployment, "/liveness", client=client, host=host))[0] == 200

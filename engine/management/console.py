@@ -1,0 +1,152 @@
+"""Pages for people at the admin port: what runs, what is wrong, and each flow as a picture. They only read.
+
+They tell how flows are made, so they are for browsers on this machine, also at the end of a tunnel. A page loads
+nothing from elsewhere and runs no script, and says so to the browser. Jinja escapes what it is given, and lxml what is
+in the pictures.
+"""
+
+from __future__ import annotations
+
+import functools
+import ipaddress
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+from engine import __version__
+from engine.core.http import RawHeaders
+from engine.core.redaction import SECRETS
+from engine.deploy.deployment import Deployment
+from engine.endpoints._states import states_of
+from engine.errors import Problem
+from engine.management.flow_drawing import draw
+from engine.management.flow_graph import Id, Section, sections_of, size_of
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+PATHS = frozenset({"/", "/flow", "/style.css"})
+
+NOT_FROM_HERE = (
+    "the pages are for browsers on this machine: come through a tunnel, as of ssh -L or kubectl port-forward"
+)
+
+MOST_STEPS = 2_000
+"""Steps of an artifact that is drawn."""
+
+_TEMPLATES = Path(__file__).parent / "templates"
+
+_HEADERS = [
+    (b"content-security-policy", b"default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cache-control", b"no-store"),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """An answer to a browser."""
+
+    content: str
+    media_type: str = "text/html; charset=utf-8"
+
+    @property
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        return [(b"content-type", self.media_type.encode()), *_HEADERS]
+
+
+def is_from_here(client: tuple[str, int] | None, headers: RawHeaders) -> bool:
+    """Whether the client is on this machine and asked for it by a name that only this machine answers to.
+
+    A page from elsewhere may have a name of its own that leads here (DNS rebinding), and must not read ours.
+    """
+    host = next((value.decode("latin-1") for name, value in headers if name == b"host"), "")
+    try:
+        asked = urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return False
+    return client is not None and _is_loopback(client[0]) and (asked == "localhost" or _is_loopback(asked))
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
+class Console:
+    """The pages about one deployment: ``/``, ``/flow?kind=…&name=…``, and ``/style.css`` that they need."""
+
+    def __init__(self, deployment: Deployment) -> None:
+        self._deployment = deployment
+
+    def page(self, path: str, query: str) -> Page | None:
+        """The page at one of PATHS; None for an artifact that is not there."""
+        if path == "/":
+            return self._overview()
+        if path == "/style.css":
+            return Page((_TEMPLATES / "style.css").read_text("utf-8"), "text/css; charset=utf-8")
+        asked = parse_qs(query)
+        return self._flow(asked.get("kind", [""])[0], asked.get("name", [""])[0])
+
+    def _overview(self) -> Page:
+        artifacts = self._deployment.snapshot.artifacts()
+        others = itertools.groupby((each for each in artifacts if not each.address), key=lambda each: each.kind)
+        endpoints = states_of(self._deployment.snapshot).report()
+        return self._rendered(
+            "overview.html",
+            problems=sorted(self._deployment.problems, key=lambda problem: problem.severity),
+            resting=[endpoint for endpoint in endpoints if endpoint["state"] != "ACTIVE"],
+            services=sorted((each for each in artifacts if each.address), key=lambda each: each.address or ""),
+            others=[(kind.replace("-", " "), list(those)) for kind, those in others],
+        )
+
+    def _flow(self, kind: str, name: str) -> Page | None:
+        loaded = self._deployment.snapshot.loaded
+        here = loaded.get((kind, name))
+        if here is None:
+            return None
+        sections = sections_of(here.artifact)
+        is_large = sum(size_of(section.lanes) for section in sections) > MOST_STEPS
+        users = (id_ for id_, each in loaded.items() if any((r.kind, r.name) == here.id for r in each.references))
+        return self._rendered(
+            "flow.html",
+            artifact=here.artifact,
+            problems=self._problems_in(here.artifact.where.file),
+            pictures=[] if is_large else self._pictures(sections),
+            is_large=is_large,
+            most=MOST_STEPS,
+            uses=sorted({(each.kind, each.name) for each in here.references}),
+            users=sorted(users),
+        )
+
+    def _pictures(self, sections: Sequence[Section]) -> list[tuple[str, str]]:
+        return [(each.title, draw(each.lanes, self._address_of)) for each in sections]
+
+    def _problems_in(self, file: str) -> list[Problem]:
+        return [problem for problem in self._deployment.problems if problem.where.file == file]
+
+    def _address_of(self, id_: Id) -> str | None:
+        """The page of an artifact."""
+        known = id_ in self._deployment.snapshot.loaded
+        return f"/flow?{urlencode({'kind': id_[0], 'name': id_[1]})}" if known else None
+
+    def _rendered(self, template: str, **values: Any) -> Page:
+        state = "faulty" if self._deployment.errors else "ready"
+        page = _environment().get_template(template)
+        text = page.render(version=__version__, state=state, address_of=self._address_of, **values)
+        return Page(SECRETS.masked(text))
+
+
+@functools.cache
+def _environment() -> Environment:
+    """Loaded when somebody looks: an engine nobody looks at does not need it."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    loader = FileSystemLoader(_TEMPLATES)
+    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)

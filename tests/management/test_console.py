@@ -1,0 +1,136 @@
+"""The pages for people, as a browser gets them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from lxml import html
+
+from engine.core.redaction import SECRETS
+from engine.deploy.deployment import Deployment
+from engine.endpoints._states import states_of
+from engine.endpoints.suspension import SuspensionPolicy
+from engine.errors import ErrorCode
+from engine.management import console
+from engine.management.console import PATHS, Console
+from engine.runtime.catalog import language
+from engine.runtime.config import Config
+from engine.runtime.services import ProcessServices
+from engine.testing.harness import StubClient
+
+FLOWS = """<definitions xmlns="http://ws.apache.org/ns/synapse">
+<proxy name="orders"><target><inSequence><sequence key="audit"/><respond/></inSequence></target></proxy>
+<api name="menu" context="/menu">
+  <resource methods="GET" uri-template="/{id}"><inSequence><respond/></inSequence></resource>
+</api>
+<sequence name="audit"><log level="full"/></sequence>
+<localEntry key="greeting">hello</localEntry>
+</definitions>"""
+
+
+@pytest.fixture
+def deployment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Deployment:
+    monkeypatch.chdir(tmp_path)
+    Path("flows").mkdir()
+    Path("flows/all.xml").write_text(FLOWS)
+    deployment = Deployment(Path("flows"), language(), ProcessServices(Config(registry="registry"), StubClient()))
+    deployment.deploy()
+    return deployment
+
+
+def page(deployment: Deployment, path: str, query: str = "") -> str:
+    shown = Console(deployment).page(path, query)
+    assert shown is not None
+    return shown.content
+
+
+def words(text: str) -> str:
+    """What a reader sees of the main part, with single spaces."""
+    [main] = html.fromstring(text).xpath("//main")
+    return " ".join(" ".join(main.itertext()).split())
+
+
+def test_overview(deployment: Deployment) -> None:
+    text = page(deployment, "/")
+    assert words(text) == (
+        "Services Path Flow File /menu api menu flows/all.xml /services/orders proxy orders flows/all.xml "
+        "Local entry greeting Sequence audit"
+    )
+    assert html.fromstring(text).xpath("//main//a/@href") == [
+        "/flow?kind=api&name=menu",
+        "/flow?kind=proxy&name=orders",
+        "/flow?kind=local-entry&name=greeting",
+        "/flow?kind=sequence&name=audit",
+    ]
+    assert html.fromstring(text).xpath("string(//*[contains(@class, 'state')])") == "ready"
+
+
+def test_overview_of_an_empty_folder(deployment: Deployment) -> None:
+    Path("flows/all.xml").unlink()
+    deployment.deploy()
+    assert words(page(deployment, "/")).startswith("Services Nothing is served yet: put an XML file")
+
+
+def test_overview_tells_problems_errors_first_and_endpoints_that_rest(deployment: Deployment) -> None:
+    Path("flows/a.xml").write_text('<sequence xmlns="http://ws.apache.org/ns/synapse" name="a" nmae="b"/>')
+    Path("flows/b.xml").write_text('<sequence xmlns="http://ws.apache.org/ns/synapse" name="b"><lgo/></sequence>')
+    deployment.deploy()
+    states_of(deployment.snapshot).of("warehouse", SuspensionPolicy()).failed(ErrorCode.CONNECTION_FAILED)
+    text = page(deployment, "/")
+    assert re.match(
+        r"Problems error <lgo> is not a mediator\. Did you mean 'log'\? flows/b\.xml:1:60 "
+        r"warning <sequence> has no attribute 'nmae'; it is ignored\. Did you mean 'name'\? flows/a\.xml:1:66 "
+        r"Endpoints that rest Endpoint State Next try warehouse SUSPENDED in [0-9.]+ s Services",
+        words(text),
+    )
+    assert html.fromstring(text).xpath("string(//*[contains(@class, 'state')])") == "faulty"
+
+
+def test_flow(deployment: Deployment) -> None:
+    text = page(deployment, "/flow", "kind=proxy&name=orders")
+    assert html.fromstring(text).xpath("//svg//text/text()") == ["inSequence", "sequence", "audit", "respond"]
+    assert html.fromstring(text).xpath("//svg//a/@href") == ["/flow?kind=sequence&name=audit"]
+    assert words(text).endswith("Uses sequence audit")
+    assert words(page(deployment, "/flow", "kind=sequence&name=audit")).endswith("Used by proxy orders")
+    assert "GET /{id}" in words(page(deployment, "/flow", "kind=api&name=menu"))
+
+
+def test_what_is_not_drawn(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert words(page(deployment, "/flow", "kind=local-entry&name=greeting")) == (
+        "local-entry greeting flows/all.xml:7:1 There are no steps in it to draw."
+    )
+    monkeypatch.setattr(console, "MOST_STEPS", 1)
+    assert "It has more than 1 steps, too many to draw." in words(page(deployment, "/flow", "kind=proxy&name=orders"))
+
+
+@pytest.mark.parametrize("query", ["", "kind=proxy", "kind=proxy&name=none", "kind=sequence&name=orders", "%ff=&&;"])
+def test_no_such_flow(deployment: Deployment, query: str) -> None:
+    assert Console(deployment).page("/flow", query) is None
+
+
+def test_names_are_text(deployment: Deployment) -> None:
+    name = '"&gt;&lt;script&gt;alert(1)&lt;/script&gt;'
+    Path("flows/b.xml").write_text(f"<sequence xmlns='http://ws.apache.org/ns/synapse' name='{name}'><log/></sequence>")
+    deployment.deploy()
+    overview = page(deployment, "/")
+    [address] = [each for each in html.fromstring(overview).xpath("//main//a/@href") if "script" in each]
+    flow = page(deployment, "/flow", address.partition("?")[2])
+    for text in (overview, flow):
+        assert "<script" not in text
+    assert '"><script>alert(1)</script>' in words(flow)
+
+
+def test_secrets_are_masked(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(SECRETS, "masked", lambda text: text.replace("greeting", "***"))
+    assert "greeting" not in page(deployment, "/")
+
+
+@pytest.mark.parametrize("path", sorted(PATHS - {"/flow"}))
+def test_pages_load_nothing_from_elsewhere_and_run_nothing(deployment: Deployment, path: str) -> None:
+    shown = Console(deployment).page(path, "")
+    assert shown is not None
+    headers = dict(shown.headers)
+    assert headers[b"content-security-policy"].startswith(b"default-src 'none'; style-src 'self';")
+    assert "://" not in shown.content
