@@ -3,6 +3,10 @@
 One command for what takes four calls: a secret key, a webhook for each event, its activation, and the subscription of
 the organizer whose token it is. The access token comes from the environment, and the secret key goes to a file that
 only its owner can read: neither is ever printed.
+
+GoTo signs all events of an application with its latest secret key, so a key file that is there is used again: a second
+run adds webhooks, and takes the key away from none. GoTo asks the callback with GET before it takes a webhook, and
+wants 200; when the flow needs the key to run, the first run makes the key and the next one the webhooks.
 """
 
 from __future__ import annotations
@@ -65,10 +69,13 @@ class Account:
     type=click.Path(path_type=Path, dir_okay=False),
     default=Path("gotowebinar-webhooks.key"),
     show_default=True,
-    help="Where the secret key goes, for <gotowebinar.receiveEvent>.",
+    help="The secret key, for <gotowebinar.receiveEvent>; made when there is no such file.",
 )
 def main(callback: str, events: tuple[str, ...], api_url: str, key_file: Path) -> None:
     """Have GoTo send events to the flow at CALLBACK, the public URL of a proxy with <gotowebinar.receiveEvent>.
+
+    GoTo calls it to see that it answers. When the flow does not run yet for want of the key, run this again once it
+    does: the key stays.
 
     The organizer's access token is read from the variable GOTOWEBINAR_ACCESS_TOKEN.
     """
@@ -76,16 +83,17 @@ def main(callback: str, events: tuple[str, ...], api_url: str, key_file: Path) -
     if not token:
         raise click.UsageError(f"The access token must be in the environment variable {TOKEN}.")
     account = Account(api_url, token)
-    _write_privately(key_file, account.new_secret_key())
-    click.echo(f"Secret key written to {key_file}")
+    if key_file.exists():
+        click.echo(f"The secret key is in {key_file}")
+    else:
+        _write_privately(key_file, account.new_secret_key())
+        click.echo(f"Secret key written to {key_file}")
     for event in events or EVENTS:
         click.echo(f"{event}: subscription {account.subscribe(event, callback)}")
 
 
 def _write_privately(path: Path, content: str) -> None:
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        # An existing file keeps its mode when it is opened.
-        os.fchmod(file.fileno(), 0o600)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(content)
 
 

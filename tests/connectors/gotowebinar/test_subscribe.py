@@ -43,6 +43,16 @@ def test_chosen_events_only(simulator: Simulator, tmp_path: Path) -> None:
     assert [webhook.event for webhook in simulator.store.webhooks.values()] == ["registrant.added"]
 
 
+def test_a_second_run_keeps_the_key(simulator: Simulator, tmp_path: Path) -> None:
+    where = ["--api-url", simulator.base_url, "--key-file", str(tmp_path / "key")]
+    for event in ("registrant.added", "webinar.created"):
+        result = CliRunner().invoke(main, [CALLBACK, *where, "--event", event], env={TOKEN: "t"})
+        assert result.exit_code == 0, result.output
+    assert (tmp_path / "key").read_text() == simulator.store.secret_key
+    assert "The secret key is in" in result.output
+    assert [each.event for each in simulator.store.webhooks.values()] == ["registrant.added", "webinar.created"]
+
+
 def test_without_a_token() -> None:
     result = CliRunner().invoke(main, [CALLBACK], env={TOKEN: ""})
     assert result.exit_code == 2
