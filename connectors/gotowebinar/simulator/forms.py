@@ -111,12 +111,16 @@ def account_webinar(it: Webinar) -> Json:
     """An item of version 1's list of an account."""
     return {
         "webinarKey": str(it.key),
+        "webinarID": it.webinar_id,
         "organizerKey": str(it.organizer_key),
         "subject": it.subject,
         "description": it.description,
         "times": [interval.to_json() for interval in it.times],
+        "timeZone": it.time_zone,
+        "registrationUrl": registration_url(it),
         "impromptu": False,
         "isPasswordProtected": False,
+        "type": "series" if len(it.times) > 1 else "single_session",
     }
 
 

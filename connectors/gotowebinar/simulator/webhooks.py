@@ -126,7 +126,8 @@ def delete_subscriptions(call: Call) -> Answer:
 def _subscription(call: Call, it: Subscription) -> dict[str, Any]:
     webhook = _known_webhook(call, it.webhook_key)
     both = webhook.state == it.state == "ACTIVE"
-    return _webhook(webhook) | {
+    about = _webhook(webhook)
+    return {name: about[name] for name in ("webhookKey", "eventName", "eventVersion", "product")} | {
         "callbackUrl": it.callback_url,
         "userSubscriptionKey": it.key,
         "userSubscriptionState": it.state,

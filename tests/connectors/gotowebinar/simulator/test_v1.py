@@ -88,6 +88,24 @@ def test_reads_the_parts_of_a_webinar(api: Any) -> None:
     assert performance["pollsAndSurveys"]["questionsAsked"] == 5
 
 
+def test_the_webinars_of_an_account(api: Any) -> None:
+    period = "fromTime=2016-06-01T00:00:00Z&toTime=2016-06-20T00:00:00Z"
+    [webinar] = api.get(f"/G2W/rest/accounts/7423155926043817989/webinars?{period}")["_embedded"]["webinars"]
+    assert webinar == {
+        "webinarKey": "5452440042032782081",
+        "webinarID": "105324811",
+        "organizerKey": "3697511743350317068",
+        "subject": "Getting started with integration",
+        "description": "Proxies, sequences and mediators in one hour.",
+        "times": [{"startTime": "2016-06-15T15:00:00Z", "endTime": "2016-06-15T16:00:00Z"}],
+        "timeZone": "America/Los_Angeles",
+        "registrationUrl": "https://attendee.gotowebinar.com/register/5452440042032782081",
+        "impromptu": False,
+        "isPasswordProtected": False,
+        "type": "single_session",
+    }
+
+
 def test_keys_keep_every_digit(api: Any) -> None:
     assert '"webinarKey": 8274965567047301900' in api("GET", WEBINAR).text
 
