@@ -172,7 +172,9 @@ PROBLEM_CODES = (
         "warning",
     ),
     ProblemCode(
-        "duplicate-connector", "Two WSO2 connectors have one name; the first one runs.", "Remove one of the two files."
+        "duplicate-connector",
+        "Two WSO2 connectors have one name; the one that ran before goes on.",
+        "Remove one of the two files.",
     ),
     ProblemCode(
         "replaces-connector",

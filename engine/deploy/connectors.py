@@ -101,7 +101,8 @@ def load(stamps: Mapping[Path, Stamp], base: Catalog, before: Connectors | None 
     result = Connectors(stamps, reads)
     for read in reads.values():
         result.problems.extend(read.problems)
-    chosen = _one_of_each_name(reads, base, result.problems)
+    running = before.connector_library.connectors if before is not None and before.connector_library else {}
+    chosen = _one_of_each_name(reads, running, base, result.problems)
     result.connector_library = Library(chosen, base) if chosen else None
     result.catalog = result.connector_library.catalog if result.connector_library is not None else base
     for connector in chosen:
@@ -132,16 +133,20 @@ def _read(path: Path, stamp: Stamp, old: Read | None, content: bytes | None = No
     return Read(stamp, connector, problems)
 
 
-def _one_of_each_name(reads: Mapping[Path, Read], base: Catalog, problems: Problems) -> list[Connector]:
+def _one_of_each_name(
+    reads: Mapping[Path, Read], running: Mapping[str, Connector], base: Catalog, problems: Problems
+) -> list[Connector]:
+    """Of two the one that runs already: a file that is added never takes its place. Else the first by its path."""
+    ran_from = {each.path for each in running.values()}
     chosen: dict[str, Connector] = {}
-    for path, read in sorted(reads.items()):
-        connector = read.connector
+    for path in sorted(reads, key=lambda path: (path not in ran_from, path)):
+        connector = reads[path].connector
         if connector is None:
             continue
         first = chosen.get(connector.name)
         if first is not None:
             message = f"There is already a connector '{connector.name}', at {first.path}."
-            problems.error("duplicate-connector", Where(str(path)), message, "The first one runs; remove one of them.")
+            problems.error("duplicate-connector", Where(str(path)), message, "That one runs; remove one of them.")
             continue
         chosen[connector.name] = connector
         if connector.name in base.connectors:

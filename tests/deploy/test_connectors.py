@@ -94,6 +94,22 @@ def test_two_connectors_of_one_name(deployment: Deployment, folder: Path) -> Non
     assert str(folder / "a.zip") in problem.message
 
 
+def test_a_second_connector_of_one_name_never_takes_the_place_of_the_one_that_runs(
+    deployment: Deployment, folder: Path
+) -> None:
+    write_zip(folder / "b.zip", files(ACME))
+    assert deploy(deployment) == []
+    write_zip(folder / "a.zip", files({"init": INIT}))
+    assert deploy(deployment) == ["error[duplicate-connector]"]
+    [problem] = deployment.problems
+    assert (problem.where.file, problem.message) == (
+        str(folder / "a.zip"),
+        f"There is already a connector 'acme', at {folder / 'b.zip'}.",
+    )
+    (folder / "b.zip").unlink()
+    assert deploy(deployment) == []
+
+
 def test_a_connector_replaces_the_one_that_ships(tmp_path: Path) -> None:
     base, _ = installed()
     assert base.get("mediator", "gotowebinar.getWebinarById") is not None
