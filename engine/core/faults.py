@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import html
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
 from lxml import etree
 
@@ -147,10 +148,19 @@ def fill_fault(message: MessageContext, fault: Fault) -> None:
     else:
         message.payload = Payload()
         error = {"code": fault.code, "message": SECRETS.masked(fault.message), "correlationId": message.correlation_id}
-        message.payload.set_json({"error": error | fault.details})
+        message.payload.set_json({"error": error | _masked(fault.details)})
         content_type = "application/json"
         message.axis2 = {"HTTP_SC": fault.status, "messageType": content_type, "ContentType": content_type}
     message.headers.set("activityid", message.correlation_id)
+
+
+def _masked(value: Any) -> Any:
+    """JSON without secrets in its texts."""
+    if isinstance(value, str):
+        return SECRETS.masked(value)
+    if isinstance(value, Mapping):
+        return {name: _masked(each) for name, each in value.items()}
+    return [_masked(each) for each in value] if isinstance(value, (list, tuple)) else value
 
 
 def _soap_fault(message: MessageContext, fault: Fault, version: soap.Version) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from engine.core.redaction import MASK, SECRETS
 from engine.declare.convert import Unacceptable
 from engine.errors import ErrorCode, Fault
 from engine.expressions.dynamic import Value
@@ -70,7 +71,7 @@ class Arguments:
         try:
             self._constants[parameter.name] = parameter.converter()(text)
         except BrokenRule as broken:
-            shown = "***" if parameter.secret else text
+            shown = MASK if parameter.secret else text
             raise Unacceptable(f"'{shown}' as {parameter.name} must be {broken.rule}.", hint=broken.hint) from None
 
     def _refuse(self, message: MessageContext, arguments: dict[str, Any], violations: list[Violation]) -> None:
@@ -102,7 +103,7 @@ def refusal(operation: str, violations: Sequence[Violation], hint: str = "") -> 
 
 
 def _violation(parameter: Parameter, text: str, broken: BrokenRule) -> Violation:
-    shown = "***" if parameter.secret else _shortened(text)
+    shown = MASK if parameter.secret else _shortened(SECRETS.masked(text))
     violation = {"parameter": parameter.name, "value": shown, "rule": broken.rule}
     return violation | {"hint": broken.hint} if broken.hint else violation
 

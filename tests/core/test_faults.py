@@ -7,6 +7,7 @@ import pytest
 from lxml import etree
 
 from engine.core import faults
+from engine.core.redaction import SECRETS
 from engine.errors import Fault, TransportError
 from engine.message.context import MessageContext
 from engine.testing.harness import Harness, StubExchange
@@ -92,6 +93,16 @@ async def test_unhandled_fault_as_soap(content_type: str, namespace: str, status
     texts = [str(text) for text in fault.itertext()]
     assert texts[0] == f"soapenv:{code[content_type != 'text/xml']}"
     assert texts[1] == "<bad> & \ufffd worse"
+
+
+async def test_no_secret_leaves_with_a_fault() -> None:
+    SECRETS.add("the-secret-of-this-test")
+    details = {"value": "the-secret-of-this-test", "all": [{"rule": "not the-secret-of-this-test", "length": 23}]}
+    message = Harness().message()
+    await faults.answer_unhandled(message, Fault("no the-secret-of-this-test", details=details))
+    [answer] = answers_of(message)
+    error = json.loads(answer.body)["error"]
+    assert (error["message"], error["value"], error["all"]) == ("no ***", "***", [{"rule": "not ***", "length": 23}])
 
 
 async def test_fault_after_the_answer_is_only_logged(caplog: pytest.LogCaptureFixture) -> None:

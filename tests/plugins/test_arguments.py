@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from engine.core.redaction import SECRETS
 from engine.declare.convert import Unacceptable
 from engine.errors import Fault
 from engine.expressions.dynamic import Value, parse_value
@@ -84,6 +85,13 @@ def test_secrets_are_masked() -> None:
         evaluate({"key": "1", "name": "n", "password": "{$ctx:p}"}, {"p": "hunter2"})
     assert caught.value.details["value"] == "***"
     assert "hunter2" not in f"{caught.value.message}{caught.value.details}"
+
+
+def test_a_secret_as_another_parameter_is_masked_before_it_is_shortened() -> None:
+    SECRETS.add("a-secret-of-many-characters")
+    with pytest.raises(Fault) as caught:
+        evaluate({"key": "{$ctx:k}", "name": "n"}, {"k": "x" * 90 + "a-secret-of-many-characters"})
+    assert caught.value.details["value"] == "x" * 90 + "***"
 
 
 @pytest.mark.parametrize(
