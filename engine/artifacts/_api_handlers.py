@@ -18,6 +18,7 @@ from engine.declare.fields import attr, children, element
 from engine.declare.spec import Node
 from engine.errors import Fault, did_you_mean
 from engine.message.context import MessageContext
+from engine.message.pattern import compile_pattern
 
 log = logging.getLogger("myelin.api")
 
@@ -88,7 +89,7 @@ class CorsHandler:
         self._credentials = settings.get("allowCredentials", "").strip().lower() == "true"
         self._max_age = settings.get("maxAge", "")
         self._patterns = [
-            re.compile(".*".join(map(re.escape, origin.split("*")))) for origin in self._origins if "*" in origin
+            compile_pattern(".*".join(map(re.escape, origin.split("*")))) for origin in self._origins if "*" in origin
         ]
 
     async def handle(self, message: MessageContext, found: Found) -> bool:

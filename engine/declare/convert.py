@@ -13,6 +13,7 @@ from engine.expressions.compile import compile_expression
 from engine.expressions.dynamic import Value, parse_value
 from engine.expressions.text_template import TextTemplate, parse_text
 from engine.expressions.uri_template import UriTemplate
+from engine.message.pattern import Pattern, compile_pattern
 from engine.source import Element
 
 Duration = NewType("Duration", float)
@@ -21,7 +22,7 @@ Duration = NewType("Duration", float)
 NOT_SET: Any = object()
 """What a converter gives for a text that says that there is no value: the field has its default."""
 
-Regex = re.Pattern[str]
+Regex = Pattern
 
 PathExpression = NewType("PathExpression", Expression)
 """An expression that is a JSON path without ``json-eval(…)`` when the attribute ``evaluator`` says json."""
@@ -113,8 +114,7 @@ def _duration(text: str, element: Element) -> Any:
 
 def _regex(text: str, element: Element) -> Regex:
     try:
-        # Java's way: '.' stops at a line break, \d and \w are ASCII.
-        return re.compile(text, re.ASCII)
+        return compile_pattern(text)
     except re.error as error:
         raise Unacceptable(f"Not a regular expression: {error.msg}.", offset=error.pos or 0) from None
 

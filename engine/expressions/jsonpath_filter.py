@@ -12,6 +12,7 @@ from engine.expressions.base import ExpressionError
 from engine.expressions.jsonpath_steps import MISSING, Operand, Path, Predicate, Scope
 from engine.expressions.scanner import Scanner
 from engine.message.codecs.json import JsonNumber, JsonValue
+from engine.message.pattern import compile_pattern
 
 NAME = re.compile(r"[^\s.\[\](){}*,'\"?=<>!&|~]+")
 """A name after a dot inside a condition."""
@@ -107,9 +108,9 @@ class Conditions:
                 raise ExpressionError(f"'{letter}' is no flag of a regular expression", match.start(2))
             flags |= _FLAGS[letter.lower()]
         try:
-            pattern = re.compile(match[1].replace("\\/", "/"), flags)
-        except (re.error, OverflowError, RecursionError) as error:
-            offset = start + 1 + (getattr(error, "pos", None) or 0)
+            pattern = compile_pattern(match[1].replace("\\/", "/"), flags)
+        except re.error as error:
+            offset = start + 1 + (error.pos or 0)
             raise ExpressionError(f"not a regular expression: {error}", min(offset, match.end())) from None
 
         def holds(value: JsonValue, scope: Scope) -> bool:

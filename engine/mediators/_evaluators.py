@@ -19,6 +19,7 @@ from engine.expressions.base import ExpressionError
 from engine.expressions.values import text_of
 from engine.expressions.xpath import compile_xpath
 from engine.message.context import MessageContext
+from engine.message.pattern import Pattern, compile_pattern
 from engine.source import Element
 
 Test = Callable[[MessageContext, str], bool]
@@ -129,10 +130,10 @@ def _required(condition: Element, name: str) -> str:
     return value
 
 
-def _pattern(condition: Element) -> re.Pattern[str]:
+def _pattern(condition: Element) -> Pattern:
     text = _required(condition, "regex")
     try:
-        return re.compile(text, re.ASCII)
+        return compile_pattern(text)
     except re.error as error:
         place = condition.where_attribute("regex", error.pos or 0)
         raise Unacceptable(f"'{text}' at {place} is not a regular expression: {error.msg}.") from None

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from lxml import etree
@@ -13,6 +15,7 @@ from engine.mediators._resources import as_bytes
 from engine.message.codecs import json
 from engine.message.codecs.errors import DecodeError
 from engine.message.codecs.json import JsonNumber, JsonValue
+from engine.message.pattern import compile_pattern
 
 
 class JsonSchema:
@@ -27,7 +30,7 @@ class JsonSchema:
         referencing: Any = importlib.import_module("referencing")
         draft4: Any = importlib.import_module("referencing.jsonschema").DRAFT4
         schema = _decoded(entries[-1])
-        kind = library.validators.validator_for(schema, default=library.Draft4Validator)
+        kind = _with_time_limit(library, library.validators.validator_for(schema, default=library.Draft4Validator))
         pairs = [
             (location, referencing.Resource.from_contents(_decoded(entry), default_specification=draft4))
             for location, entry in resources.items()
@@ -46,6 +49,49 @@ class JsonSchema:
         except self._unresolvable as error:
             raise Fault(f"the schema cannot be used: {error}") from None
         return [(_message(error), f"/{'/'.join(map(str, error.absolute_path))}") for error in errors]
+
+
+def _with_time_limit(library: Any, kind: Any) -> Any:
+    """A class of validators whose regular expressions have the time limit of all others; those of JSON Schema find.
+
+    What they yield are the library's errors. Raises Fault at use for an expression that cannot be read.
+    """
+
+    def pattern(validator: Any, source: str, instance: Any, schema: Any) -> Iterator[Any]:
+        if validator.is_type(instance, "string") and not _finds(source, instance):
+            yield library.ValidationError(f"{instance!r} does not match {source!r}")
+
+    def pattern_properties(validator: Any, rules: dict[str, Any], instance: Any, schema: Any) -> Iterator[Any]:
+        if validator.is_type(instance, "object"):
+            for source, rule in rules.items():
+                for name in filter(partial(_finds, source), instance):
+                    yield from validator.descend(instance[name], rule, path=name, schema_path=source)
+
+    def additional_properties(validator: Any, rule: Any, instance: Any, schema: Any) -> Iterator[Any]:
+        if not validator.is_type(instance, "object"):
+            return
+        extra = _extra(instance, schema)
+        if validator.is_type(rule, "object"):
+            for name in extra:
+                yield from validator.descend(instance[name], rule, path=name)
+        elif not rule and extra:
+            yield library.ValidationError(f"additional properties: {', '.join(extra)}")
+
+    own = {"pattern": pattern, "patternProperties": pattern_properties, "additionalProperties": additional_properties}
+    return library.validators.extend(kind, own)
+
+
+def _extra(instance: dict[str, Any], schema: Any) -> list[str]:
+    """The names that neither ``properties`` nor ``patternProperties`` knows."""
+    known, sources = schema.get("properties", {}), schema.get("patternProperties", {})
+    return [name for name in instance if name not in known and not any(_finds(each, name) for each in sources)]
+
+
+def _finds(source: str, text: str) -> bool:
+    try:
+        return compile_pattern(source, re.NOFLAG).search(text) is not None
+    except re.error as error:
+        raise Fault(f"the schema cannot be used: '{source}' is not a regular expression: {error.msg}") from None
 
 
 def plain(value: JsonValue) -> JsonValue:
@@ -93,8 +139,7 @@ def _required(error: Any) -> str:
 
 
 def _additional(error: Any) -> str:
-    known = error.schema.get("properties", {})
-    extra = sorted(name for name in error.instance if name not in known)
+    extra = sorted(_extra(error.instance, error.schema))
     return f"object instance has properties which are not allowed by the schema: {_shown(extra)}"
 
 

@@ -16,6 +16,7 @@ from typing import Any
 from engine.errors import Fault
 from engine.message.codecs import json
 from engine.message.codecs.json import JsonNumber, JsonValue
+from engine.message.pattern import Pattern, compile_pattern
 
 Schema = dict[str, Any]
 
@@ -210,9 +211,9 @@ _CONVERSIONS: dict[str, Callable[[JsonValue, Schema], JsonValue]] = {
 }
 
 
-def _regex(pattern: str) -> re.Pattern[str]:
+def _regex(pattern: str) -> Pattern:
     try:
-        return re.compile(pattern, re.ASCII)
+        return compile_pattern(pattern)
     except re.error as error:
         raise _refused(f"the pattern {pattern} is no regular expression: {error}") from None
 

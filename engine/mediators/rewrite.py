@@ -140,7 +140,7 @@ class Action(Node):
     def _replaced(self, current: str, value: str) -> str:
         assert self.regex is not None  # checked above
         try:
-            return self.regex.sub(lambda match: expanded(value, match), current)
+            return self.regex.replace(lambda match: expanded(value, match), current)
         except ValueError as error:
             raise Fault(str(error)) from None
 

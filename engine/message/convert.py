@@ -177,7 +177,7 @@ class _Reader:
         if not rules.primitives or (rules.keep_text is not None and rules.keep_text.fullmatch(text)):
             return text
         if rules.keep_text is None and rules.replace_text is not None and rules.replace_text.match(text):
-            return rules.replace_text.sub(lambda match: expanded(rules.replacement, match), text, count=1)
+            return rules.replace_text.replace(lambda match: expanded(rules.replacement, match), text, 1)
         return primitive(text)
 
     def _attributes(self, element: Element) -> dict[str, JsonValue]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.errors import did_you_mean
+from engine.message.pattern import Pattern, compile_pattern
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +28,9 @@ class JsonRules:
     """XML to JSON, with keep_namespaces: ``xmlns:p="u"`` is ``"@xmlns_p": "u"``."""
     primitives: bool = True
     """XML to JSON: text that reads as true, false, null or a number loses its quotes."""
-    keep_text: re.Pattern[str] | None = None
+    keep_text: Pattern | None = None
     """XML to JSON: text that matches as a whole stays text."""
-    replace_text: re.Pattern[str] | None = None
+    replace_text: Pattern | None = None
     """XML to JSON: text that begins with a match stays text, and the match is replaced by ``replacement``."""
     replacement: str = ""
     empty_is_null: bool = True
@@ -84,9 +85,9 @@ def _opposite(value: Any) -> bool:
     return not _boolean(value)
 
 
-def _regex(value: Any) -> re.Pattern[str]:
+def _regex(value: Any) -> Pattern:
     try:
-        return re.compile(str(value), re.ASCII)
+        return compile_pattern(str(value))
     except re.error as error:
         raise ValueError(f"{value!r} is not a regular expression: {error.msg}") from None
 

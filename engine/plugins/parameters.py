@@ -16,6 +16,7 @@ from zoneinfo import available_timezones
 from engine.errors import did_you_mean
 from engine.message.codecs import json
 from engine.message.codecs.errors import DecodeError
+from engine.message.pattern import compile_pattern
 
 
 class BrokenRule(ValueError):
@@ -209,7 +210,7 @@ class Parameter:
     def _check_more(self, text: str, value: Any) -> None:
         if self.min_length is not None and len(text) < self.min_length:
             raise BrokenRule(f"at least {self.min_length} characters")
-        if self.pattern and re.search(self.pattern, text) is None:
+        if self.pattern and compile_pattern(self.pattern, re.NOFLAG).search(text) is None:
             raise BrokenRule(f"text that matches {self.pattern}")
         if self.minimum is not None and float(value) < self.minimum:
             raise BrokenRule(f"{self.minimum:g} or more")

@@ -60,6 +60,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.message.codecs import json
+from engine.message.pattern import compile_pattern
 from engine.plugins import around
 from engine.plugins.error_map import MappedError
 from engine.plugins.parameters import TYPES, BrokenRule, Parameter
@@ -241,7 +242,7 @@ def _parameter(name: str, section: Section) -> Parameter:
 def _pattern(section: Section) -> str:
     pattern = section.text("pattern")
     try:
-        re.compile(pattern)
+        compile_pattern(pattern, re.NOFLAG)
     except re.error as error:
         section.error("bad-value", f"'pattern' is not a regular expression: {error.msg}.", "pattern")
         return ""

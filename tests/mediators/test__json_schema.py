@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from engine.errors import Fault
 from engine.mediators._json_schema import JsonSchema, plain
 from engine.message.codecs import json
 
@@ -26,3 +27,55 @@ def test_numbers_are_those_of_python(raw: str, value: Any) -> None:
 def test_mistakes_have_places_in_order() -> None:
     schema = JsonSchema(['{"items": {"maximum": 1}}'], {})
     assert [place for _, place in schema.mistakes([2, 1, 3])] == ["/0", "/2"]
+
+
+ENDLESS, ON = "(a|aa)+$", "a" * 60 + "b"
+
+
+@pytest.mark.parametrize(
+    ("schema", "value"),
+    [
+        ({"pattern": ENDLESS}, ON),
+        ({"patternProperties": {ENDLESS: {}}}, {ON: 1}),
+        ({"patternProperties": {ENDLESS: {}}, "additionalProperties": False}, {ON: 1}),
+    ],
+)
+def test_expressions_without_end_are_faults(schema: Any, value: Any) -> None:
+    checker = JsonSchema([json.encode(schema).decode()], {})
+    with pytest.raises(Fault, match=r"the regular expression '\(a\|aa\)\+\$' took more than 0.5 seconds"):
+        checker.mistakes(value)
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "mistakes"),
+    [
+        ({"pattern": "b"}, "abc", []),
+        ({"pattern": "^b"}, "abc", [('ECMA 262 regex "^b" does not match input string "abc"', "/")]),
+        ({"pattern": "^b"}, 1, []),
+        ({"patternProperties": {"^n_": {"type": "integer"}}}, {"n_a": 1, "x": "y"}, []),
+        (
+            {"patternProperties": {"^n_": {"maximum": 1}}},
+            {"n_a": 2},
+            [("numeric instance is greater than the required maximum (maximum: 1, found: 2)", "/n_a")],
+        ),
+        (
+            {"properties": {"a": {}}, "patternProperties": {"^n_": {}}, "additionalProperties": False},
+            {"a": 1, "n_b": 2, "é": 3},
+            [('object instance has properties which are not allowed by the schema: ["é"]', "/")],
+        ),
+        (
+            {"additionalProperties": {"maximum": 1}},
+            {"a": 1, "b": 2},
+            [("numeric instance is greater than the required maximum (maximum: 1, found: 2)", "/b")],
+        ),
+        ({"additionalProperties": False}, [1], []),
+        ({"additionalProperties": True}, {"a": 1}, []),
+    ],
+)
+def test_patterns_and_names(schema: Any, value: Any, mistakes: list[tuple[str, str]]) -> None:
+    assert JsonSchema([json.encode(schema).decode()], {}).mistakes(value) == mistakes
+
+
+def test_a_pattern_that_is_none() -> None:
+    with pytest.raises(Fault, match=r"the schema cannot be used: .*\("):
+        JsonSchema(['{"pattern": "("}'], {}).mistakes("a")

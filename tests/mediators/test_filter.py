@@ -157,3 +157,8 @@ async def test_a_regex_beside_an_xpath_is_ignored() -> None:
         '<filter xpath="true()" regex="nothing"><then><property name="a" value="1"/></then></filter>', message
     )
     assert message.properties["a"] == "1"
+
+
+async def test_a_regex_without_end_on_what_a_client_sent_is_a_fault() -> None:
+    with pytest.raises(Fault, match=r"took more than 0\.5 seconds for a text of 61 characters"):
+        await _ran('source="$ctx:v" regex="(a|aa)+$"', v="a" * 60 + "b")

@@ -49,7 +49,7 @@ def used_by(call: ast.Call) -> Iterator[Used]:
     """The codes in ``problems.error(code, …)``, ``Problem(code, …)``, ``Unacceptable(…, code=…)`` and ``fail(…)``."""
     named = {each.arg: each.value for each in call.keywords}
     match call.func:
-        case ast.Attribute(attr="error" | "warning" as severity, value=receiver) if ast.unparse(receiver) != "log":
+        case ast.Attribute(attr="error" | "warning" as severity, value=of) if ast.unparse(of) not in ("log", "re"):
             yield from ((code, severity) for code in codes(call.args[0]))
         case ast.Attribute(attr="fail") | ast.Name("Problem"):
             severity = "warning" if len(call.args) > 4 and "warning" in ast.unparse(call.args[4]) else "error"

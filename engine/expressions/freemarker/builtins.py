@@ -33,6 +33,8 @@ from engine.expressions.freemarker.values import (
 from engine.expressions.functions.java_date import format_date
 from engine.message.codecs import json
 from engine.message.codecs.errors import DecodeError
+from engine.message.java_regex import expanded
+from engine.message.pattern import Pattern, compile_pattern
 
 LOOP_BUILT_INS = frozenset({"index", "counter", "has_next", "is_first", "is_last", "is_even_item", "is_odd_item"})
 """Those on the variable of a loop."""
@@ -81,8 +83,8 @@ def _replace(value: str, old: str, new: str, flags: str = "") -> str:
     if "r" in flags:
         found = _regex(old, flags)
         try:
-            return bounded(found.sub(re.sub(r"\$(\d)", r"\\\1", new.replace("\\", "\\\\")), value))
-        except (re.error, IndexError) as error:
+            return bounded(found.replace(lambda match: expanded(new, match), value))
+        except ValueError as error:
             raise TemplateError(f"?replace: {error}") from None
     if len(value) + value.count(old) * len(new) > MAX_TEXT:
         raise TemplateError(f"the template makes a text of more than {MAX_TEXT:,} characters")
@@ -91,14 +93,14 @@ def _replace(value: str, old: str, new: str, flags: str = "") -> str:
 
 def _split(value: str, separator: str, flags: str = "") -> list[str]:
     if "r" in flags or not separator:
-        return [each for each in _regex(separator, flags).split(value) if each is not None]
+        return _regex(separator, flags).split(value)
     return value.split(separator)
 
 
-def _regex(pattern: str, flags: str) -> re.Pattern[str]:
+def _regex(pattern: str, flags: str) -> Pattern:
     try:
-        return re.compile(pattern, re.IGNORECASE if "i" in flags else 0)
-    except (re.error, OverflowError, RecursionError) as error:
+        return compile_pattern(pattern, re.IGNORECASE if "i" in flags else re.NOFLAG)
+    except re.error as error:
         raise TemplateError(f"not a regular expression: {error}") from None
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from functools import lru_cache
 from typing import Any
 from urllib.parse import quote_plus, unquote_plus
 
 from engine.expressions.functions.registry import synapse_function
 from engine.expressions.synapse_values import EvaluationError, as_array, is_integer, shown
 from engine.message.context import MessageContext
+from engine.message.pattern import Pattern, compile_pattern
 
 _BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
@@ -116,7 +116,7 @@ def split(message: MessageContext, value: Any, pattern: Any) -> list[str]:
     """The parts of a text between the matches of a regular expression; empty ones at the end are left out."""
     whole, compiled = text(value, "split"), _regex(text(pattern, "split"))
     parts, position = [], 0
-    for match in compiled.finditer(whole):
+    for match in compiled.matches(whole):
         if match.end() == 0 or (match.start() == match.end() == len(whole)):
             continue  # nothing comes before an empty match at the start, nor after one at the end
         parts.append(whole[position : match.start()])
@@ -171,9 +171,8 @@ def _encoded(value: Any, charset: Any, function: str) -> bytes:
         raise EvaluationError(f"{function}() does not know the charset '{name}'") from None
 
 
-@lru_cache(maxsize=128)
-def _regex(pattern: str) -> re.Pattern[str]:
+def _regex(pattern: str) -> Pattern:
     try:
-        return re.compile(pattern, re.ASCII)
-    except (re.error, OverflowError, RecursionError) as error:
+        return compile_pattern(pattern)
+    except re.error as error:
         raise EvaluationError(f"{shown(pattern)} is not a regular expression: {error}") from None

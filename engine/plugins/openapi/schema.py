@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.message.codecs import json
+from engine.message.pattern import compile_pattern
 from engine.plugins.openapi.document import Document
 
 _MAX_DOC = 300
@@ -139,9 +140,9 @@ def _limits(schema: Mapping[str, Any], entry_type: str) -> dict[str, Any]:
 
 
 def _is_regex(pattern: str) -> bool:
-    """Whether Python reads it: descriptions write those of JavaScript."""
+    """Whether it can be read: descriptions write those of JavaScript."""
     try:
-        re.compile(pattern)
+        compile_pattern(pattern, re.NOFLAG)
     except re.error:
         return False
     return True

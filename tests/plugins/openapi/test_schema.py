@@ -20,7 +20,11 @@ DOCUMENT = Document("t", "", "", (), root=ROOT)
         ({"type": ["string", "null"], "maxLength": 5, "minLength": 2}, {"min_length": 2, "max_length": 5}),
         ({"type": "string", "minLength": 0}, {}),
         ({"type": "string", "pattern": "^a+$"}, {"pattern": "^a+$"}),
-        ({"type": "string", "pattern": "(?<name>[a-z])\\p{L}"}, {}),
+        (
+            {"type": "string", "pattern": "(?<name>[a-z])\\p{L}"},
+            {"pattern": "(?<name>[a-z])\\p{L}"},
+        ),
+        ({"type": "string", "pattern": "[z-a]"}, {}),
         ({"type": "integer", "minimum": 0, "maximum": 9}, {"type": "integer", "minimum": 0, "maximum": 9}),
         ({"type": "number", "minimum": True}, {"type": "number"}),
         ({"type": "boolean"}, {"type": "boolean"}),
