@@ -27,6 +27,8 @@ from engine.message.context import MessageContext
 
 HINT = "If it is XPath 2.0, install what runs that: pip install 'myelin[xpath2]'"
 
+_CODE_POINTS = "http://www.w3.org/2005/xpath-functions/collation/codepoint"
+
 MAX_ITEMS = 1_000_000
 """Items of one result."""
 
@@ -66,6 +68,8 @@ class XPath2(Expression):
         parser = elementpath.XPath2Parser(
             {prefix: uri for prefix, uri in namespaces.items() if prefix and uri},
             variable_types=dict.fromkeys(self._readers, "item()*"),
+            # Not the process's locale, the library's default: the lock it takes for that is lost when it fails.
+            default_collation=_CODE_POINTS,
         )
         try:
             self._token = parser.parse(text)

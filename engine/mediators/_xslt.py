@@ -56,7 +56,7 @@ class _Xslt1:
 
     def __init__(self, root: xml.Element) -> None:
         try:
-            self._transform = etree.XSLT(root, access_control=_ACCESS)
+            self._transform = etree.XSLT(root, access_control=_ACCESS, regexp=False)
         except (etree.XSLTParseError, UnknownResource) as error:
             raise Fault(f"the stylesheet cannot be compiled: {error}", detail=_log_of(error)) from None
         outputs = root.findall(f"{{{XSL}}}output")

@@ -85,3 +85,10 @@ def test_what_fails_is_a_fault(message: Any, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(xpath2, "MAX_ITEMS", 5)
     with pytest.raises(Fault, match="gives more than 5 items"):
         compile_expression("1 to 10", {}).text(message)
+
+
+def test_texts_are_compared_without_the_locale_of_the_process(message: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The library takes a lock for it, which it never gives back when there is no such locale."""
+    monkeypatch.setattr("locale.setlocale", lambda *arguments: pytest.fail("the locale was touched"))
+    assert compile_expression("string(max(//i/@n) > 1 and contains('a', lower-case('A')))", {}).text(message) == "true"
+    assert compile_expression("compare('a', 'B')", {}).text(message) == "1"
