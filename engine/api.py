@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.core.env import Environment
 from engine.core.http import HttpClient, HttpRequest, HttpResponse
-from engine.core.java_class import JavaClass, java_class
+from engine.core.java_class import InboundClass, Inject, JavaClass, java_class
 from engine.core.oauth2 import OAuth2, request_tokens
 from engine.errors import ErrorCode, Fault, TransportError
 from engine.message.codecs import json
@@ -28,6 +28,8 @@ __all__ = [
     "HttpClient",
     "HttpRequest",
     "HttpResponse",
+    "InboundClass",
+    "Inject",
     "JavaClass",
     "MessageContext",
     "OAuth2",

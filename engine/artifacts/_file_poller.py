@@ -14,7 +14,7 @@ from engine.artifacts._file_settings import After, FileSettings
 from engine.artifacts._held_file import HeldFile
 from engine.artifacts._schedule import Schedule
 from engine.core import vfs
-from engine.core.background import Acknowledged, has_failed
+from engine.core.background import Acknowledged, has_failed, to_its_end
 from engine.core.branches import branches_of
 from engine.core.env import Conversation, Environment
 from engine.core.worker_lock import sole_worker
@@ -72,14 +72,13 @@ class FilePoller:
         self._told.pop(place, None)
         for folder, reason in found.unreadable.items():
             self._tell(Path(folder), f"{folder}: {reason}")
-        gone = False
         width = current().limits.branches if self._at_once else 1
         for start in range(0, len(found.files), width):
             some = found.files[start : start + width]
-            gone |= any(await asyncio.gather(*(self._begin(current(), file) for file in some)))
+            await asyncio.gather(*(self._begin(current(), file) for file in some))
             if self._settings.pause:
                 await asyncio.sleep(self._settings.pause)
-        return gone and len(found.files) == MOST
+        return len(found.files) == MOST and not all(map(os.path.lexists, found.files))
 
     def _find(self) -> Found:
         """Raises OSError when nothing can be taken."""
@@ -97,29 +96,20 @@ class FilePoller:
 
     # ---------------------------------------------------------------- one file
 
-    async def _begin(self, env: Environment, path: Path) -> bool:
-        """Work on a file in the background, so that it ends also when this poller does; waits for it.
+    async def _begin(self, env: Environment, path: Path) -> None:
+        await to_its_end(env, self._work(env, path), f"{self._label}: {path.name}")
 
-        Gives whether the file is gone.
-        """
-        done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        env.spawn(self._work(env, path, done), f"{self._label}: {path.name}")
-        return await done
-
-    async def _work(self, env: Environment, path: Path, done: asyncio.Future[bool]) -> None:
-        held, gone = None, False
+    async def _work(self, env: Environment, path: Path) -> None:
         try:
             held = await asyncio.to_thread(HeldFile.take, path, self._settings.place.path)
-            if held is not None:
-                await self._process(env, held)
-                gone = not held.is_there
         except OSError as error:
             self._tell(path, f"{path}: {error.strerror or error}")
-        finally:
-            if held is not None:
+            return
+        if held is not None:
+            try:
+                await self._process(env, held)
+            finally:
                 held.close()
-            if not done.done():
-                done.set_result(gone)
 
     async def _process(self, env: Environment, held: HeldFile) -> None:
         found = version(held.status)

@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, cast
 
+from engine.artifacts._schedule import Schedule, check_cron
 from engine.core.env import Environment
 from engine.core.flow import Flow
 from engine.declare.convert import Unacceptable
 
 _PREFIX = "_inbound_"
+_INTERVAL = 1000
 _BRIDGE = "Let a bridge of the broker or the server call a <proxy> or an <api> over HTTP"
 _ELSEWHERE = {
     "https": "Let what ends TLS in front of the engine call an inbound endpoint of the protocol http.",
@@ -45,6 +47,13 @@ class Inbound:
         if not text.isdecimal():
             raise Unacceptable(f"the parameter '{name}' is '{text}', which is no whole number.")
         return int(text)
+
+    def schedule(self) -> Schedule:
+        """Every ``interval`` ms, or at the times of ``cron``. Raises Unacceptable."""
+        cron = self.parameters.get("cron", "")
+        if cron:
+            check_cron(cron)
+        return Schedule(max(self.number("interval", _INTERVAL), 1) / 1000, cron)
 
 
 class Listener(Protocol):

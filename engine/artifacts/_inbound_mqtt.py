@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from engine.artifacts._inbound import Inbound
-from engine.core.background import Acknowledged, has_failed
+from engine.core.background import Acknowledged, has_failed, to_its_end
 from engine.core.env import Environment
 from engine.core.worker_lock import sole_worker
 from engine.declare.convert import Unacceptable
@@ -48,14 +48,8 @@ class Listener:
         if self.qos > 2:
             raise Unacceptable(f"the parameter 'mqtt.subscription.qos' is '{self.qos}', and may be 0, 1 or 2.")
         self.client_id = given.get("mqtt.client.id", "")
-        clean = given.get("mqtt.session.clean", "").lower()
-        self.is_clean = clean == "true" if clean else not self.client_id
-        if not self.is_clean and not self.client_id:
-            raise Unacceptable(
-                "a session that is kept needs the parameter 'mqtt.client.id'.",
-                code="missing-element",
-                hint="The broker knows the session by it.",
-            )
+        self._asks_to_keep = given.get("mqtt.session.clean", "").lower() == "false"
+        self.is_clean = not self.client_id or given.get("mqtt.session.clean", "").lower() == "true"
         self.user, self.password = given.get("mqtt.subscription.username", ""), given.get("mqtt.subscription.password")
         self.reconnect = max(1, inbound.number("mqtt.reconnection.interval", 1000) // 1000)
         self.content_type = given.get("content.type", "") or "text/plain"
@@ -67,7 +61,11 @@ class Listener:
             )
 
     def remarks(self) -> Iterable[tuple[str, str]]:
-        return ()
+        if self._asks_to_keep and not self.client_id:
+            yield (
+                "the broker keeps nothing while nobody is there, without the parameter 'mqtt.client.id'.",
+                "The broker knows by it whose session is kept.",
+            )
 
     async def run(self, current: Callable[[], Environment]) -> None:
         lock = await sole_worker(current().registry, self.inbound.label)
@@ -94,7 +92,7 @@ class _Session:
         self._connection = 0
         """Number of the connection; what comes over another may not be acknowledged over this one."""
         self._arrived: asyncio.Queue[_Arrived] = asyncio.Queue()
-        self._under_way: set[asyncio.Future[None]] = set()
+        self._under_way: set[asyncio.Task[None]] = set()
         self._client = _client(settings)
         self._client.on_connect = self._on_connect
         self._client.on_connect_fail = self._on_connect_fail
@@ -132,23 +130,19 @@ class _Session:
         return arrived.connection != self._connection and arrived.message.qos > 0 and not self._settings.is_clean
 
     def _begin(self, arrived: _Arrived) -> None:
-        """Work on a message in the background, so that its flow ends also when this endpoint does."""
-        done: asyncio.Future[None] = self._loop.create_future()
-        self._under_way.add(done)
         env = self._current()
-        env.spawn(self._work(env, arrived, done), f"{self._settings.inbound.label}: {arrived.message.topic}")
+        work = to_its_end(env, self._work(env, arrived), f"{self._settings.inbound.label}: {arrived.message.topic}")
+        task = self._loop.create_task(work)
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
 
-    async def _work(self, env: Environment, arrived: _Arrived, done: asyncio.Future[None]) -> None:
-        try:
-            message = self._message(env, arrived.message)
-            await self._settings.inbound.flow.serve(message)
-            if has_failed(message):
-                log.error("%s: the flow of a message of %s failed", self._settings.inbound.label, arrived.message.topic)
-            if arrived.connection == self._connection:
-                self._client.ack(arrived.message.mid, arrived.message.qos)
-        finally:
-            self._under_way.discard(done)
-            done.set_result(None)
+    async def _work(self, env: Environment, arrived: _Arrived) -> None:
+        message = self._message(env, arrived.message)
+        await self._settings.inbound.flow.serve(message)
+        if has_failed(message):
+            log.error("%s: the flow of a message of %s failed", self._settings.inbound.label, arrived.message.topic)
+        if arrived.connection == self._connection:
+            self._client.ack(arrived.message.mid, arrived.message.qos)
 
     def _message(self, env: Environment, arrived: MQTTMessage) -> MessageContext:
         headers = Headers()

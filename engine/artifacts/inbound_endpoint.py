@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import ClassVar
 
-from engine.artifacts._inbound import Inbound, listener
+from engine.artifacts import _class_inbound
+from engine.artifacts._inbound import Inbound, listener, protocols
 from engine.artifacts.message_store import StoreParameter
 from engine.core.artifact import require_name
 from engine.core.background import Active
@@ -56,6 +57,10 @@ class InboundEndpoint(Active):
     also when that failed. With a ``mqtt.client.id`` the broker keeps what comes while nobody is there, unless
     ``mqtt.session.clean`` is true. Of several workers one subscribes. There is no TLS.
 
+    ``class`` names a Python class (``engine.api.InboundClass``) that takes the messages. It is found as those of
+    ``<class>`` are, and gets the parameters. When it ends or fails, it begins again after ``interval`` ms or at the
+    times of ``cron``. Of several workers one runs it.
+
     With the parameter ``sequential`` false, messages are worked on at the same time. With ``suspend`` nothing is taken.
     Other protocols are errors that name the way out.
 
@@ -79,7 +84,7 @@ class InboundEndpoint(Active):
 
     name: str = attr("Name of the endpoint.")
     protocol: str = attr("Protocol: http, file or mqtt.", default="")
-    class_: str = attr("Java class of a listener of one's own.", default="")
+    class_: str = attr("Java name of a class of one's own.", default="")
     sequence: str | None = attr("Sequence that takes the messages.", default=None, refers="sequence")
     on_error: str | None = attr("Sequence that takes faults.", name="onError", default=None, refers="sequence")
     suspend: bool = attr("Whether it rests.", default=False)
@@ -88,12 +93,10 @@ class InboundEndpoint(Active):
 
     def __post_init__(self) -> None:
         require_name("inbound endpoint", self.name)
-        if not self.protocol.strip():
-            raise Unacceptable(
-                f"the class '{self.class_}' is not for this engine: there is no JVM here.",
-                code="unsupported",
-                hint="Use one of the protocols http, file and mqtt, a <proxy>, or an <api>.",
-            )
+        protocol = self.protocol.strip().lower()
+        if not protocol and not self.class_:
+            hint = f"The protocols are {', '.join(protocols())}."
+            raise Unacceptable("an inbound endpoint needs a protocol or a class.", code="missing-attribute", hint=hint)
         if self.sequence is None:
             hint = 'Add sequence="…".'
             raise Unacceptable("an inbound endpoint needs a sequence.", code="missing-attribute", hint=hint)
@@ -102,7 +105,7 @@ class InboundEndpoint(Active):
         given |= {each.name: each.value.strip() for each in items}
         sequential = given.get("sequential", "true").lower() != "false"
         inbound = Inbound(self.name, given, self._flow(self.sequence), sequential)
-        self._listener = listener(self.protocol.strip().lower(), inbound)
+        self._listener = listener(protocol, inbound) if protocol else _class_inbound.Listener(self.class_, inbound)
 
     def remarks(self) -> Iterable[tuple[str, str]]:
         return self._listener.remarks()

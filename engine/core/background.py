@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable
-from typing import ClassVar
+from collections.abc import Callable, Coroutine
+from typing import Any, ClassVar
 
 from engine.core.artifact import Artifact
 from engine.core.env import Environment
@@ -58,6 +58,20 @@ def has_failed(message: MessageContext) -> bool:
     if message.branches is not None and message.branches.fault is not None:
         return True
     return is_true(message.properties.get(_ROLLBACK)) or is_true(message.axis2.get(_ROLLBACK))
+
+
+async def to_its_end(env: Environment, work: Coroutine[Any, Any, None], name: str) -> None:
+    """Wait for ``work``, which comes to its end also when who waits is cancelled, and before the engine ends."""
+    ended = asyncio.Event()
+
+    async def run() -> None:
+        try:
+            await work
+        finally:
+            ended.set()
+
+    env.spawn(run(), name)
+    await ended.wait()
 
 
 def message_without_client(env: Environment, payload: Payload, path: str = "") -> MessageContext:

@@ -1,4 +1,4 @@
-"""Python classes for ``<class name="…">``: what Synapse loads as a Java class by its name.
+"""Python classes for ``<class name="…">`` and ``<inboundEndpoint class="…">``: what Synapse loads by a Java name.
 
     @java_class("org.acme.AddGreeting")
     class AddGreeting(JavaClass):
@@ -9,17 +9,24 @@
 
 ``<property name="who" value="Ann"/>`` sets the attribute; its annotation (str, int, float, bool) gives the type. With
 ``blocks = True`` the method is run in a thread. ``False`` ends the flow.
+
+    @java_class("org.acme.Arrivals")
+    class Arrivals(InboundClass):
+        async def receive(self, inject: Inject) -> None:
+            async with connected(self.parameters["host"]) as line:
+                async for text in line:
+                    await inject(text, "text/plain")
 """
 
 from __future__ import annotations
 
 import typing
-from collections.abc import Awaitable, Callable
-from typing import Any, ClassVar, TypeVar
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from engine.message.context import MessageContext
 
-C = TypeVar("C", bound="type[JavaClass]")
+C = TypeVar("C", bound="type[JavaClass] | type[InboundClass]")
 
 TYPES = (str, int, float, bool)
 """What an attribute may be annotated with to be converted; others get what the property gives: text or an element."""
@@ -49,7 +56,35 @@ class JavaClass:
         }
 
 
-_REGISTERED: dict[str, type[JavaClass]] = {}
+class Inject(Protocol):
+    """Runs the sequence of an inbound endpoint on a message."""
+
+    async def __call__(
+        self,
+        body: bytes | str,
+        content_type: str,
+        headers: Mapping[str, str] | None = None,
+        properties: Mapping[str, Any] | None = None,
+    ) -> bool:
+        """Whether it succeeded: no fault that nobody took, no SET_ROLLBACK_ONLY. Then acknowledge what you took."""
+
+
+class InboundClass:
+    """One instance is made for each ``<inboundEndpoint>`` when it loads; an exception of ``__init__`` is its error."""
+
+    def __init__(self, name: str, parameters: Mapping[str, str]) -> None:
+        self.name, self.parameters = name, parameters
+
+    async def receive(self, inject: Inject) -> None:
+        """Take messages and inject each: all there are now, or all that come, for ever.
+
+        Called again ``interval`` ms after it has ended or failed, or at the times of ``cron``. It is cancelled when the
+        endpoint goes; a sequence that runs comes to its end.
+        """
+        raise NotImplementedError
+
+
+_REGISTERED: dict[str, type[JavaClass] | type[InboundClass]] = {}
 
 
 def java_class(*names: str) -> Callable[[C], C]:
@@ -63,7 +98,7 @@ def java_class(*names: str) -> Callable[[C], C]:
     return register
 
 
-def registered(name: str) -> type[JavaClass] | None:
+def registered(name: str) -> type[JavaClass] | type[InboundClass] | None:
     return _REGISTERED.get(name)
 
 

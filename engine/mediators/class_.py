@@ -106,6 +106,8 @@ class Class(Mediator):
         from engine.mediators import _synapse_classes  # noqa: F401  # it registers them
 
         found = ported.find(self.name)
+        if found is not None and not issubclass(found, JavaClass):
+            raise Unacceptable(f"the class {self.name} is one for <inboundEndpoint>.")
         if found is None:
             # Java names are long and begin alike.
             near = difflib.get_close_matches(self.name, registered_names(), n=1, cutoff=0.95)

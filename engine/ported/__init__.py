@@ -13,14 +13,14 @@ import sys
 from importlib.metadata import entry_points
 from pathlib import Path
 
-from engine.core.java_class import JavaClass, registered
+from engine.core.java_class import InboundClass, JavaClass, registered
 from engine.errors import ConfigurationError
 
 ENTRY_POINTS = "myelin.classes"
 """The group under which installed packages name modules with classes."""
 
 
-def find(name: str) -> type[JavaClass] | None:
+def find(name: str) -> type[JavaClass] | type[InboundClass] | None:
     """The Python class for a Java name: of this package, of installed packages, or of the user's folder."""
     found = registered(name)
     if found is None:

@@ -34,7 +34,16 @@ def test_defaults() -> None:
     [("", "", True), ("", "true", True), ("c", "", False), ("c", "true", True), ("c", "False", False)],
 )
 def test_a_client_with_a_name_has_a_session_that_is_kept(client: str, clean: str, is_clean: bool) -> None:
-    assert listener(client_id=client, session_clean=clean).is_clean is is_clean
+    made = listener(client_id=client, session_clean=clean)
+    assert made.is_clean is is_clean
+    assert list(made.remarks()) == []
+
+
+def test_a_session_that_nobody_knows_by_name_is_not_kept() -> None:
+    made = listener(session_clean="false")
+    assert made.is_clean
+    [(message, _)] = made.remarks()
+    assert message == "the broker keeps nothing while nobody is there, without the parameter 'mqtt.client.id'."
 
 
 @pytest.mark.parametrize(
@@ -44,7 +53,6 @@ def test_a_client_with_a_name_has_a_session_that_is_kept(client: str, clean: str
         ({"topic_name": ""}, "missing-element", "'mqtt.topic.name' is missing"),
         ({"server_port": "x"}, "bad-value", "'mqtt.server.port' is 'x', which is no whole number"),
         ({"subscription_qos": "3"}, "bad-value", "'mqtt.subscription.qos' is '3', and may be 0, 1 or 2"),
-        ({"session_clean": "false"}, "missing-element", "needs the parameter 'mqtt.client.id'"),
         ({"ssl_enable": "true"}, "unsupported", "MQTT is spoken without TLS here"),
     ],
 )
