@@ -23,7 +23,7 @@ log = logging.getLogger("myelin.background")
 class Listener:
     """Lets the class receive, in one of several workers, and again after ``interval`` ms when it has ended."""
 
-    def __init__(self, name: str, inbound: Inbound) -> None:
+    def __init__(self, inbound: Inbound, name: str) -> None:
         found = ported.find(name)
         if found is None:
             raise Unacceptable(

@@ -75,7 +75,7 @@ def protocols() -> tuple[str, ...]:
     return tuple(sorted(name.removeprefix(_PREFIX) for name in names if name.startswith(_PREFIX)))
 
 
-def listener(protocol: str, inbound: Inbound) -> Listener:
+def listener_of(protocol: str) -> type[Listener]:
     """The listener of a protocol. Raises Unacceptable when there is none."""
     known = protocols()
     if protocol not in known:
@@ -85,4 +85,4 @@ def listener(protocol: str, inbound: Inbound) -> Listener:
             hint=_ELSEWHERE.get(protocol, f"{_BRIDGE}."),
         )
     module = importlib.import_module(f"engine.artifacts.{_PREFIX}{protocol}")
-    return cast(Listener, module.Listener(inbound))
+    return cast(type[Listener], module.Listener)

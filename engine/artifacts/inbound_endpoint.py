@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable
 from typing import ClassVar
 
 from engine.artifacts import _class_inbound
-from engine.artifacts._inbound import Inbound, listener, protocols
+from engine.artifacts._inbound import Inbound, Listener, listener_of, protocols
 from engine.artifacts.message_store import StoreParameter
 from engine.core.artifact import require_name
 from engine.core.background import Active
@@ -93,10 +94,7 @@ class InboundEndpoint(Active):
 
     def __post_init__(self) -> None:
         require_name("inbound endpoint", self.name)
-        protocol = self.protocol.strip().lower()
-        if not protocol and not self.class_:
-            hint = f"The protocols are {', '.join(protocols())}."
-            raise Unacceptable("an inbound endpoint needs a protocol or a class.", code="missing-attribute", hint=hint)
+        listen = self._listen()
         if self.sequence is None:
             hint = 'Add sequence="…".'
             raise Unacceptable("an inbound endpoint needs a sequence.", code="missing-attribute", hint=hint)
@@ -104,8 +102,17 @@ class InboundEndpoint(Active):
         given = {"interval": self.interval} if self.interval else {}
         given |= {each.name: each.value.strip() for each in items}
         sequential = given.get("sequential", "true").lower() != "false"
-        inbound = Inbound(self.name, given, self._flow(self.sequence), sequential)
-        self._listener = listener(protocol, inbound) if protocol else _class_inbound.Listener(self.class_, inbound)
+        self._listener = listen(Inbound(self.name, given, self._flow(self.sequence), sequential))
+
+    def _listen(self) -> Callable[[Inbound], Listener]:
+        """What makes its listener. Raises Unacceptable."""
+        protocol = self.protocol.strip().lower()
+        if protocol:
+            return listener_of(protocol)
+        if self.class_:
+            return functools.partial(_class_inbound.Listener, name=self.class_)
+        hint = f"The protocols are {', '.join(protocols())}."
+        raise Unacceptable("an inbound endpoint needs a protocol or a class.", code="missing-attribute", hint=hint)
 
     def remarks(self) -> Iterable[tuple[str, str]]:
         return self._listener.remarks()

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.artifacts._inbound import Inbound, listener, protocols
+from engine.artifacts._inbound import Inbound, listener_of, protocols
 from engine.core.flow import Flow, Part
 from engine.declare.convert import Unacceptable
 
@@ -15,14 +15,21 @@ def inbound(**parameters: str) -> Inbound:
 
 def test_a_protocol_is_a_file() -> None:
     assert {"file", "http"} <= set(protocols())
-    made = listener("file", inbound(**{"transport.vfs.FileURI": "/in"}))
-    assert type(made).__module__ == "engine.artifacts._inbound_file"
+    assert listener_of("file").__module__ == "engine.artifacts._inbound_file"
 
 
 def test_an_unknown_protocol_is_told_with_those_there_are() -> None:
     with pytest.raises(Unacceptable, match=r"'feed' is not for this engine, which has .*file, http") as raised:
-        listener("feed", inbound())
+        listener_of("feed")
     assert raised.value.code == "unsupported"
+
+
+def test_schedules() -> None:
+    assert inbound().schedule().delay() == 1
+    assert inbound(interval="20").schedule().delay() == 0.02
+    assert 0 <= inbound(cron="* * * * *").schedule().delay() <= 60
+    with pytest.raises(Unacceptable, match="'at noon' is no cron schedule"):
+        inbound(cron="at noon").schedule()
 
 
 def test_numbers() -> None:
