@@ -21,6 +21,7 @@ from engine.expressions.dynamic import Value
 from engine.message.context import MessageContext
 from engine.plugins import around
 from engine.plugins.around import Around
+from engine.plugins.rest import INIT
 from engine.plugins.wso2_archive import BadArchive
 from engine.plugins.wso2_connector import Connector, Operation
 from engine.source import Element, Source, SourceError
@@ -59,7 +60,10 @@ class Library:
     # ---------------------------------------------------------------- templates
 
     def note(self, call: Operable) -> None:
-        """A call was built: compile its template and those that this one calls, and keep what is wrong with them."""
+        """A flow's call was built: compile its template and those that it calls, and keep what is wrong with them.
+
+        All of that is told where the flow calls, since it is the flow that cannot do what it says.
+        """
         if self._collecting is not None:
             self._collecting.append(call)
             return
@@ -73,12 +77,15 @@ class Library:
             try:
                 each.compiled()
             except Unacceptable as error:
-                problem = Problem(error.code, each.where, f"<{tag}>: {error.message}", error.hint)
-                self.unusable.setdefault(call.where.file, []).append(problem)
+                nested = "" if each is call else f"{each.where}: <{tag}>: "
+                self._report(call, error.code, f"{nested}{error.message}", error.hint)
             for found in self._broken.get(tag, ()):
-                problem = Problem(found.code, each.where, f"<{tag}>: {found.where}: {found.message}", found.hint)
-                self.unusable.setdefault(call.where.file, []).append(problem)
+                self._report(call, found.code, f"{found.where}: {found.message}", found.hint)
             pending += self._nested.get(tag, ())
+
+    def _report(self, call: Operable, code: str, message: str, hint: str) -> None:
+        problem = Problem(code, call.where, f"<{call.spec.tag}>: {message}", hint)
+        self.unusable.setdefault(call.where.file, []).append(problem)
 
     def template(self, call: Call) -> Template:
         """The compiled template of a call. Raises Unacceptable."""
@@ -256,7 +263,10 @@ def _unusable(problem: Problem) -> Unacceptable:
 
 def _fields(operation: Operation) -> Iterable[FieldSpec]:
     yield from around.FIELDS
-    for name, description in operation.parameters or ():
+    parameters = dict(operation.parameters or ())
+    if operation.name == INIT:
+        parameters.setdefault("connectionType", "What kind of connection it is, for editors.")
+    for name, description in parameters.items():
         if name not in around.NAMES:
             yield FieldSpec(_ARGUMENT + name, "parameter", name, description or f"The template's {name}.", Value, None)
 

@@ -1,11 +1,14 @@
-"""What ported classes share: properties and parameters as text."""
+"""What ported classes share: properties and parameters as text, the request for a token."""
 
 from __future__ import annotations
 
+from engine.core.env import env_of
+from engine.core.http import HttpRequest
 from engine.errors import Fault
 from engine.expressions.values import text_of
 from engine.expressions.variables import parameter
 from engine.message.context import MessageContext
+from engine.message.payload import Payload
 
 URI_VAR = "uri.var."
 
@@ -26,6 +29,15 @@ def required(message: MessageContext, name: str) -> str:
     if value is None:
         raise Fault(f"the property '{name}' is not set")
     return value
+
+
+async def post_form(message: MessageContext, url: str, form: str) -> tuple[int, Payload]:
+    """What a token server answers to a form: the status, and the body, which has been read."""
+    headers = [(b"content-type", b"application/x-www-form-urlencoded")]
+    response = await env_of(message).http.send(HttpRequest("POST", url, headers, form.encode()))
+    payload = Payload(response.body, "application/json", origin="backend")
+    await payload.load(env_of(message).limits.buffered_body)
+    return response.status, payload
 
 
 def pairs(value: str) -> list[tuple[str, str]]:

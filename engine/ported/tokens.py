@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from engine.core.env import env_of
-from engine.core.http import HttpRequest
 from engine.core.java_class import JavaClass, java_class
 from engine.errors import Fault
 from engine.expressions.values import text_of
 from engine.expressions.variables import parameter
 from engine.message.context import MessageContext
-from engine.message.payload import Payload
-from engine.ported._base import required
+from engine.ported._base import post_form, required
 
 
 @java_class("org.wso2.carbon.connector.powerbi.auth.PowerBIAccessTokenGenerator")
@@ -22,10 +19,7 @@ class PowerBiToken(JavaClass):
 
     async def mediate(self, message: MessageContext) -> None:
         url, form = required(message, "uri.var.authApiUrl"), required(message, "uri.var.requestQuery")
-        headers = [(b"content-type", b"application/x-www-form-urlencoded")]
-        response = await env_of(message).http.send(HttpRequest("POST", url, headers, form.encode()))
-        payload = Payload(response.body, "application/json", origin="backend")
-        await payload.load(env_of(message).limits.buffered_body)
+        _, payload = await post_form(message, url, form)
         message.properties["uri.var.resultObject"] = payload.json_text()
 
 

@@ -156,6 +156,7 @@ async def test_a_template_that_calls_itself_is_a_fault(make: Make) -> None:
         ({"bad": "<sequence xmlns='http://ws.apache.org/ns/synapse'/>"}, "<acme.bad/>", "bad.xml bad-value"),
         ({"bad": template("bad", '<script language="js">var a = ;</script>')}, "<acme.bad/>", "bad.xml bad-script"),
         ({"top": template("t", "<acme.bad/>"), "bad": template("bad", "<ejb/>")}, "<acme.top/>", "bad.xml unsupported"),
+        ({"top": template("t", "<acme.bad/>")}, "<acme.top/>", "no such operation unknown-mediator"),
     ],
 )
 async def test_what_cannot_run_is_told_at_load_and_faults_when_reached(
@@ -164,7 +165,8 @@ async def test_what_cannot_run_is_told_at_load_and_faults_when_reached(
     harness, library = make(operations)
     steps = harness.steps(f'<filter xpath="$ctx:go"><then>{call}</then></filter>')
     [[found]] = library.unusable.values()
-    assert found.severity == "error"
+    assert (found.severity, found.where.file) == ("error", "test.xml")
+    assert found.message.startswith(call.replace("/>", ">: "))
     assert found.code in problem
     assert "bad.xml" in found.message or "no such operation" in found.message
     message = harness.message(b"{}")
@@ -191,6 +193,11 @@ def test_operations_are_checked_like_others(make: Make) -> None:
     spec = harness.catalog.get("mediator", "acme.getOrder")
     assert spec is not None
     assert [(each.name, each.doc) for each in spec.fields if each.name == "id"] == [("id", "The order.")]
+
+
+def test_what_editors_write_into_connections_is_known(make: Make) -> None:
+    harness, _ = make()
+    assert harness.problems("<acme.init><connectionType>ACME</connectionType><url>http://api</url></acme.init>") == []
 
 
 async def test_of_a_parameter_given_twice_the_last_one_counts(make: Make) -> None:
