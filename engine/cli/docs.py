@@ -13,8 +13,19 @@ import click
 from engine.cli import options
 from engine.declare.error_codes import ERROR_CODES
 from engine.declare.problem_codes import PROBLEM_CODES
+from engine.declare.readable import SYNAPSE, XPATH
 from engine.declare.well_known import WELL_KNOWN
-from engine.declare.write import error_codes, functions, json_schema, markdown, problems, properties, xsd
+from engine.declare.write import (
+    error_codes,
+    expressions,
+    functions,
+    json_schema,
+    markdown,
+    problems,
+    properties,
+    unsupported,
+    xsd,
+)
 from engine.deploy import connectors as deployed_connectors
 from engine.errors import did_you_mean
 from engine.expressions.functions import FUNCTIONS, SYNAPSE_FUNCTIONS
@@ -32,18 +43,20 @@ _WHERE = "`myelin docs` lists them all; `--connectors FOLDER` adds yours."
 def command(name: str | None, write: bool, connectors: tuple[Path, ...]) -> None:
     """Print the page of an element, function, property, error code or problem; without NAME, list them all.
 
-    For instance `filter`, `gotowebinar.createWebinar`, `base64Encode`, `HTTP_SC`, `101504`, `unknown-mediator`.
+    For instance `filter`, `gotowebinar.createWebinar`, `base64Encode`, `json-eval`, `'$ctx'`, `HTTP_SC`, `101504`,
+    `unknown-mediator`. The name of a connector lists its operations.
     """
     if write:
         _write()
         return
     topics = _topics(connectors)
-    if name is None:
-        for topic in topics:
+    listed = topics if name is None else [topic for topic in topics if topic.name.startswith(f"{name}.")]
+    pages = [topic.page() for topic in topics if topic.name == name]
+    if listed and not pages:
+        for topic in listed:
             click.echo(f"{topic.name:45} {topic.summary}")
         return
-    pages = [topic.page() for topic in topics if topic.name == name]
-    if not pages:
+    if name is not None and not pages:
         hint = did_you_mean(name, [topic.name for topic in topics]) or _WHERE
         click.echo(f"myelin: there is no page of '{name}'. {hint}".rstrip(), err=True)
         sys.exit(1)
@@ -54,7 +67,8 @@ def reference_files() -> dict[str, str]:
     """The generated files by name: what ``engine/reference`` must hold."""
     language = catalog.language()
     return {
-        "elements.md": markdown.reference(language),
+        "elements.md": markdown.reference(language) + unsupported.reference(language),
+        "expressions.md": expressions.reference(XPATH, SYNAPSE),
         "functions.md": functions.reference(FUNCTIONS.values(), SYNAPSE_FUNCTIONS.values()),
         "properties.md": properties.reference(WELL_KNOWN),
         "error-codes.md": error_codes.reference(ERROR_CODES),
@@ -86,6 +100,11 @@ def _topics(connectors: Iterable[Path]) -> list[_Topic]:
             for table in (FUNCTIONS, SYNAPSE_FUNCTIONS)
             for each in table.values()
         ),
+        *(
+            _Topic(tag, f"It {why.reason}.", partial(unsupported.page, tag, why))
+            for tag, why in unsupported.missing(known)
+        ),
+        *(_Topic(each.name, each.doc, partial(expressions.page, each)) for each in (*XPATH, *SYNAPSE)),
         *(_Topic(each.name, each.doc, partial(properties.page, each)) for each in WELL_KNOWN),
         *(_Topic(each.name, each.meaning, partial(error_codes.page, each)) for each in ERROR_CODES),
         *(_Topic(each.code, each.meaning, partial(problems.page, each)) for each in PROBLEM_CODES),

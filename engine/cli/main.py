@@ -7,6 +7,7 @@ import importlib
 import click
 
 from engine import __version__
+from engine.errors import did_you_mean
 
 COMMANDS = ("check", "connector", "demo", "docs", "run", "secret")
 
@@ -23,6 +24,15 @@ class LazyGroup(click.Group):
         command = importlib.import_module(f"engine.cli.{cmd_name}").command
         assert isinstance(command, click.Command)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            hint = did_you_mean(args[0], COMMANDS)
+            raise click.UsageError(f"{error.message} {hint}".rstrip(), ctx) from None
 
 
 @click.group(cls=LazyGroup)

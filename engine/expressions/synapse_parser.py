@@ -68,7 +68,7 @@ _PLAIN: dict[str, tuple[str, Callable[[str], Read]]] = {
     "configs": ("configuration value", lambda name: lambda message: file_property(message, name)),
 }
 
-_ROOTS = ("payload", "vars", *_PLAIN, *_SCOPES)
+ROOTS = ("payload", "vars", *_PLAIN, *_SCOPES)
 
 
 def query_parameter(message: MessageContext, name: str) -> str | None:
@@ -210,7 +210,7 @@ class _Parser:
             return self.call(start, name)
         hint = f"A text stands in quotes: '{name}'."
         if name not in SYNAPSE_FUNCTIONS:
-            hint = did_you_mean(name, _ROOTS) or hint
+            hint = did_you_mean(name, ROOTS) or hint
         raise ExpressionError(f"'{name}' is no value", start, hint)
 
     # ---------------------------------------------------------------- roots
@@ -332,7 +332,7 @@ class _Parser:
         if scanner.take("$"):
             return _operand(self.payload(start))
         match = _NAME.match(scanner.text, start)
-        if match is None or (match[0] not in _ROOTS and match[0] not in SYNAPSE_FUNCTIONS):
+        if match is None or (match[0] not in ROOTS and match[0] not in SYNAPSE_FUNCTIONS):
             return None
         scanner.position = match.end()
         return _operand(self.word(start, match[0]))

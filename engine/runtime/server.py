@@ -94,6 +94,11 @@ class Server:
             await asyncio.gather(*(server.ready.wait() for server in servers))
             ready(self)
             await self._stop.wait()
+            if waiting := sum(len(server.server_state.tasks) for server in servers):
+                time = f"{self.config.server.drain:g} s"
+                log.info(
+                    "stopping: %d request(s) in flight may take up to %s; a second signal ends at once", waiting, time
+                )
         finally:
             for helper in helpers:
                 helper.cancel()

@@ -8,7 +8,9 @@ import pytest
 from engine.cli import docs
 from engine.declare.error_codes import ERROR_CODES
 from engine.declare.problem_codes import PROBLEM_CODES
+from engine.declare.readable import SYNAPSE, XPATH
 from engine.declare.well_known import WELL_KNOWN
+from engine.declare.write import unsupported
 from engine.expressions.functions import FUNCTIONS, SYNAPSE_FUNCTIONS
 from engine.runtime.catalog import installed
 from tests.plugins.wso2 import ACME, files, write_folder
@@ -38,6 +40,8 @@ def test_list_names_everything_with_a_summary(myelin: Any) -> None:
         *(spec.tag for spec in installed()[0]),
         *FUNCTIONS,
         *SYNAPSE_FUNCTIONS,
+        *(tag for tag, _ in unsupported.missing(installed()[0])),
+        *(each.name for each in (*XPATH, *SYNAPSE)),
         *(each.name for each in WELL_KNOWN),
         *(each.name for each in ERROR_CODES),
         *(each.code for each in PROBLEM_CODES),
@@ -109,3 +113,23 @@ def test_a_connector_of_wso2_has_its_pages_too(myelin: Any, home: Path) -> None:
         1,
         "own/acme:1:1: error[bad-connector]: The connector cannot be read. connector.xml is not XML",
     )
+
+
+def test_a_connector_lists_its_operations(myelin: Any) -> None:
+    done = myelin("docs", "gotowebinar")
+    assert done.exit_code == 0
+    assert all(line.startswith("gotowebinar.") for line in done.stdout.splitlines())
+    assert "gotowebinar.getWebinarById" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "begin"),
+    [
+        ("json-eval", "### json-eval\n\n`json-eval(JSONPATH)`\n"),
+        ("$ctx", "### $ctx\n\n`$ctx:NAME`\n"),
+        ("vars", "### vars\n\n`${vars.NAME}`\n"),
+        ("ejb", "### <ejb>\n\nIt calls an Enterprise JavaBean"),
+    ],
+)
+def test_words_of_expressions_and_what_does_not_run_have_pages(myelin: Any, name: str, begin: str) -> None:
+    assert myelin("docs", name).stdout.startswith(begin)

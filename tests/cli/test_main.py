@@ -23,7 +23,7 @@ def test_version(myelin: Any) -> None:
 def test_unknown_command(myelin: Any) -> None:
     done = myelin("rnu")
     assert done.exit_code == 2
-    assert "No such command 'rnu'" in done.output
+    assert done.stderr.endswith("Error: No such command 'rnu'. Did you mean 'run'?\n")
 
 
 def test_check_starts_without_a_web_server() -> None:

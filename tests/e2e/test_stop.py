@@ -74,6 +74,7 @@ def test_request_in_flight_is_answered(
     assert gate.arrived.wait(10)
     engine.process.send_signal(number)
     until(lambda: refused(engine))
+    until(lambda: "stopping: 1 request(s) in flight may take up to 30 s; a second signal ends at once" in engine.log())
     gate.open.set()
     call.join()
     assert call.answer is not None
