@@ -40,7 +40,8 @@ class Served(Artifact):
 def require_name(kind: str, name: str | None) -> None:
     """Raises Unacceptable for a name that is missing."""
     if not name:
-        raise Unacceptable(f"a {kind} needs a name.", code="missing-attribute", hint='Add name="…".')
+        article = "an" if kind[0] in "aeiou" else "a"
+        raise Unacceptable(f"{article} {kind} needs a name.", code="missing-attribute", hint='Add name="…".')
 
 
 def check_name(kind: str, name: str | None) -> None:

@@ -203,21 +203,14 @@ def _engine(target: Target, address: Address) -> Engine:
 
     if target.url:
         url = make_url(target.url)
-        if address.user:
-            url = url.set(username=address.user, password=address.password or None)
     else:
         url = URL.create(
-            target.drivername,
-            address.user or None,
-            address.password or None,
-            target.host,
-            target.port,
-            target.database,
-            target.query,
+            target.drivername, host=target.host, port=target.port, database=target.database, query=target.query
         )
-    in_memory = url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:")
-    if url.get_backend_name() == "sqlite":
-        url = url.set(username=None, password=None)  # a file has none
+    is_file = url.get_backend_name() == "sqlite"
+    in_memory = is_file and url.database in (None, "", ":memory:")
+    if address.user and not is_file:  # a file has no users, whatever the flow gave its database before
+        url = url.set(username=address.user, password=address.password or None)
     try:
         return create_engine(url, hide_parameters=True, **_pool(dict(address.options), in_memory=in_memory))
     except ModuleNotFoundError as error:

@@ -44,6 +44,14 @@ async def test_slow_work_of_sqlite_is_stopped(tmp_path: Path, opened: Opened) ->
     assert await database.run(_query("SELECT 7")) == 7  # the one thread is free again
 
 
+@pytest.mark.parametrize("url", ["jdbc:sqlite:{}", "sqlite:///{}"])
+async def test_a_file_takes_no_notice_of_the_user_of_the_database_before(
+    url: str, tmp_path: Path, opened: Opened
+) -> None:
+    database = opened(Address(url.format(tmp_path / "a.db"), "user", "pass"), Threads(1, 30))
+    assert await database.run(_query("SELECT 7")) == 7
+
+
 async def test_work_that_nobody_waits_for_is_not_begun(tmp_path: Path) -> None:
     threads = Threads(1, 30)
     begun: list[str] = []
