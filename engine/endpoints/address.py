@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from engine.core import vfs
 from engine.declare.fields import attr, element
 from engine.endpoints._formatted import Formatted
+from engine.endpoints._placeholders import filled
 from engine.message.context import MessageContext
-
-_PLACEHOLDER = re.compile(r"\$\{(.*?)\}")
 
 
 @element("address", kind="endpoint-type", category="endpoint")
@@ -37,7 +34,4 @@ class Address(Formatted):
         return self.uri.startswith(vfs.SCHEME)
 
     def target_of(self, message: MessageContext) -> str:
-        if "${" not in self.uri:
-            return self.uri
-        properties = message.properties
-        return _PLACEHOLDER.sub(lambda match: str(properties.get(match[1], match[0])), self.uri)
+        return filled(self.uri, message.properties)

@@ -11,6 +11,7 @@ from engine.core.env import env_of
 from engine.core.http import HttpRequest, HttpResponse
 from engine.declare.fields import attr, child, element
 from engine.endpoints._authentication import Authentication
+from engine.endpoints._placeholders import filled
 from engine.endpoints.leaf import Leaf
 from engine.expressions.uri_template import UriTemplate
 from engine.message.context import MessageContext
@@ -33,8 +34,9 @@ Method = Literal["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"]
 class Http(Leaf):
     """Call a REST back end.
 
-    The template's variables are the properties ``uri.var.*`` and ``query.param.*`` (Synapse traps 33 and 34). Without
-    a method the message keeps the one it has.
+    The template's variables are the properties ``uri.var.*`` and ``query.param.*`` (Synapse traps 33 and 34). When the
+    message has no such property, ``${name}`` in the template is the property of that name. Without a method the message
+    keeps the one it has.
 
     Example::
 
@@ -69,9 +71,13 @@ class Http(Leaf):
             yield "HTTP/2 is not spoken here.", "The request goes out in HTTP/1.1, which servers with HTTP/2 take too."
 
     def address_for(self, message: MessageContext) -> str:
+        properties = message.properties
         if self._legacy is not None:
-            return _expanded_as_once(self._legacy, message.properties)
-        return self.uri_template.expand(message.properties)
+            template, expanded = self._legacy, _expanded_as_once(self._legacy, properties)
+        else:
+            template, expanded = self.uri_template, self.uri_template.expand(properties)
+        # Only what the author wrote has placeholders, never a value.
+        return filled(expanded, properties) if expanded == template.text else expanded
 
     def method_for(self, message: MessageContext) -> str:
         return self.method or super().method_for(message)

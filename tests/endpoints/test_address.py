@@ -7,20 +7,11 @@ import pytest
 from engine.testing.harness import Harness, LoadError
 
 
-@pytest.mark.parametrize(
-    ("uri", "properties", "address"),
-    [
-        ("http://b/x", {}, "http://b/x"),
-        ("http://${host}:${port}/${host}", {"host": "h", "port": 81}, "http://h:81/h"),
-        ("http://b/${none}", {}, "http://b/${none}"),  # EndpointDefinition.getAddress
-        ("http://b/${none}/${x}", {"x": "1"}, "http://b/${none}/1"),
-        ("http://b/$x{y}", {"y": "z"}, "http://b/$x{y}"),
-    ],
-)
-def test_properties_in_the_address(endpoint_type: Any, uri: str, properties: dict[str, Any], address: str) -> None:
+def test_properties_in_the_address(endpoint_type: Any) -> None:
     message = Harness().message()
-    message.properties |= properties
-    assert endpoint_type(f'<address uri="{uri}"/>').address_for(message) == address
+    message.properties |= {"host": "h", "port": 81}
+    address = endpoint_type('<address uri="http://${host}:${port}/${none}"/>').address_for(message)
+    assert address == "http://h:81/${none}"
 
 
 def test_trap_35_rest_of_the_path(endpoint_type: Any) -> None:

@@ -17,6 +17,10 @@ from engine.testing.harness import Harness, LoadError
         ("http://b/x?q={query.param.q}", {"query.param.q": "a&b"}, "http://b/x?q=a%26b"),
         ("http://b/{uri.var.none}", {"uri.var.other": "x"}, "http://b/"),
         ("http://b/{uri.var.none}", {"other": "x"}, "http://b/{uri.var.none}"),
+        ("http://${host}/${id}", {"host": "b", "id": 7}, "http://b/7"),
+        ("legacy-encoding:http://b/${id}", {"id": 7}, "http://b/7"),
+        ("http://b/${id}", {"id": 7, "uri.var.x": "1"}, "http://b/$"),  # {id} is a variable then
+        ("http://b/{+uri.var.x}", {"id": 7, "uri.var.x": "${id}"}, "http://b/$%7Bid%7D"),
     ],
 )
 def test_traps_33_and_34_template(endpoint_type: Any, template: str, properties: dict[str, Any], address: str) -> None:
