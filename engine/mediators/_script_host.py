@@ -240,6 +240,17 @@ def _add_header(message: MessageContext, must_understand: bool, text: str) -> No
     add_blocks(message, [block])
 
 
+def _empty(message: MessageContext) -> None:
+    """The first element of the body is taken away; a SOAP message keeps its envelope."""
+    if message.payload.kind not in ("soap11", "soap12"):
+        message.payload.clear()
+        return
+    envelope = message.payload.editable_envelope()
+    content = soap.content_of(envelope)
+    if content is not None:
+        soap.body_of(envelope).remove(content)
+
+
 def _log(message: MessageContext, level: str, text: str) -> None:
     log.log(_LEVELS.get(level, logging.INFO), "%s: %s", message.correlation_id, text)
 
@@ -254,6 +265,6 @@ _EFFECTS: Mapping[str, Callable[..., None]] = {
     "action": lambda message, action: message.headers.set("SOAPAction", f'"{action}"'),
     "response": _set_response,
     "header": _add_header,
-    "empty": lambda message: message.payload.clear(),
+    "empty": _empty,
     "log": _log,
 }

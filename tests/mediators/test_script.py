@@ -224,6 +224,21 @@ async def test_xpath_and_the_envelope() -> None:
 
 
 @pytest.mark.parametrize(
+    ("body", "left"),
+    [
+        ("<s:Body><a/><b/></s:Body>", "<s:Body><b/></s:Body>"),
+        ("<s:Body><a/></s:Body>", "<s:Body/>"),
+        ("<s:Body></s:Body>", "<s:Body></s:Body>"),
+    ],
+)
+async def test_a_soap_message_whose_content_is_detached_keeps_its_envelope(body: str, left: str) -> None:
+    envelope = '<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/">{}</s:Envelope>'
+    source = "var body = mc.getEnvelope().getBody(); if (body.getFirstElement()) body.getFirstElement().detach()"
+    message = await ran(source, envelope.format(body).encode(), "text/xml")
+    assert message.payload.render("soap11") == envelope.format(left).encode()
+
+
+@pytest.mark.parametrize(
     ("source", "text"),
     [
         ("\n\nvar x = null;\nx.foo();", "test.xml:4: TypeError: cannot read property 'foo' of null"),
