@@ -25,6 +25,8 @@ def compile_path(path: str) -> Getter:
     """
     if not path:
         raise ExpressionError("the JSON path is empty")
+    if path[0] in "'\"":
+        raise ExpressionError("the JSON path stands in quotes", 0, f"Write {path.strip(path[0])} without them.")
     if path == "$.":  # what Synapse itself writes for the whole document
         return lambda document: document
     rooted = path if path.startswith("$") else f"$.{path}"

@@ -42,6 +42,8 @@ def test_the_beginning_tells_the_language(text: str, kind: type) -> None:
         ("  $ctx:a = ", 10, "the expression ends"),
         ("json-eval($.a", 13, "json-eval( has no closing parenthesis"),
         ("json-eval()", 10, "the JSON path is empty"),
+        ("json-eval('$')", 10, "the JSON path stands in quotes"),
+        ('json-eval("$.a")', 10, "the JSON path stands in quotes"),
         ("json-eval( $.a[)", 15, "not a JSON path"),
         ("json-eval($.a.[~b])", 15, "not a JSON path"),
     ],
