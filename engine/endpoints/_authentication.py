@@ -101,13 +101,13 @@ class TokenGrant(Node):
     timeout: Duration | None = child_text("Milliseconds to wait for a token.", tag="socketTimeout")
 
     def __post_init__(self) -> None:
-        for name, value in (
-            ("clientId", self.client_id),
-            ("clientSecret", self.client_secret),
-            ("tokenUrl", self.token_url),
-        ):
+        for name, value in self.needed():
             if not value.source.strip():
                 raise Unacceptable(f"it needs <{name}>.", code="missing-element")
+
+    def needed(self) -> tuple[tuple[str, Value], ...]:
+        """What no token comes without: element and value."""
+        return ("clientId", self.client_id), ("clientSecret", self.client_secret), ("tokenUrl", self.token_url)
 
     def client(self, owner: str, message: MessageContext) -> OAuth2:
         """The client with the values of this message."""
@@ -139,6 +139,9 @@ class PasswordCredentials(TokenGrant):
     username: Value = child_text("The user.", tag="username", default=Value(""))
     password: Value = child_text("The user's password.", tag="password", default=Value(""))
 
+    def needed(self) -> tuple[tuple[str, Value], ...]:
+        return *super().needed(), ("username", self.username), ("password", self.password)
+
     def client(self, owner: str, message: MessageContext) -> OAuth2:
         username, password = _text(self.username, message), _text(self.password, message)
         return replace(super().client(owner, message), username=username, password=password)
@@ -151,6 +154,9 @@ class AuthorizationCode(TokenGrant):
     GRANT: ClassVar[Grant] = "refresh_token"
 
     refresh_token: Value = child_text("The refresh token.", tag="refreshToken", default=Value(""))
+
+    def needed(self) -> tuple[tuple[str, Value], ...]:
+        return *super().needed(), ("refreshToken", self.refresh_token)
 
     def client(self, owner: str, message: MessageContext) -> OAuth2:
         return replace(super().client(owner, message), refresh_token=_text(self.refresh_token, message))

@@ -156,6 +156,16 @@ async def test_the_clients_own_authorization_does_not_go_out(back_ends: Any, cal
             "missing-element",
         ),
         (
+            f"<authentication><oauth><passwordCredentials>{CLIENT.format('u')}<username>n</username>"
+            "</passwordCredentials></oauth></authentication>",
+            "missing-element",
+        ),
+        (
+            f"<authentication><oauth><authorizationCode>{CLIENT.format('u')}</authorizationCode></oauth>"
+            "</authentication>",
+            "missing-element",
+        ),
+        (
             f"<authentication><oauth><clientCredentials>{CLIENT.format('u')}<proxyConfigs/></clientCredentials></oauth>"
             "</authentication>",
             "unsupported",
