@@ -70,6 +70,11 @@ class Problems:
         return len(self.items)
 
 
+def with_article(noun: str) -> str:
+    """``a proxy``, ``an api``."""
+    return f"{'an' if noun[:1] in 'aeiou' else 'a'} {noun}"
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A hint with the nearest known name, whatever its case, or an empty string when nothing is near."""
     by_lower_case: dict[str, str] = {}

@@ -10,6 +10,7 @@ from engine.errors import (
     TransportError,
     Where,
     did_you_mean,
+    with_article,
 )
 
 HERE = Where("flows/orders.xml", 12, 5)
@@ -158,3 +159,8 @@ def test_problems_can_be_rewritten() -> None:
     problems.error("bad-value", Where("a.xml"), "'s3cret' is not a number.", "Not s3cret.")
     problems.mask(lambda text: text.replace("s3cret", "***"))
     assert [(each.message, each.hint) for each in problems] == [("'***' is not a number.", "Not ***.")]
+
+
+@pytest.mark.parametrize("shown", ["a proxy", "an api", "an inbound endpoint", "a local entry"])
+def test_the_article_of_a_noun(shown: str) -> None:
+    assert with_article(shown.partition(" ")[2]) == shown

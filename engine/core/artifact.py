@@ -7,6 +7,7 @@ from typing import ClassVar
 from engine.core.env import Conversation
 from engine.declare.convert import Unacceptable
 from engine.declare.spec import Node
+from engine.errors import with_article
 
 
 class Artifact(Node):
@@ -40,8 +41,7 @@ class Served(Artifact):
 def require_name(kind: str, name: str | None) -> None:
     """Raises Unacceptable for a name that is missing."""
     if not name:
-        article = "an" if kind[0] in "aeiou" else "a"
-        raise Unacceptable(f"{article} {kind} needs a name.", code="missing-attribute", hint='Add name="…".')
+        raise Unacceptable(f"{with_article(kind)} needs a name.", code="missing-attribute", hint='Add name="…".')
 
 
 def check_name(kind: str, name: str | None) -> None:

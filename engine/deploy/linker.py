@@ -11,7 +11,7 @@ from engine.declare.build import Reference
 from engine.deploy.bundle import canonical
 from engine.deploy.loader import Loaded, LoadedFile
 from engine.deploy.registry_artifacts import IN_REGISTRY, is_registry_key
-from engine.errors import Fault, Problems, did_you_mean
+from engine.errors import Fault, Problems, did_you_mean, with_article
 from engine.stores.registry import FileRegistry
 
 Id = tuple[str, str]
@@ -80,7 +80,7 @@ def _choose(files: list[LoadedFile], previous: Mapping[Id, Loaded], linked: Link
                 linked.problems.error(
                     "duplicate-name",
                     each.artifact.where,
-                    f"There is already a {id_[0]} '{id_[1]}', at {chosen.artifact.where}.",
+                    f"There is already {with_article(id_[0])} '{id_[1]}', at {chosen.artifact.where}.",
                     "That one runs; rename or remove this one.",
                 )
 

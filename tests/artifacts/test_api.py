@@ -290,7 +290,7 @@ async def test_versions_of_one_api_have_one_name() -> None:
 
 def test_one_version_of_an_api_is_there_once() -> None:
     one = api("orders", "/o", attributes='version="1" version-type="url"')
-    with pytest.raises(LoadError, match=r"duplicate-name.*There is already a api 'orders:v1'"):
+    with pytest.raises(LoadError, match=r"duplicate-name.*There is already an api 'orders:v1'"):
         Harness(one + api("orders", "/p", attributes='version="1" version-type="url"'))
 
 

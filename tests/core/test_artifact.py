@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.core.artifact import Artifact, check_name, require_name
+from engine.core.artifact import Artifact, check_name
 from engine.declare.convert import Unacceptable
 
 
@@ -17,13 +17,6 @@ def test_name_that_is_missing(name: str | None) -> None:
         check_name("proxy", name)
     error = raised.value
     assert (error.code, error.message, error.hint) == ("missing-attribute", "a proxy needs a name.", 'Add name="…".')
-
-
-@pytest.mark.parametrize("kind", ["an api", "an inbound endpoint", "a task"])
-def test_the_sentence_has_the_right_article(kind: str) -> None:
-    with pytest.raises(Unacceptable) as raised:
-        require_name(kind.partition(" ")[2], None)
-    assert raised.value.message == f"{kind} needs a name."
 
 
 @pytest.mark.parametrize("character", ["/", "\\", "?", "#", "%", " ", "\t", "\u00a0", "\x01"])
