@@ -44,7 +44,9 @@ class Header(Mediator):
     name: QName | None = attr("Name of the header.", default=None)
     value: str | None = attr("Constant value.", default=None)
     expression: Expression | None = attr("Computes the value.", default=None)
-    scope: Literal["default", "transport"] = attr("SOAP message or HTTP headers.", default="default")
+    scope: Literal["default", "soap", "transport"] = attr(
+        "SOAP message (default, or soap as Apache Synapse calls it) or HTTP headers.", default="default"
+    )
     action: Literal["set", "remove"] = attr("What to do.", default="set")
     type: Literal["STRING", "OM"] = attr("OM: the value is XML to be put inside the block.", default="STRING")
     blocks: tuple[Element, ...] = inline("SOAP header blocks to add.")

@@ -108,6 +108,8 @@ async def test_addressing_headers_mean_nothing_elsewhere(body: bytes, content_ty
     ("attributes", "block"),
     [
         ('value="v"', '<w:c xmlns:w="urn:w">v</w:c>'),
+        ('value="v" scope="default"', '<w:c xmlns:w="urn:w">v</w:c>'),
+        ('value="v" scope="soap"', '<w:c xmlns:w="urn:w">v</w:c>'),
         ('expression="$ctx:v"', '<w:c xmlns:w="urn:w">computed &lt;</w:c>'),
         ('expression="$ctx:missing"', '<w:c xmlns:w="urn:w"></w:c>'),
         ('value="&lt;in&gt;1&lt;/in&gt;" type="OM"', '<w:c xmlns:w="urn:w"><in>1</in></w:c>'),
@@ -204,7 +206,7 @@ def test_only_what_looks_into_the_body_reads_it(xml_text: str, reads: bool) -> N
         ),
         (
             '<header name="A" value="v" scope="axis2"/>',
-            "2:35: error[bad-choice]: 'axis2' is not one of default, transport.",
+            "2:35: error[bad-choice]: 'axis2' is not one of default, soap, transport.",
         ),
     ],
 )
