@@ -7,6 +7,7 @@ import contextlib
 import dataclasses
 import logging
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -51,15 +52,18 @@ def command(
 def serve(flows: Path, settings: Config, connectors: tuple[Path, ...], *, watch: bool) -> None:
     """Run until SIGTERM or Ctrl-C, in as many processes as the settings say."""
     if settings.server.workers == 1:
-        _serve_one(flows, settings, connectors, watch=watch, worker=None)
+        _serve_one(flows, settings, connectors, watch=watch)
         return
     from engine.runtime.workers import supervise
 
-    def work(worker: int) -> None:
-        with _explained():
-            _serve_one(flows, settings, connectors, watch=watch, worker=worker)
+    with tempfile.TemporaryDirectory(prefix="myelin-workers-") as shared:
 
-    if status := supervise(settings, work):
+        def work(worker: int) -> None:
+            with _explained():
+                _serve_one(flows, settings, connectors, watch=watch, worker=worker, between_workers=Path(shared))
+
+        status = supervise(settings, work)
+    if status:
         sys.exit(status)
 
 
@@ -73,7 +77,15 @@ def _explained() -> Iterator[None]:
         sys.exit(2)
 
 
-def _serve_one(flows: Path, settings: Config, connectors: tuple[Path, ...], *, watch: bool, worker: int | None) -> None:
+def _serve_one(
+    flows: Path,
+    settings: Config,
+    connectors: tuple[Path, ...],
+    *,
+    watch: bool,
+    worker: int | None = None,
+    between_workers: Path | None = None,
+) -> None:
     known, problems = catalog.installed(connectors)
     admin = None
     if not worker:  # the first worker answers for all: they deploy the same folder
@@ -82,7 +94,7 @@ def _serve_one(flows: Path, settings: Config, connectors: tuple[Path, ...], *, w
         admin = HealthApp
 
     async def main() -> None:
-        server = Server(flows, settings, known, tuple(problems), admin, connectors)
+        server = Server(flows, settings, known, tuple(problems), admin, connectors, between_workers)
         server.handle_signals()
         ready = announce if not worker else lambda server: None  # said once for all workers
         await server.run(watch=watch, ready=ready, reuse_port=worker is not None)

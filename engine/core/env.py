@@ -11,7 +11,7 @@ from engine.core.http import HttpClient
 from engine.core.mediator import Mediator
 from engine.core.priorities import Priorities
 from engine.message.context import Environment as MessageEnvironment
-from engine.message.context import MessageContext
+from engine.message.context import MessageContext, Registry
 
 T = TypeVar("T")
 
@@ -141,6 +141,10 @@ class Environment(MessageEnvironment, Protocol):
     @property
     def unhandled_fault_202(self) -> bool:
         """``compatibility.unhandled_fault_202``: lose unhandled faults in an empty 202, as the reference does."""
+
+    @property
+    def between_workers(self) -> Registry | None:
+        """What the workers of one engine share for as long as it runs, and nobody else sees; None with one worker."""
 
     def connector_settings(self, connector: str) -> Mapping[str, Any]:
         """``connectors.NAME`` of the configuration; empty when there is none."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import hashlib
 import logging
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -77,6 +78,8 @@ class _Account:
 
     store: TokenStore | None
     tokens: Tokens
+    is_asked_for: bool = False
+    """Whether the flow named the store: else it holds no longer than the account is known."""
     refresh: asyncio.Task[Tokens] | None = None
     paused_until: float = 0.0
 
@@ -129,20 +132,33 @@ class TokenCache:
             return account
         account = self._accounts[key] = self._opened(env, client)
         if len(self._accounts) > _MAX_ACCOUNTS:
-            self._accounts.popitem(last=False)
+            _, oldest = self._accounts.popitem(last=False)
+            if oldest.store is not None and not oldest.is_asked_for:
+                oldest.store.forget()
         return account
 
     def _opened(self, env: Environment, client: OAuth2) -> _Account:
         given = Tokens(client.access_token, client.refresh_token, self._clock.now())
-        if not client.registry_path:
+        store = self._store(env, client, given)
+        if store is None:
             return _Account(None, given)
-        store = TokenStore(env.registry, client.registry_path, client.owner)
+        is_asked_for = bool(client.registry_path)
         stored = store.load()
         if stored is not None:
-            return _Account(store, stored if stored.refresh else replace(stored, refresh=given.refresh))
-        if given.access:
+            known = stored if stored.refresh else replace(stored, refresh=given.refresh)
+            return _Account(store, known, is_asked_for)
+        if given.access and is_asked_for:
             store.save(given)
-        return _Account(store, given)
+        return _Account(store, given, is_asked_for)
+
+    def _store(self, env: Environment, client: OAuth2, given: Tokens) -> TokenStore | None:
+        """Where the flow wants the tokens, else where all workers find what one of them was given."""
+        if client.registry_path:
+            return TokenStore(env.registry, client.registry_path, client.owner)
+        if env.between_workers is None or not _can_refresh(client, given):
+            return None
+        account = hashlib.sha256(repr(_key(env, client)).encode()).hexdigest()
+        return TokenStore(env.between_workers, f"tokens/{account}", client.owner)
 
     def _is_due(self, client: OAuth2, tokens: Tokens) -> bool:
         if not _can_refresh(client, tokens):

@@ -1,4 +1,5 @@
-"""Where OAuth2 tokens live between calls: in this process, and in the registry for those who name a path.
+"""Where OAuth2 tokens live between calls: in this process, in the registry for those who name a path, and for all
+others in what the workers of one engine share.
 
 Below ``registryPath`` lie the resources ``accessToken``, ``refreshToken`` and ``time`` (milliseconds since 1970), the
 names of WSO2's GoToWebinar connector: its registry can be taken over, and flows that read
@@ -13,6 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -74,6 +76,10 @@ class TokenStore:
             self._registry.put(f"{self._path}/refreshToken", tokens.refresh.encode())
         self._registry.put(f"{self._path}/accessToken", tokens.access.encode())
         self._registry.put(f"{self._path}/time", str(round(tokens.obtained_at * 1000)).encode())
+
+    def forget(self) -> None:
+        """Leave nothing behind."""
+        shutil.rmtree(self._registry.file_of(self._path), ignore_errors=True)
 
     @contextlib.asynccontextmanager
     async def locked(self, longest: float) -> AsyncIterator[None]:

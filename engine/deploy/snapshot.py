@@ -51,6 +51,9 @@ class Services(Protocol):
     def registry(self) -> Registry: ...
 
     @property
+    def between_workers(self) -> Registry | None: ...
+
+    @property
     def settings(self) -> Mapping[str, str]: ...
 
     @property
@@ -100,6 +103,7 @@ class Snapshot:
         self.services = services
         self.http = services.http
         self.registry: Registry = LayeredRegistry(services.registry, resources or {})
+        self.between_workers = services.between_workers
         self.settings = services.settings
         self.cors = services.cors
         self.limits = services.limits

@@ -50,6 +50,7 @@ class Server:
         problems: tuple[Problem, ...],
         admin: AdminApp | None,
         connectors: tuple[Path, ...] = (),
+        between_workers: Path | None = None,
     ) -> None:
         self.config = config
         if config.classes:
@@ -59,7 +60,7 @@ class Server:
         self._tls = ServerTls(tls.certificate, tls.key, tls.client_ca) if tls.certificate else None
         proxies = config.server.trusted_proxies
         self._proxies = TrustedProxies(proxies) if proxies else None
-        self._services = ProcessServices(config, self._client)
+        self._services = ProcessServices(config, self._client, between_workers)
         self.deployment = Deployment(flows, catalog, self._services, problems, connectors)
         self._admin = admin
         self.url = ""

@@ -27,8 +27,10 @@ T = TypeVar("T")
 class ProcessServices:
     """The services of a process. ``http`` is given, so that tests can bring their own."""
 
-    def __init__(self, config: Config, http: HttpClient) -> None:
+    def __init__(self, config: Config, http: HttpClient, between_workers: Path | None = None) -> None:
+        """``between_workers`` is a folder that all workers have, when there are several."""
         self.http = http
+        self.between_workers = None if between_workers is None else FileRegistry(between_workers)
         json_rules.use(config.payload)
         self.registry = FileRegistry(Path(config.registry))
         self.settings = read_properties(Path(config.properties_file)) if config.properties_file else {}

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
 
+from engine.core import oauth2
 from engine.core.clock import Clock
 from engine.core.env import env_of
 from engine.core.http import HttpRequest, HttpResponse
@@ -176,6 +178,68 @@ async def test_storage_that_fails_costs_no_call(tmp_path: Any, caplog: pytest.Lo
     env.registry = Full(tmp_path)
     assert await server.cache.current(env, client(registry_path="p")) == "new"  # type: ignore[arg-type]
     assert "renewed tokens could not be stored: no space left" in caplog.text
+
+
+# -------------------------------------------------------------------- several workers
+
+
+class Workers(Server):
+    """Several processes of one engine, which share a folder."""
+
+    def __init__(self, folder: Path, *answers: HttpResponse) -> None:
+        super().__init__(*answers)
+        self._folder = folder
+
+    def worker(self) -> Callable[[OAuth2], Awaitable[str]]:
+        """A new one."""
+        env = Harness(http=self.http).services
+        env.between_workers = FileRegistry(self._folder)
+        cache = TokenCache(Clock(now=lambda: self.seconds, monotonic=lambda: self.seconds))
+        return lambda client: cache.current(env, client)  # type: ignore[arg-type]
+
+    @property
+    def grants(self) -> list[str]:
+        return [grant_of(request) for request in self.http.requests]
+
+
+def files_in(folder: Path) -> list[Path]:
+    return [file for file in folder.rglob("*") if file.is_file()]
+
+
+async def test_one_refresh_for_all_workers(tmp_path: Path) -> None:
+    workers = Workers(tmp_path, tokens("t1", refresh_token="r2", expires_in=100), tokens("t2", expires_in=100))
+    one, two = workers.worker(), workers.worker()
+    assert set(await asyncio.gather(*(each(client()) for each in (one, two) for _ in range(100)))) == {"t1"}
+    workers.seconds += 100
+    # Each of them knows the refresh token that came with the first answer, and so does one that begins now.
+    assert [await each(client()) for each in (two, one, workers.worker())] == ["t2"] * 3
+    assert workers.grants == ["r", "r2"]
+
+
+async def test_workers_share_no_tokens_of_other_credentials(tmp_path: Path) -> None:
+    workers = Workers(tmp_path, tokens("t1"), tokens("t2"))
+    one, two = workers.worker(), workers.worker()
+    assert [await one(client()), await two(client(client_secret="other"))] == ["t1", "t2"]
+    assert workers.grants == ["r", "r"]
+    files = files_in(tmp_path)
+    assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
+    assert not any(secret in str(file) for file in files for secret in ("other", "t1", "t2"))
+
+
+async def test_what_needs_no_refresh_is_not_written(tmp_path: Path) -> None:
+    one = Workers(tmp_path).worker()
+    assert await one(client(access_token="a")) == "a"
+    assert await one(client(access_token="b", refresh_token="", client_id="")) == "b"
+    assert files_in(tmp_path) == []
+
+
+async def test_what_workers_share_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(oauth2, "_MAX_ACCOUNTS", 2)
+    workers = Workers(tmp_path, *(tokens("t") for _ in range(4)))
+    one = workers.worker()
+    for name in "abcd":
+        await one(client(refresh_token=name))
+    assert sum(file.name == "accessToken" for file in files_in(tmp_path)) == 2
 
 
 def test_secrets_are_not_in_the_repr() -> None:
