@@ -101,7 +101,7 @@ class Compiled(Generic[T]):
         entries = [entry_of(message, key) for key in keys]
         included = resources_of(message, resources)
         known = self._made.get(names)
-        if keep and known is not None and _same(known[0], entries) and _same(known[1].values(), included.values()):
+        if keep and known is not None and (known[0], known[1]) == (entries, included):  # elements: the very same ones
             self._made.move_to_end(names)
             return known[2]
         made = self._compile(entries, included)
@@ -109,7 +109,3 @@ class Compiled(Generic[T]):
         if len(self._made) > _COMPILED:
             self._made.popitem(last=False)
         return made
-
-
-def _same(before: Iterable[Any], now: Iterable[Any]) -> bool:
-    return all(old is new or (isinstance(old, str) and old == new) for old, new in zip(before, now, strict=True))

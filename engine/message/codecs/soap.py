@@ -17,6 +17,8 @@ NAMESPACES: dict[Version, str] = {
 }
 PREFIX = "soapenv"
 
+_VERSIONS: dict[str, Version] = {f"{{{namespace}}}Envelope": version for version, namespace in NAMESPACES.items()}
+
 
 def wrap(child: Element | None, version: Version = "soap11") -> Element:
     """A new envelope with ``child`` in its Body. The child is moved, not copied."""
@@ -30,10 +32,7 @@ def wrap(child: Element | None, version: Version = "soap11") -> Element:
 
 def version_of(root: Element) -> Version | None:
     """The SOAP version when ``root`` is an envelope, else None."""
-    for version, namespace in NAMESPACES.items():
-        if root.tag == f"{{{namespace}}}Envelope":
-            return version
-    return None
+    return _VERSIONS.get(str(root.tag))
 
 
 def body_of(envelope: Element) -> Element:
@@ -67,4 +66,8 @@ def is_fault(envelope: Element) -> bool:
 
 def _find_body(envelope: Element) -> Element | None:
     namespace, _, _ = str(envelope.tag).rpartition("}")
-    return next(envelope.iterchildren(f"{namespace}}}Body"), None)  # several times faster than find
+    tag = f"{namespace}}}Body"
+    for child in envelope:  # several times faster than find or iterchildren
+        if child.tag == tag:
+            return child
+    return None
