@@ -11,7 +11,20 @@ from typing import Any
 
 import click
 
-from bench import compare, connectors, idle, in_flight, linear, report, saturation, startup, tools, transfer, workers
+from bench import (
+    compare,
+    connectors,
+    edge,
+    idle,
+    in_flight,
+    linear,
+    report,
+    saturation,
+    startup,
+    tools,
+    transfer,
+    workers,
+)
 from bench.compare import Row
 from bench.faults import run as faults
 from bench.group import Group, Options, temporary_folder
@@ -25,6 +38,7 @@ GROUPS: tuple[Group, ...] = (
     idle.GROUP,
     transfer.GROUP,
     workers.GROUP,
+    edge.GROUP,
     connectors.GROUP,
     linear.GROUP,
     faults.GROUP,

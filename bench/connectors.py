@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import statistics
-import sys
 import time
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-from bench import cpu, load, made_up, payloads, peers, tables, tools
+from bench import cpu, made_up, payloads, peers, tables, tools, ways
 from bench.group import Group, Options, Outcome, temporary_folder
-from bench.load import Sample, WrongAnswer
 from bench.peers import Peer
 from bench.processes import free_port
+from bench.ways import Way
 
 COUNT = 150
 TARGET_SECONDS = 5
 TARGET_MEGABYTES = 300
 TARGET_COST = 1.3
 """The most that a call may cost, as a multiple of the same flow written by hand."""
-ROUNDS = 5
-SECONDS = 3
 
 _KEYS = ("apiUrl", "accessToken", "organizerKey", "webinarKey")
 _PROPERTIES = "".join(f'<property name="{key}" expression="json-eval($.{key})"/>' for key in _KEYS)
@@ -72,24 +67,6 @@ class Loading:
     with_all: tuple[float, float]
 
 
-@dataclass(slots=True)
-class Way:
-    """One way to make the same request."""
-
-    name: str
-    samples: list[Sample] = field(default_factory=list)
-    problem: str = ""
-
-    @property
-    def failed(self) -> bool:
-        return bool(self.problem) or any(sample.errors for sample in self.samples)
-
-    def cost(self, other: Way) -> float:
-        """CPU time of a request as a multiple of the other's: the median of the rounds."""
-        pairs = zip(self.samples, other.samples, strict=True)
-        return statistics.median([mine.cpu_per_request / its.cpu_per_request for mine, its in pairs])
-
-
 def measure_loading(folder: Path) -> Loading:
     """Raises StartError."""
     alone, uses = folder / "alone", folder / "uses"
@@ -125,22 +102,10 @@ def measure_calls(folder: Path) -> list[Way]:
         peers.back_end(folder) as back_end,
         peers.myelin(flows, folder, port, connectors=(connectors,)) as child,
     ):
-        payload = payloads.webinar_request(f"http://127.0.0.1:{back_end}")
-        body = folder / "body"
-        body.write_bytes(payload.body)
         peer = Peer("myelin", port, child.pid, flows=True)
-        ways = [Way(name) for name in FLOWS]
-        for round_ in range(ROUNDS + 1):  # the first one warms up
-            for number, way in enumerate(ways):
-                url = peer.url(f"Way{number}", "")
-                try:
-                    sample = load.run(peer.pid, url, payload, body, SECONDS, load.check(url, payload))
-                except WrongAnswer as error:
-                    sys.stderr.write(f"{way.name} {error}\n")
-                    way.problem = "wrong answer"
-                else:
-                    way.samples += [sample] if round_ else []
-    return ways
+        found = [Way(name, peer.url(f"Way{number}", ""), child.pid) for number, name in enumerate(FLOWS)]
+        ways.take_turns(found, payloads.webinar_request(f"http://127.0.0.1:{back_end}"), folder)
+    return found
 
 
 def _write_flow(folder: Path, name: str, steps: str) -> None:
@@ -165,30 +130,16 @@ def report_loading(result: Loading) -> str:
     return tables.table(title, ("figure", "without", "with", "target"), rows)
 
 
-def report_calls(ways: Iterable[Way]) -> str:
-    by_hand, *others = ways
-    columns = ("one request", "requests/s", "CPU µs/request", "/ by hand", "target")
-    lines = [_line(way, by_hand) for way in (by_hand, *others)]
-    return tables.table("A connector call beside the same flow written by hand", columns, lines)
-
-
-def _line(way: Way, by_hand: Way) -> tuple[str, ...]:
-    if way.failed or by_hand.failed:
-        return (way.name, way.problem or "errors: **invalid**", "", "", "")
-    rate = statistics.median([sample.per_second for sample in way.samples])
-    cost = statistics.median([sample.cpu_per_request for sample in way.samples])
-    ratio = way.cost(by_hand)
-    target = "" if way is by_hand else f"≤ {TARGET_COST:g}: {tables.verdict(ratio <= TARGET_COST)}"
-    return (way.name, f"{rate:,.0f}", f"{cost * 1e6:.0f}", f"{ratio:.2f}", target)
-
-
 def run(options: Options) -> Outcome:
     with temporary_folder() as folder:
         loading = measure_loading(folder)
         missing = [program for program in ("nginx", "wrk") if program in tools.missing()]
-        ways = [] if missing else measure_calls(folder)
-    calls = report_calls(ways) if ways else f"### A connector call\n\nnot measured: {' and '.join(missing)} missing"
-    return Outcome(f"{report_loading(loading)}\n\n{calls}", (loading, ways), any(way.failed for way in ways))
+        found = [] if missing else measure_calls(folder)
+    if found:
+        calls = ways.report("A connector call beside the same flow written by hand", found, TARGET_COST)
+    else:
+        calls = f"### A connector call\n\nnot measured: {' and '.join(missing)} missing"
+    return Outcome(f"{report_loading(loading)}\n\n{calls}", (loading, found), any(way.failed for way in found))
 
 
 GROUP = Group("connectors", "loading 150 connectors; a call beside the same flow written by hand", 80, run)
