@@ -23,7 +23,7 @@ class BackEnd(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, folder: Path, answers: dict[str, Any], port: int = PORT) -> None:
+    def __init__(self, folder: Path, answers: dict[str, Any], port: int) -> None:
         super().__init__(("127.0.0.1", port), _Handler)
         self.got: list[tuple[str, dict[str, str], bytes]] = []
         self._folder = folder
@@ -81,7 +81,11 @@ def main() -> None:
     sample = yaml.safe_load((folder / "sample.yaml").read_text())
     if "back_end" not in sample:
         sys.exit(f"{folder} needs no back end.")
-    with BackEnd(folder, sample["back_end"]) as server:
+    try:
+        server = BackEnd(folder, sample["back_end"], PORT)
+    except OSError as error:
+        sys.exit(f"cannot listen on 127.0.0.1:{PORT}: {error.strerror}. Does another sample's back end still run?")
+    with server:
         print(f"The back end of {folder} listens on http://127.0.0.1:{PORT}. Ctrl-C ends it.", flush=True)
         try:
             server.serve_forever()

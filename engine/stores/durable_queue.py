@@ -102,7 +102,8 @@ class DurableQueue:
             try:
                 return await asyncio.to_thread(lambda: work(self._opened()))
             except (sqlite3.Error, OSError) as error:
-                raise Fault(f"the message store '{self.name}' cannot be used: {error}", status=503) from None
+                why = error.strerror if isinstance(error, OSError) else error
+                raise Fault(f"the message store '{self.name}' cannot be used: {why}", status=503) from None
 
     def _opened(self) -> sqlite3.Connection:
         if self._connection is None:

@@ -18,7 +18,12 @@ def main(host: str, port: int, rate_limit: int | None, verbose: bool) -> None:
     logging.basicConfig(format="%(message)s")
     logging.getLogger("myelin.simulator").setLevel(logging.DEBUG if verbose else logging.WARNING)
     simulator = Simulator(host, port, rate_limit=rate_limit)
-    simulator.listen()
+    try:
+        simulator.listen()
+    except OSError as error:
+        raise click.ClickException(
+            f"cannot listen on {host}:{port}: {error.strerror}. Choose another port with --port."
+        ) from None
     click.echo(f"GoToWebinar simulator: {simulator.base_url}/G2W/rest (Ctrl-C ends it)")
     with contextlib.suppress(KeyboardInterrupt):
         simulator.serve()

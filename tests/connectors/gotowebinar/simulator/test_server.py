@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import socket
 import subprocess
 import sys
 import threading
@@ -13,8 +14,10 @@ from pathlib import Path
 
 import pytest
 import requests
+from click.testing import CliRunner
 
 from connectors.gotowebinar.simulator import Simulator
+from connectors.gotowebinar.simulator.__main__ import main
 
 ROOT = Path(__file__).parents[4]
 WEBINARS = "/G2W/rest/organizers/3697511743350317068/webinars"
@@ -87,3 +90,13 @@ def test_command_line() -> None:
         answer = requests.get(f"{found[0]}/organizers/1/webinars", headers={"Authorization": "t"}, timeout=10)
         process.terminate()
     assert answer.json() == []
+
+
+def test_a_port_that_is_taken_is_told() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = CliRunner().invoke(main, ["--port", str(port)])
+    assert (done.exit_code, done.stderr) == (
+        1,
+        f"Error: cannot listen on 127.0.0.1:{port}: Address already in use. Choose another port with --port.\n",
+    )
