@@ -40,6 +40,11 @@ PROBLEM_CODES = (
         "warning",
     ),
     ProblemCode(
+        "bad-unit-test",
+        "The file with unit tests cannot be read, or does not hold what it says.",
+        "Correct it; the message says what is missing.",
+    ),
+    ProblemCode(
         "bad-car",
         "The carbon application cannot be read, or does not hold what it says.",
         "Build it again; the message says what is missing.",

@@ -109,6 +109,30 @@ def response(
     return HttpResponse(status, "", [(b"content-type", content_type.encode()), *(headers or [])], body)
 
 
+async def request(
+    snapshot: Snapshot,
+    method: str,
+    target: str,
+    body: bytes = b"",
+    content_type: str = "application/json",
+    *,
+    headers: Mapping[str, str] | None = None,
+) -> Answer:
+    """A request as a client sends it, through routing and the HTTP edge; ``target`` is path and query."""
+    sent = Headers([(b"host", b"test:8290")])
+    if body:
+        sent.set("Content-Type", content_type)
+        sent.set("Content-Length", str(len(body)))
+    for name, value in (headers or {}).items():
+        sent.set(name, value)
+    connection = PlayedConnection([body])
+    exchange = HttpExchange(connection, method, target, sent.raw, len(body))
+    connection.play(exchange)
+    await HttpReceiver(lambda: snapshot)(exchange)
+    answer = WrittenAnswer(connection.written, method)
+    return Answer(answer.status, Headers(answer.headers), answer.body)
+
+
 class Harness:
     """An engine in miniature: the language, artifacts given as XML, a client and a registry of the test's choice.
 
@@ -193,19 +217,8 @@ class Harness:
         *,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        """A request as a client sends it, through routing and the HTTP edge; ``target`` is path and query."""
-        sent = Headers([(b"host", b"test:8290")])
-        if body:
-            sent.set("Content-Type", content_type)
-            sent.set("Content-Length", str(len(body)))
-        for name, value in (headers or {}).items():
-            sent.set(name, value)
-        connection = PlayedConnection([body])
-        exchange = HttpExchange(connection, method, target, sent.raw, len(body))
-        connection.play(exchange)
-        await HttpReceiver(lambda: self.snapshot)(exchange)
-        answer = WrittenAnswer(connection.written, method)
-        return Answer(answer.status, Headers(answer.headers), answer.body)
+        """A request as a client sends it, to what is deployed here."""
+        return await request(self.snapshot, method, target, body, content_type, headers=headers)
 
     def _wrapped(self, tag: str, xml: str) -> Element:
         # No line break before the text: places in it are those of the test's own string.
