@@ -21,8 +21,8 @@ _NSMAP: dict[Any, str] = {None: PAYLOAD_NAMESPACE}
 _NOT_XML = dict.fromkeys([*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0xFFFE, 0xFFFF], "\ufffd")
 
 
-_NO_CHARSETS = frozenset({"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"})
-"""Codecs of Python that are no charsets of the web; punycode takes quadratic time."""
+_NO_CHARSETS = frozenset({"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7"})
+"""Codecs of Python that are no charsets of the web; punycode takes quadratic time, UTF-7 gives lone surrogates."""
 
 
 def is_charset(name: str) -> bool:

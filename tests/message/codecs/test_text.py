@@ -60,7 +60,7 @@ def test_what_is_no_base64(inside: str) -> None:
         text.binary_of(xml.decode(f"<binary>{inside}</binary>".encode()))
 
 
-@pytest.mark.parametrize("charset", ["punycode", "idna", "unicode_escape", "Raw-Unicode-Escape", "undefined"])
+@pytest.mark.parametrize("charset", ["punycode", "idna", "unicode_escape", "Raw-Unicode-Escape", "undefined", "UTF7"])
 def test_codecs_of_python_that_are_no_charsets(charset: str) -> None:
     with pytest.raises(DecodeError, match="unknown charset"):
         text.decode(b"abc", charset)

@@ -18,6 +18,7 @@ from engine.message.codecs.errors import DecodeError
         ('<?xml version="1.0" encoding="ISO-8859-1"?><a>é</a>'.encode("latin-1"), "<a>é</a>"),
         ("<a>é</a>".encode("utf-16"), "<a>é</a>"),
         (b'<p:a xmlns:p="u" p:x="&lt;"/>', '<p:a xmlns:p="u" p:x="&lt;"/>'),
+        (b"<a xmlns='rel'><b xmlns='u p'/><?xml-x?></a>", '<a xmlns="rel"><b xmlns="u p"/><?xml-x?></a>'),
         (b"<a><!-- kept --><![CDATA[<kept>]]></a>", "<a><!-- kept --><![CDATA[<kept>]]></a>"),
     ],
 )
@@ -36,6 +37,9 @@ def test_decode(raw: bytes, text: str) -> None:
         (b"<a/><b/>", "not XML: Extra content at the end of the document"),
         (b"<a>\0</a>", "not XML: "),
         (b'<?xml version="1.0" encoding="x-none"?><a/>', "not XML: "),
+        (b"<p:a/>", "not XML: Namespace prefix p on a is not defined, line 1, column 5"),
+        (b"<p:a><?xml-multiple x?></p:a>", "not XML: Namespace prefix p on a is not defined, line 1, column 5"),
+        (b"<a><b p:c='1'/><d xmlns='rel'/></a>", "not XML: Namespace prefix p for c on b is not defined, line 1"),
         (b"<!DOCTYPE a><a/>", "XML with a DOCTYPE, which is not allowed in a message"),
         (b'<!DOCTYPE a SYSTEM "http://127.0.0.1:1/a.dtd"><a/>', "XML with a DOCTYPE"),
         (b'<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>', "XML with a DOCTYPE"),
