@@ -27,6 +27,8 @@ MediaType: TypeAlias = Literal["json", "xml", "text"]
 
 _PLACEHOLDER = re.compile(r"\$(\d+)", re.ASCII)
 _JSON_QUOTE = re.compile(r'\\.|(")', re.DOTALL)
+_JSON_STRING = re.compile(r'"(?:\\.|[^"\\])*+"', re.DOTALL)
+_CONTROLS = str.maketrans({"\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 _QUOTE_STRINGS = "QUOTE_STRING_IN_PAYLOAD_FACTORY_JSON"
 _XML_TABLE = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;"})
 
@@ -36,12 +38,14 @@ class Argument:
     """One ``arg``: a constant text or an expression.
 
     ``evaluator`` is the language of the expression, ``json`` for ``json-eval()`` too. ``literal`` takes the value as
-    plain text, whatever it looks like; it has no effect on a constant.
+    plain text, whatever it looks like; it has no effect on a constant. ``escapes``: JSON that a JSONPath finds may have
+    control characters in its strings, which become escapes.
     """
 
     value: str | Expression
     evaluator: Literal["xml", "json"] = "xml"
     literal: bool = False
+    escapes: bool = False
 
     @property
     def reads_body(self) -> bool:
@@ -123,7 +127,7 @@ def _as_json(text: str, argument: Argument, message: MessageContext) -> str:
         if elements is not None:
             return _json_of(elements)
     if not argument.literal and _looks_like_json(text):
-        return text
+        return _with_escapes(text) if argument.escapes and argument.evaluator == "json" else text
     escaped = standard_json.dumps(_xml_escaped(text) if is_constant else text, ensure_ascii=False)
     return escaped if _is_quoted(text, message) else escaped[1:-1]
 
@@ -231,6 +235,10 @@ _RENDERERS: dict[MediaType, Callable[[str, Argument, MessageContext], str]] = {
     "xml": _as_xml,
     "text": _as_text,
 }
+
+
+def _with_escapes(text: str) -> str:
+    return _JSON_STRING.sub(lambda string: string[0].translate(_CONTROLS), text)
 
 
 def _looks_like_json(text: str) -> bool:

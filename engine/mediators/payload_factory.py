@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import logging
 from collections.abc import Mapping
 from functools import partial
 from typing import Literal
@@ -27,6 +28,8 @@ from engine.message.content_type import parse_content_type
 from engine.message.context import MessageContext
 from engine.message.payload import Payload
 from engine.source import Element
+
+log = logging.getLogger("myelin.payload")
 
 MediaType = Literal["xml", "json", "text"]
 AnyTemplate = Template | FreemarkerTemplate
@@ -107,12 +110,18 @@ class PayloadFactory(Mediator):
     )
     format: Format = child("The template.", tag="format", default=REQUIRED)
     args: Args | None = child("The arguments.", tag="args")
+    escape_xml_chars: bool = attr(
+        "In JSON: whether line breaks and tabs inside the strings of a JSON argument become `\\n`, `\\r` and `\\t`.",
+        name="escapeXmlChars",
+        default=False,
+    )
     _arguments: tuple[Argument, ...] = dataclasses.field(init=False)
     _template: AnyTemplate | None = dataclasses.field(init=False, default=None)
     _latest: tuple[str, AnyTemplate] | None = dataclasses.field(init=False, default=None)
 
     def __post_init__(self) -> None:
-        self._arguments = tuple(_argument(each) for each in self.args.items) if self.args is not None else ()
+        args = self.args.items if self.args is not None else ()
+        self._arguments = tuple(_argument(each, self.escape_xml_chars) for each in args)
         if self.format.key is None:
             self._template = self._inline_template()
         # What a stored format looks into is not known before it is read.
@@ -167,11 +176,18 @@ class PayloadFactory(Mediator):
 
 
 def _set_json(message: MessageContext, text: str, place: str) -> None:
-    """The text itself is what goes out. One that is no JSON is a fault of this place, for whoever reads or sends it."""
+    """The text itself is what goes out.
+
+    One that only begins as JSON does goes out too (JsonUtil.getNewJsonPayload looks no further), and is a fault of
+    this place for whoever reads it. Raises Fault for any other.
+    """
     payload = Payload(text.encode("utf-8", "replace"), "application/json")
     try:
         payload.json()
     except Fault as fault:
+        if not text.startswith(("{", "[")):
+            raise
+        log.warning("%s: %s at %s; it is sent as it is", message.correlation_id, fault.message, place)
         payload.doubt(fault.message, place)
     message.payload.close()
     message.payload = payload
@@ -202,11 +218,11 @@ def _first_element(text: str) -> xml.Element:
     return content
 
 
-def _argument(arg: Arg) -> Argument:
+def _argument(arg: Arg, escapes: bool) -> Argument:
     if arg.expression is None:
         return Argument(arg.value or "", arg.evaluator, arg.literal)
     json_path = arg.evaluator == "json" or isinstance(arg.expression, JsonPath)
-    return Argument(arg.expression, "json" if json_path else "xml", arg.literal)
+    return Argument(arg.expression, "json" if json_path else "xml", arg.literal, escapes)
 
 
 def _without_indentation(element: xml.Element) -> str:

@@ -181,7 +181,7 @@ class Payload:
         return self._raw
 
     def doubt(self, text: str, place: str) -> None:
-        """This payload is not what its kind says: whoever reads or sends it gets a Fault with that text and place."""
+        """This payload is not what its kind says: whoever reads it gets a Fault with that text and place."""
         self._doubt = (text, place)
 
     def _refuse_doubted(self) -> None:
@@ -193,7 +193,6 @@ class Payload:
 
     def body(self) -> bytes | BodyStream:
         """What to send on: the untouched bytes or stream, else the true view serialised by its own format."""
-        self._refuse_doubted()
         if self._stream is not None:
             return self._stream
         return self._raw if self._raw is not None else self.render(self.kind)
@@ -204,7 +203,6 @@ class Payload:
         Raises Fault 601000 for an unknown ``charset`` and for bytes that cannot be read.
         """
         _check_charset(charset)
-        self._refuse_doubted()
         if self.kind == "empty":
             return b""
         is_in_charset = kind != "text" or charset.lower() == self.charset.lower()

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from lxml import etree
 
+from engine.core.wire import body_of
 from engine.errors import Fault
 from engine.message.body import BodyStream
 from engine.message.codecs import xml
@@ -79,11 +80,11 @@ async def test_a_cdata_section_is_text() -> None:
     assert message.payload.body() == b'{"a": "<b>&"}'
 
 
-@pytest.mark.parametrize(
-    "read",
-    [lambda payload: payload.json(), lambda payload: payload.body(), lambda payload: payload.copy().render("xml")],
-)
-async def test_text_that_is_no_json_is_a_fault_of_its_place_for_who_reads_or_sends_it(
+BROKEN = "test.xml:2:1 <payloadFactory>"
+
+
+@pytest.mark.parametrize("read", [lambda payload: payload.json(), lambda payload: payload.copy().render("xml")])
+async def test_text_that_only_begins_as_json_is_a_fault_of_its_place_for_who_reads_it(
     read: Callable[[Payload], object],
 ) -> None:
     message = await _made("\n" + _factory("json", '{"a": $1}', 'value="two words"'))
@@ -91,7 +92,43 @@ async def test_text_that_is_no_json_is_a_fault_of_its_place_for_who_reads_or_sen
         read(message.payload)
     assert caught.value.message == "the payload is not JSON: Expecting value at line 1 column 7"
     assert caught.value.status == 500
-    assert caught.value.at() == "test.xml:2:1 <payloadFactory>"
+    assert caught.value.at() == BROKEN
+
+
+@pytest.mark.parametrize(
+    ("template", "argument", "sent"),
+    [
+        # ESBJAVA5030: XML becomes JSON, whatever stands around it.
+        ('{"output": "$1"}', 'value="&lt;abc>sample&lt;/abc> "', b'{"output": "{"abc":"sample"}"}'),
+        ("[$1", 'value="1"', b"[1"),
+    ],
+)
+async def test_text_that_only_begins_as_json_is_sent_as_it_is(
+    caplog: pytest.LogCaptureFixture, template: str, argument: str, sent: bytes
+) -> None:
+    with caplog.at_level(logging.WARNING, "myelin.payload"):
+        message = await _made("\n" + _factory("json", template, argument))
+    assert body_of(message, is_answer=True) == (sent, "application/json; charset=UTF-8")
+    [record] = caplog.records
+    assert f"at {BROKEN}; it is sent as it is" in record.getMessage()
+
+
+@pytest.mark.parametrize("text", ["two words", "}", "tru", "<a/>", "'a'"])
+async def test_text_that_does_not_even_begin_as_json_is_a_fault(text: str) -> None:
+    with pytest.raises(Fault, match="the payload is not JSON") as caught:
+        await _made(_factory("json", f"<![CDATA[{text}]]>"))
+    assert caught.value.status == 500
+
+
+async def test_control_characters_in_strings_become_escapes_where_the_flow_asks_for_it() -> None:
+    body = b'<text>{"chars" :\n "266/W, &#60; &#62; &#38;,&#xd;\nline \\"2\\",\t&#xd;"}</text>'
+    factory = _factory("json", "$1", 'evaluator="json" expression="$.text"')
+    asking = factory.replace("<payloadFactory", '<payloadFactory escapeXmlChars="true"')
+    message = await _made(asking, body, "application/xml")
+    assert message.payload.body() == b'{"chars" :\n "266/W, < > &,\\r\\nline \\"2\\",\\t\\r"}'
+    assert message.payload.json() == {"chars": '266/W, < > &,\r\nline "2",\t\r'}
+    with pytest.raises(Fault, match="Invalid control character"):
+        (await _made(factory, body, "application/xml")).payload.json()
 
 
 async def test_trap_21_a_missing_argument_leaves_the_rest_as_it_is(caplog: pytest.LogCaptureFixture) -> None:
@@ -373,7 +410,7 @@ async def test_nothing_may_stand_between_members() -> None:
 
 
 async def test_text_that_is_no_json_disturbs_nobody_who_does_not_look() -> None:
-    message = await _made(_factory("json", "}"))
+    message = await _made(_factory("json", "{"))
     message.payload.set_json({})
     assert message.payload.body() == b"{}"
 
