@@ -7,6 +7,7 @@ from engine.core.env import Endpoint, env_of
 from engine.core.http import AUTHENTICATE, Login
 from engine.core.wire import is_true
 from engine.errors import ErrorCode, TransportError
+from engine.message.content_type import parse_content_type
 from engine.message.context import MessageContext
 
 BLOCKING_ERROR = "blocking.sender.error"
@@ -88,12 +89,24 @@ async def _take_login(message: MessageContext) -> None:
 
 
 async def _exchange(endpoint: Endpoint, message: MessageContext) -> object:
-    """Send and take the answer's payload; gives its status."""
+    """Send and take the answer's payload, to be sent on in the format of the request; gives its status."""
     headers, axis2 = message.headers.copy(), dict(message.axis2)
+    request_type = parse_content_type(message.message_type).media
     to, direction, resumed = message.to, message.is_response, message.resumed
     await endpoint.send(message)
     status = message.axis2.get("HTTP_SC")
     if message.properties.get("BLOCKING_SENDER_PRESERVE_REQ_HEADERS") != "false":
         message.headers = headers
     message.axis2, message.to, message.is_response, message.resumed = axis2, to, direction, resumed
+    goes_out_as(message, request_type or message.payload.media)
+    if request_type not in ("", message.payload.media):
+        await message.payload.load(env_of(message).limits.buffered_body)
     return status
+
+
+def goes_out_as(message: MessageContext, media: str) -> None:
+    """Convert to this media type whatever becomes the payload, when it is sent; "" keeps what it is."""
+    if media and message.headers.get("content-type") is None:
+        message.set_axis2("messageType", media)
+    elif media:
+        message.axis2["messageType"] = media

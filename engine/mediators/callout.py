@@ -135,6 +135,7 @@ class Callout(Mediator):
         content = None if twin.payload.kind == "json" else twin.payload.content()
         if twin.payload.kind == "json" or self.target is None:
             message.payload = twin.payload
+            _sending.goes_out_as(message, twin.axis2.get("messageType") or "")
         elif self.target.key is not None:
             if content is not None:
                 message.properties[self.target.key] = alone(content)

@@ -4,6 +4,7 @@ import pytest
 from lxml import etree
 
 from engine.core.http import HttpRequest, HttpResponse
+from engine.core.wire import body_of
 from engine.errors import Fault, TransportError
 from engine.message.context import MessageContext
 from engine.testing.harness import Harness, StubClient, response
@@ -102,6 +103,52 @@ async def test_trap_40_the_answer_replaces_the_message_and_the_request_headers_s
     assert content is not None
     assert (content.tag, content.text, message.axis2["HTTP_SC"]) == ("a", "ü", "500")
     assert (message.headers.get("X-Answer"), message.resumed) == (None, False)
+
+
+JSON, XML = "application/json", "application/xml"
+
+
+@pytest.mark.parametrize("step", ["<callout>{}</callout>", '<call blocking="true">{}</call>'])
+@pytest.mark.parametrize("keeps_headers", [True, False])
+@pytest.mark.parametrize(
+    ("request_type", "answer", "answer_type", "sent", "sent_type"),
+    [
+        (f"{JSON}; charset=utf-8", b"<a><b>1</b></a>", XML, b'{"a":{"b":1}}', JSON),
+        (XML, b'{"b": [1]}', JSON, b"<jsonObject><b>1</b></jsonObject>", XML),
+        (XML, b"<a  />", XML, b"<a  />", XML),
+        ("text/xml", b"<a/>", XML, f'<e:Envelope xmlns:e="{SOAP}"><e:Body><a/></e:Body></e:Envelope>'.encode(), ""),
+        (None, b'{"b": 1}', JSON, b'{"b": 1}', JSON),
+    ],
+)
+async def test_an_answer_leaves_in_the_format_of_the_request(
+    step: str,
+    keeps_headers: bool,
+    request_type: str | None,
+    answer: bytes,
+    answer_type: str,
+    sent: bytes,
+    sent_type: str,
+) -> None:
+    http = StubClient(lambda request: response(200, answer, answer_type))
+    harness = Harness(http=http)
+    message = harness.message(b"<r/>" if request_type in (XML, "text/xml") else b"{}", request_type or JSON)
+    if request_type is None:
+        message.payload.clear()
+        message.headers.remove("Content-Type")
+    if not keeps_headers:
+        message.properties["BLOCKING_SENDER_PRESERVE_REQ_HEADERS"] = "false"
+    await harness.run(step.format('<endpoint><address uri="http://s/"/></endpoint>'), message)
+    body, content_type = body_of(message)
+    assert isinstance(body, bytes)
+    if request_type == "text/xml":
+        body, sent = canonical(body), canonical(sent)
+    assert body == sent
+    header = content_type or message.headers.get("content-type") or ""
+    assert header.startswith(sent_type or "text/xml")
+
+
+def canonical(text: bytes) -> bytes:
+    return etree.tostring(etree.fromstring(text), method="c14n").replace(b"soapenv", b"e")
 
 
 async def test_a_property_gets_the_answer() -> None:
