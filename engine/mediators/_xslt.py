@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -42,7 +43,7 @@ def compile_stylesheet(entries: list[Any], resources: dict[str, Any]) -> Stylesh
         root = etree.fromstring(as_bytes(entries[0]), parser(resources))
     except etree.XMLSyntaxError as error:
         raise Fault(f"the stylesheet is not XML: {error.msg}") from None
-    _check_elements(root)
+    _check_elements(root, resources)
     version = (root.get("version") or root.get(f"{{{XSL}}}version") or "1.0").strip()
     if version.startswith("1"):
         return _Xslt1(root)
@@ -76,17 +77,33 @@ class _Xslt1:
         return Output(root, lambda: str(result))
 
 
-def _check_elements(root: xml.Element) -> None:
-    """Raises Fault for what XSLT 1.0 does not know; libxslt would leave it out without a word.
+def _check_elements(root: xml.Element, resources: Mapping[str, Any]) -> None:
+    """Raises Fault for what XSLT 1.0 does not know, here and in what is included or imported.
 
-    Other versions have other elements, and an element may say itself what stands in its place (xsl:fallback).
+    libxslt would leave it out without a word.
     """
-    if root.get("version") != "1.0":
+    found, waiting = {"": root}, [""]
+    while waiting:
+        name = waiting.pop()
+        sheet = found[name]
+        _check_names(sheet, name)
+        for each in (*sheet.iterfind(f"{{{XSL}}}include"), *sheet.iterfind(f"{{{XSL}}}import")):
+            location = each.get("href") or ""
+            if location in resources and location not in found:
+                with contextlib.suppress(DecodeError):  # libxslt says so
+                    found[location] = xml.decode(as_bytes(resources[location]))
+                    waiting.append(location)
+
+
+def _check_names(sheet: xml.Element, name: str) -> None:
+    """Other versions have other elements, and an element may say itself what stands in its place (xsl:fallback)."""
+    if sheet.get("version") != "1.0":
         return
-    for each in root.iter(f"{{{XSL}}}*"):
-        name = etree.QName(each).localname
-        if name not in _ELEMENTS_1_0 and each.find(f"{{{XSL}}}fallback") is None and not _is_newer(each):
-            raise Fault(f"the stylesheet cannot be compiled: line {each.sourceline}: XSLT 1.0 has no xsl:{name}")
+    for each in sheet.iter(f"{{{XSL}}}*"):
+        local = etree.QName(each).localname
+        if local not in _ELEMENTS_1_0 and each.find(f"{{{XSL}}}fallback") is None and not _is_newer(each):
+            place = f"{name} line {each.sourceline}".lstrip()
+            raise Fault(f"the stylesheet cannot be compiled: {place}: XSLT 1.0 has no xsl:{local}")
 
 
 def _is_newer(element: xml.Element) -> bool:

@@ -52,6 +52,13 @@ def test_what_the_language_does_not_have(text: str, problem: str) -> None:
         compile_stylesheet([text], {})
 
 
+@pytest.mark.parametrize("how", ["include", "import"])
+def test_what_the_language_does_not_have_in_what_is_included(how: str) -> None:
+    resources = {"a": sheet("", top=f"<xsl:{how} href='b'/>"), "b": sheet("<xsl:new/>", top=f"<xsl:{how} href='a'/>")}
+    with pytest.raises(Fault, match=r"compiled: b line 2: XSLT 1\.0 has no xsl:new"):
+        compile_stylesheet([sheet("", top=f"<xsl:{how} href='a'/>")], resources)
+
+
 @pytest.mark.parametrize(
     "text",
     [
