@@ -119,7 +119,7 @@ WELL_KNOWN: tuple[WellKnown, ...] = (
         "HTTP_METHOD",
         "axis2",
         "a method",
-        "Method of the client's request, and of the next request of an address or default endpoint.",
+        "Method of the client's request, and of the next request of an endpoint that has no method of its own.",
         "PUT",
         use="both",
     ),
@@ -128,7 +128,7 @@ WELL_KNOWN: tuple[WellKnown, ...] = (
         "axis2",
         "path and query",
         "What follows the path of the proxy or API in the client's request. Address and default endpoints add it to "
-        "their address, http endpoints do not.",
+        "their address, and http endpoints without a method.",
         "/orders/7",
         use="both",
     ),

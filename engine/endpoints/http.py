@@ -12,6 +12,7 @@ from engine.core.http import HttpRequest, HttpResponse
 from engine.declare.fields import attr, child, element
 from engine.endpoints._authentication import Authentication
 from engine.endpoints._placeholders import filled
+from engine.endpoints.addressing import with_postfix
 from engine.endpoints.leaf import Leaf
 from engine.expressions.uri_template import UriTemplate
 from engine.message.context import MessageContext
@@ -35,8 +36,10 @@ class Http(Leaf):
     """Call a REST back end.
 
     The template's variables are the properties ``uri.var.*`` and ``query.param.*`` (Synapse traps 33 and 34). When the
-    message has no such property, ``${name}`` in the template is the property of that name. Without a method the message
-    keeps the one it has.
+    message has no such property, ``${name}`` in the template is the property of that name.
+
+    Without a method the message keeps the one it has, and the rest of a REST request's path and its query are appended,
+    as to an address; with a method they are not (trap 35).
 
     Example::
 
@@ -77,7 +80,8 @@ class Http(Leaf):
         else:
             template, expanded = self.uri_template, self.uri_template.expand(properties)
         # Only what the author wrote has placeholders, never a value.
-        return filled(expanded, properties) if expanded == template.text else expanded
+        url = filled(expanded, properties) if expanded == template.text else expanded
+        return with_postfix(url, message) if self.method is None else url
 
     def method_for(self, message: MessageContext) -> str:
         return self.method or super().method_for(message)

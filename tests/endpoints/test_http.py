@@ -29,10 +29,19 @@ def test_traps_33_and_34_template(endpoint_type: Any, template: str, properties:
     assert endpoint_type(f'<http uri-template="{template}"/>').address_for(message) == address
 
 
-def test_trap_35_rest_of_the_path_is_dropped(endpoint_type: Any) -> None:
+@pytest.mark.parametrize(
+    ("attributes", "address"),
+    [
+        ('method="get" uri-template="http://b/t"', "http://b/t"),
+        ('uri-template="http://b/t"', "http://b/t/x?y=1"),
+        ('uri-template="http://b/{uri.var.id}/"', "http://b/7/x?y=1"),
+    ],
+)
+def test_trap_35_a_method_drops_the_rest_of_the_path(endpoint_type: Any, attributes: str, address: str) -> None:
     message = Harness().message()
-    message.axis2["REST_URL_POSTFIX"] = "/x"
-    assert endpoint_type('<http uri-template="http://b/t"/>').address_for(message) == "http://b/t"
+    message.axis2["REST_URL_POSTFIX"] = "/x?y=1"
+    message.properties["uri.var.id"] = "7"
+    assert endpoint_type(f"<http {attributes}/>").address_for(message) == address
 
 
 @pytest.mark.parametrize(

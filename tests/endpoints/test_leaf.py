@@ -45,7 +45,12 @@ URLS = {
     "rest without a slash": (ADDRESS, "", {"REST_URL_POSTFIX": "x"}, "http://b/base/x"),
     "query only": (ADDRESS, "", {"REST_URL_POSTFIX": "?y=1"}, "http://b/base?y=1"),
     "one slash between": ('<address uri="http://b/"/>', "", {"REST_URL_POSTFIX": "/x"}, "http://b/x"),
-    "trap 35: http drops the rest": ('<http uri-template="http://b/t"/>', "", {"REST_URL_POSTFIX": "/x"}, "http://b/t"),
+    "trap 35: http with a method drops the rest": (
+        '<http method="post" uri-template="http://b/t"/>',
+        "",
+        {"REST_URL_POSTFIX": "/x"},
+        "http://b/t",
+    ),
     "property in an address": (
         '<address uri="http://${host}/x"/>',
         '<property name="host" value="h"/>',
