@@ -5,14 +5,17 @@ A module has a class ``Listener`` that is made from ``Inbound`` at load. To add 
 
 from __future__ import annotations
 
+import asyncio
 import importlib
+import importlib.util
 import pkgutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 from engine.artifacts._schedule import Schedule, check_cron
+from engine.core.background import to_its_end
 from engine.core.env import Environment
 from engine.core.flow import Flow
 from engine.declare.convert import Unacceptable
@@ -24,7 +27,6 @@ _ELSEWHERE = {
     "https": "Let what ends TLS in front of the engine call an inbound endpoint of the protocol http.",
     "jms": f"{_BRIDGE}; brokers such as ActiveMQ and Artemis speak MQTT too, which is a protocol here.",
     "kafka": f"{_BRIDGE}: an HTTP sink of Kafka Connect does.",
-    "rabbitmq": f"{_BRIDGE}, or let RabbitMQ's MQTT plugin serve them to the protocol mqtt.",
 }
 
 
@@ -41,6 +43,34 @@ class Inbound:
     def label(self) -> str:
         return f"inbound endpoint '{self.name}'"
 
+    def required(self, name: str) -> str:
+        """Raises Unacceptable when it is missing."""
+        value = self.parameters.get(name, "")
+        if not value:
+            raise Unacceptable(f"the parameter '{name}' is missing.", code="missing-element")
+        return value
+
+    def flag(self, name: str, default: bool = False) -> bool:
+        return (self.parameters.get(name, "") or str(default)).lower() == "true"
+
+    def needs(self, module: str, library: str, extra: str) -> None:
+        """Raises Unacceptable when a library is not installed."""
+        if importlib.util.find_spec(module) is None:
+            raise Unacceptable(
+                f"the library {library} is not installed.",
+                code="unsupported",
+                hint=f"Install it: pip install 'myelin[{extra}]'.",
+            )
+
+    def speaks_no_tls(self, name: str) -> None:
+        """Raises Unacceptable when the parameter asks for TLS."""
+        if self.flag(name):
+            raise Unacceptable(
+                f"the parameter '{name}' is true, and the broker is spoken to without TLS here.",
+                code="unsupported",
+                hint="Let stunnel on this machine, or a broker on it as a bridge, speak TLS with the other one.",
+            )
+
     def number(self, name: str, default: int) -> int:
         """A whole number that is not negative. Raises Unacceptable."""
         text = self.parameters.get(name, "") or str(default)
@@ -54,6 +84,29 @@ class Inbound:
         if cron:
             check_cron(cron)
         return Schedule(max(self.number("interval", _INTERVAL), 1) / 1000, cron)
+
+
+class UnderWay:
+    """Work on messages that a listener has begun: ``width`` at the same time.
+
+    It comes to its end also when the listener is cancelled (``core/background.py``, to_its_end).
+    """
+
+    def __init__(self, width: int) -> None:
+        self._width, self._tasks = width, set[asyncio.Task[None]]()
+
+    async def begin(self, env: Environment, work: Coroutine[Any, Any, None], name: str) -> None:
+        """Begin ``work``; wait until there is room for more."""
+        task = asyncio.create_task(to_its_end(env, work, name))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        while len(self._tasks) >= self._width:
+            await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
+
+    async def ended(self) -> None:
+        """Wait until all has ended."""
+        if self._tasks:
+            await asyncio.wait(self._tasks)
 
 
 class Listener(Protocol):

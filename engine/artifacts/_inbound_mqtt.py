@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import importlib.util
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from engine.artifacts._inbound import Inbound
-from engine.core.background import Acknowledged, has_failed, to_its_end
+from engine.artifacts._inbound import Inbound, UnderWay
+from engine.core.background import Acknowledged, has_failed
 from engine.core.env import Environment
 from engine.core.worker_lock import sole_worker
 from engine.declare.convert import Unacceptable
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("myelin.background")
 
-_TOPIC, _TLS = "mqtt.topic.name", "mqtt.ssl.enable"
+_TOPIC = "mqtt.topic.name"
 _WAITING = 1_000
 """Messages of QoS 0 that may wait. Of the others the broker keeps back what it may not send unacknowledged."""
 
@@ -35,15 +34,11 @@ class Listener:
     """
 
     def __init__(self, inbound: Inbound) -> None:
-        if importlib.util.find_spec("paho") is None:
-            raise Unacceptable(
-                "the protocol 'mqtt' needs the library paho-mqtt.",
-                code="unsupported",
-                hint="Install it: pip install 'myelin[mqtt]'.",
-            )
+        inbound.needs("paho", "paho-mqtt", "mqtt")
+        inbound.speaks_no_tls("mqtt.ssl.enable")
         given = inbound.parameters
         self.inbound = inbound
-        self.host, self.topic = _required(inbound, "mqtt.server.host.name"), _required(inbound, _TOPIC)
+        self.host, self.topic = inbound.required("mqtt.server.host.name"), inbound.required(_TOPIC)
         self.port, self.qos = inbound.number("mqtt.server.port", 1883), inbound.number("mqtt.subscription.qos", 1)
         if self.qos > 2:
             raise Unacceptable(f"the parameter 'mqtt.subscription.qos' is '{self.qos}', and may be 0, 1 or 2.")
@@ -53,12 +48,6 @@ class Listener:
         self.user, self.password = given.get("mqtt.subscription.username", ""), given.get("mqtt.subscription.password")
         self.reconnect = max(1, inbound.number("mqtt.reconnection.interval", 1000) // 1000)
         self.content_type = given.get("content.type", "") or "text/plain"
-        if given.get(_TLS, "").lower() == "true":
-            raise Unacceptable(
-                f"the parameter '{_TLS}' is true, and MQTT is spoken without TLS here.",
-                code="unsupported",
-                hint="Let a broker on this machine, as a bridge, or stunnel take the messages from the other one.",
-            )
 
     def remarks(self) -> Iterable[tuple[str, str]]:
         if self._asks_to_keep and not self.client_id:
@@ -92,7 +81,7 @@ class _Session:
         self._connection = 0
         """Number of the connection; what comes over another may not be acknowledged over this one."""
         self._arrived: asyncio.Queue[_Arrived] = asyncio.Queue()
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._under_way = UnderWay(1 if settings.inbound.sequential else current().limits.branches)
         self._client = _client(settings)
         self._client.on_connect = self._on_connect
         self._client.on_connect_fail = self._on_connect_fail
@@ -103,22 +92,18 @@ class _Session:
         settings = self._settings
         self._client.connect_async(settings.host, settings.port)
         self._client.loop_start()
-        width = 1 if settings.inbound.sequential else self._current().limits.branches
         while True:
             arrived = await self._arrived.get()
-            if self._comes_again(arrived):
-                continue
-            self._begin(arrived)
-            while len(self._under_way) >= width:
-                await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
+            if not self._comes_again(arrived):
+                env, label = self._current(), f"{settings.inbound.label}: {arrived.message.topic}"
+                await self._under_way.begin(env, self._work(env, arrived), label)
 
     async def close(self, lock: BinaryIO) -> None:
         """Wait for the flows under way, whose acknowledgements go over this connection, and end it.
 
         What waits unacknowledged the broker sends again, to the next session of this client.
         """
-        if self._under_way:
-            await asyncio.wait(self._under_way)
+        await self._under_way.ended()
         self._client.disconnect()
         await asyncio.to_thread(self._client.loop_stop)
         lock.close()
@@ -128,13 +113,6 @@ class _Session:
     def _comes_again(self, arrived: _Arrived) -> bool:
         """Whether the connection has ended since, and the broker sends it again over the next one."""
         return arrived.connection != self._connection and arrived.message.qos > 0 and not self._settings.is_clean
-
-    def _begin(self, arrived: _Arrived) -> None:
-        env = self._current()
-        work = to_its_end(env, self._work(env, arrived), f"{self._settings.inbound.label}: {arrived.message.topic}")
-        task = self._loop.create_task(work)
-        self._under_way.add(task)
-        task.add_done_callback(self._under_way.discard)
 
     async def _work(self, env: Environment, arrived: _Arrived) -> None:
         message = self._message(env, arrived.message)
@@ -191,10 +169,3 @@ def _client(settings: Listener) -> Client:
         client.username_pw_set(settings.user, settings.password)
     client.reconnect_delay_set(settings.reconnect, max(settings.reconnect, 60))
     return client
-
-
-def _required(inbound: Inbound, name: str) -> str:
-    value = inbound.parameters.get(name, "")
-    if not value:
-        raise Unacceptable(f"the parameter '{name}' is missing.", code="missing-element")
-    return value

@@ -58,6 +58,18 @@ class InboundEndpoint(Active):
     also when that failed. With a ``mqtt.client.id`` the broker keeps what comes while nobody is there, unless
     ``mqtt.session.clean`` is true. Of several workers one subscribes. There is no TLS.
 
+    ``protocol="rabbitmq"``, with the extra ``rabbitmq``, takes the messages of ``rabbitmq.queue.name`` from the broker
+    at ``rabbitmq.server.host.name`` and ``port``, with ``user.name``, ``password`` and ``virtual.host``. The queue and
+    ``rabbitmq.exchange.name`` are made and bound, by ``rabbitmq.queue.routing.key`` or the queue's name, unless their
+    ``autodeclare`` is false; ``durable``, ``auto.delete``, ``exclusive``, ``rabbitmq.exchange.type`` and
+    ``rabbitmq.queue.optional.x-…`` say how. The type is the message's own, else ``rabbitmq.message.content.type``, else
+    text/plain; its headers are HTTP headers. When the flow has ended the message is acknowledged. Has it failed, then
+    the message is rejected: the queue's exchange for dead letters gets it, if there is one, and after
+    ``rabbitmq.message.max.dead.lettered.count`` times ``rabbitmq.message.error.exchange.name``, with
+    ``rabbitmq.message.error.queue.routing.key``. With the property SET_REQUEUE_ON_ROLLBACK="true" it goes back into the
+    queue after ``rabbitmq.message.requeue.delay`` ms. ``rabbitmq.queue.auto.ack`` true acknowledges before the flow:
+    what is under way is lost with the engine. Of several workers one takes them. There is no TLS.
+
     ``class`` names a Python class (``engine.api.InboundClass``) that takes the messages. It is found as those of
     ``<class>`` are, and gets the parameters. When it ends or fails, it begins again after ``interval`` ms or at the
     times of ``cron``. Of several workers one runs it.
@@ -84,7 +96,7 @@ class InboundEndpoint(Active):
     kind: ClassVar[str] = "inbound-endpoint"
 
     name: str = attr("Name of the endpoint.")
-    protocol: str = attr("Protocol: http, file or mqtt.", default="")
+    protocol: str = attr("Protocol: http, file, mqtt or rabbitmq.", default="")
     class_: str = attr("Java name of a class of one's own.", default="")
     sequence: str | None = attr("Sequence that takes the messages.", default=None, refers="sequence")
     on_error: str | None = attr("Sequence that takes faults.", name="onError", default=None, refers="sequence")

@@ -55,8 +55,11 @@ class Acknowledged(Detached):
 
 def has_failed(message: MessageContext) -> bool:
     """Whether a conversation that is over failed: a fault nobody took, or the property SET_ROLLBACK_ONLY."""
-    if message.branches is not None and message.branches.fault is not None:
-        return True
+    return is_rolled_back(message) or (message.branches is not None and message.branches.fault is not None)
+
+
+def is_rolled_back(message: MessageContext) -> bool:
+    """Whether the flow itself says that it failed."""
     return is_true(message.properties.get(_ROLLBACK)) or is_true(message.axis2.get(_ROLLBACK))
 
 

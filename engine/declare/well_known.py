@@ -149,6 +149,13 @@ WELL_KNOWN: tuple[WellKnown, ...] = (
         "true",
     ),
     _read(
+        "SET_REQUEUE_ON_ROLLBACK",
+        "default",
+        _TRUE,
+        "The message of a queue of RabbitMQ goes back into it, to be taken again.",
+        "true",
+    ),
+    _read(
         "transport.vfs.ReplyFileName",
         "transport",
         "a file name",

@@ -27,7 +27,7 @@ def loaded(harness: Harness) -> InboundEndpoint:
         ('protocol="kafka" sequence="s"', "1", "unsupported", "an HTTP sink of Kafka Connect"),
         ('protocol="https" sequence="s"', "1", "unsupported", "an inbound endpoint of the protocol http"),
         ('class="com.example.Poller" sequence="s"', "1", "unsupported", "name its folder in the setting 'classes'"),
-        ('sequence="s"', "1", "missing-attribute", "The protocols are file, http, mqtt."),
+        ('sequence="s"', "1", "missing-attribute", "The protocols are file, http, mqtt, rabbitmq."),
         ('protocol="file" sequence="s"', "1", "missing-element", "file:///srv/inbox"),
         ('protocol="http"', "1", "missing-attribute", 'Add sequence="…".'),
         ('protocol="http" sequence="s"', "", "bad-value", ""),
