@@ -54,15 +54,15 @@ class Definition:
     resources: Sequence[Resource]
     published: str
 
-    def render(self, form: str, host: str | None, read: Reader) -> tuple[bytes, str]:
-        """The description as ``form`` (one of FORMS), and its content type.
+    def render(self, form: str, scheme: str, host: str | None, read: Reader) -> tuple[bytes, str]:
+        """The description as ``form`` (one of FORMS) to who called ``scheme`` and ``host``, and its content type.
 
         Raises Fault when the published one cannot be read.
         """
         kind, _, format_ = form.partition(".")
         document = self._published(read) if self.published else None
         if document is None:
-            document = self.openapi(host) if kind == "openapi" else self.swagger(host)
+            document = self.openapi(scheme, host) if kind == "openapi" else self.swagger(scheme, host)
         if format_ == "json":
             return json.encode(document), "application/json"
         return yaml.safe_dump(document, sort_keys=False, allow_unicode=True).encode(), "application/yaml"
@@ -77,9 +77,9 @@ class Definition:
         except yaml.YAMLError:
             raise Fault(f"the published definition '{self.published}' is neither JSON nor YAML") from None
 
-    def openapi(self, host: str | None) -> dict[str, Any]:
+    def openapi(self, scheme: str, host: str | None) -> dict[str, Any]:
         """An OpenAPI 3.0.3 document of the resources."""
-        server = f"http://{host}{self.base}" if host else self.base or "/"
+        server = f"{scheme}://{host}{self.base}" if host else self.base or "/"
         paths: dict[str, Any] = {}
         for resource in self.resources:
             path = paths.setdefault(_path(resource), {})
@@ -93,7 +93,7 @@ class Definition:
                 path.setdefault(method.lower(), operation)
         return {"openapi": "3.0.3", "info": self._info(), "servers": [{"url": server}], "paths": paths}
 
-    def swagger(self, host: str | None) -> dict[str, Any]:
+    def swagger(self, scheme: str, host: str | None) -> dict[str, Any]:
         """A Swagger 2.0 document of the resources."""
         paths: dict[str, Any] = {}
         for resource in self.resources:
@@ -110,7 +110,7 @@ class Definition:
         document: dict[str, Any] = {"swagger": "2.0", "info": self._info()}
         if host:
             document["host"] = host
-        return document | {"basePath": self.base or "/", "schemes": ["http"], "paths": paths}
+        return document | {"basePath": self.base or "/", "schemes": [scheme], "paths": paths}
 
     def _info(self) -> dict[str, str]:
         return {"title": self.name, "version": self.version or "1.0.0"}

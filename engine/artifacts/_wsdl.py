@@ -127,7 +127,8 @@ class WithWsdl:
             document = await self._published.document(message)
         host = message.headers.get("host") or "localhost"
         locations = {each.location for each in self._published.resources}
-        rewrite(document, f"http://{host}{message.exchange.path}", locations, addresses=self._with_own_address)
+        url = f"{message.exchange.scheme}://{host}{message.exchange.path}"
+        rewrite(document, url, locations, addresses=self._with_own_address)
         body = etree.tostring(document, xml_declaration=True, encoding="UTF-8")
         faults.clear(message, 200)
         message.payload = Payload(body, "text/xml; charset=UTF-8")

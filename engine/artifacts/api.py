@@ -174,10 +174,10 @@ class Api(Artifact):
             properties |= _query_parameters(query)
         return _ApiConversation(self._flows[id(found.resource)], found, self._handlers), properties, postfix
 
-    def description(self, form: str, host: str | None, read: _openapi.Reader) -> Conversation:
+    def description(self, form: str, scheme: str, host: str | None, read: _openapi.Reader) -> Conversation:
         """The answer to ``?openapi.json`` and the like; ``read`` gives local entries and registry resources."""
         definition = _openapi.Definition(self.name, self.version, self.base, self.resources, self.publish_swagger)
-        return _Fixed(*definition.render(form, host, read))
+        return _Fixed(*definition.render(form, scheme, host, read))
 
     def _refusal(self, status: int, head: Head) -> Conversation:
         if status == 400:
@@ -267,7 +267,7 @@ class _ApiExchange:
     def __init__(self, exchange: Exchange, extra: Mapping[str, str]) -> None:
         self._exchange, self._extra = exchange, extra
         self.method, self.path, self.query = exchange.method, exchange.path, exchange.query
-        self.client = exchange.client
+        self.client, self.scheme = exchange.client, exchange.scheme
 
     @property
     def answered(self) -> bool:

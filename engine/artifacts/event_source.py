@@ -185,7 +185,8 @@ class EventSource(Served):
     def _answer(self, message: MessageContext, operation: str) -> None:
         envelope = message.payload.envelope()
         host = message.headers.get("host") or "localhost"
-        inside = self._managed(env_of(message), operation, envelope, f"http://{host}{self.address}")
+        own_address = f"{message.exchange.scheme}://{host}{self.address}"
+        inside = self._managed(env_of(message), operation, envelope, own_address)
         version: soap.Version = "soap12" if message.payload.kind == "soap12" else "soap11"
         faults.clear(message, 200)
         message.payload.set_envelope(soap.wrap(inside, version))

@@ -35,7 +35,7 @@ class Detached:
     """The client's side of a message that no client sent: answers go nowhere."""
 
     def __init__(self, path: str = "") -> None:
-        self.method, self.path, self.query, self.client = "POST", path, "", ""
+        self.method, self.path, self.query, self.client, self.scheme = "POST", path, "", "", "http"
         self.answered = False
 
     async def answer(self, message: MessageContext) -> None:

@@ -57,6 +57,7 @@ def decode(content: bytes, env: Environment) -> MessageContext:
         message.axis2 = {name: _restored(value) for name, value in kept["axis2"].items()}
         message.to, message.is_response = kept["to"], kept["isResponse"]
         message.headers.set("activityid", kept["id"])
+        message.correlation = kept["id"].encode("ascii")
     except (DecodeError, KeyError, TypeError, ValueError) as error:
         raise Fault(f"a stored message cannot be read: {type(error).__name__}") from None
     return message

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from engine.message import correlation
 from engine.message.body import BodyStream
 from engine.message.codecs import coding, related
 from engine.message.codecs.errors import DecodeError
@@ -127,12 +128,16 @@ def _is_unpacked(message: MessageContext) -> bool:
     return message.payload.raw() is not None and not parse_content_type(announced).is_packaged
 
 
-def headers_of(message: MessageContext, content_type: str | None) -> list[tuple[bytes, bytes]]:
-    """The message's headers that travel on, with ``content_type`` in place of the one they have."""
-    if content_type is None:
-        return message.headers.without(NOT_FORWARDED)
-    headers = message.headers.without(_REPLACED)
-    headers.append((b"content-type", content_type.encode("latin-1", "replace")))
+def headers_of(
+    message: MessageContext, content_type: str | None, own_id: tuple[bytes, bytes] | None = None
+) -> list[tuple[bytes, bytes]]:
+    """The message's headers that travel on; ``content_type`` and the header ``own_id`` in place of those they have."""
+    as_it_is, retyped = _DROPPED[None if own_id is None else own_id[0]]
+    headers = message.headers.without(as_it_is if content_type is None else retyped)
+    if own_id is not None:
+        headers.append(own_id)
+    if content_type is not None:
+        headers.append((b"content-type", content_type.encode("latin-1", "replace")))
     return headers
 
 
@@ -143,7 +148,10 @@ def is_true(value: Any) -> bool:
 
 _UTF_8 = "UTF-8"
 _ALWAYS_UTF_8 = frozenset({"json", "badgerfish", "form", "multipart"})
-_REPLACED = NOT_FORWARDED | {b"content-type"}
+_DROPPED: dict[bytes | None, tuple[frozenset[bytes], frozenset[bytes]]] = {
+    None: (NOT_FORWARDED, NOT_FORWARDED | {b"content-type"})
+} | {name: (NOT_FORWARDED | {name}, NOT_FORWARDED | {name, b"content-type"}) for name in correlation.NAMES}
+"""By the name of the header with the id: what ``headers_of`` leaves out when the type stays, and when it is set."""
 
 
 def _is_multipart(message: MessageContext, content_type: str | None) -> bool:

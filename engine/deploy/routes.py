@@ -36,7 +36,7 @@ class Routes:
         self._rest = rest
         self._read = read
 
-    def find(self, method: str, path: str, query: str, headers: RawHeaders) -> Route | None:
+    def find(self, method: str, path: str, query: str, headers: RawHeaders, scheme: str = "http") -> Route | None:
         """The route of a request, or None when nothing serves it. Raises Fault 400 for a bad query string."""
         flow = self._proxies.get(path)
         if flow is not None:
@@ -47,7 +47,7 @@ class Routes:
             if flow is not None:
                 return Route(flow, path[len(base) :] + (f"?{query}" if query else ""))
         if self._by_name:
-            route = self._api(method, path, query, headers)
+            route = self._api(method, path, query, headers, scheme)
             if route is not None:
                 return route
         return Route(self._rest, f"{path}?{query}" if query else path) if self._rest is not None else None
@@ -62,26 +62,26 @@ class Routes:
             flow = self._proxies.get(address.rpartition(".")[0])
         return flow
 
-    def _api(self, method: str, path: str, query: str, headers: RawHeaders) -> Route | None:
+    def _api(self, method: str, path: str, query: str, headers: RawHeaders, scheme: str) -> Route | None:
         if query in _openapi.FORMS and method == "GET":
-            described = self._by_name.get(path) or self._under(path, headers, exactly=True)
+            described = self._by_name.get(path) or self._under(path, headers, scheme, exactly=True)
             if described is not None:
                 host = next((value.decode("latin-1") for name, value in headers if name == b"host"), None)
-                return Route(described.description(query, host, self._read), "")
-        api = self._under(path, headers)
+                return Route(described.description(query, scheme, host, self._read), "")
+        api = self._under(path, headers, scheme)
         if api is None:
             return None
-        conversation, properties, postfix = api.serve_request(method, path, query, headers)
+        conversation, properties, postfix = api.serve_request(method, path, query, headers, scheme)
         return Route(conversation, postfix, properties)
 
-    def _under(self, path: str, headers: RawHeaders, *, exactly: bool = False) -> Api | None:
+    def _under(self, path: str, headers: RawHeaders, scheme: str, *, exactly: bool = False) -> Api | None:
         """The API that ``path`` lies under: those with a version first, the longest path first (Synapse trap 43)."""
         for table in (self._versioned, self._plain):
             if not table:
                 continue
             for base in [path.rstrip("/")] if exactly else _bases(path, self._depth):
                 for api in table.get(base, ()):
-                    if api.accepts(headers, "http"):
+                    if api.accepts(headers, scheme):
                         return api
         return None
 

@@ -196,9 +196,11 @@ class Snapshot:
 
     # ---------------------------------------------------------------- paths
 
-    def route(self, method: str, path: str, query: str, headers: RawHeaders | None = None) -> Route | None:
+    def route(
+        self, method: str, path: str, query: str, headers: RawHeaders | None = None, scheme: str = "http"
+    ) -> Route | None:
         """The proxy or API that serves a request; the sequence ``main`` for what none of them takes."""
-        return self._routes.find(method, path, query, headers or [])
+        return self._routes.find(method, path, query, headers or [], scheme)
 
     def _rest(self) -> Flow | None:
         if not self.has_sequence("main"):

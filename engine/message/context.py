@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import itertools
-import os
-import re
 import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
 from engine.errors import Fault
-from engine.message import addressing
+from engine.message import addressing, correlation
 from engine.message.content_type import DEFAULT_TYPES
 from engine.message.ending import Ending
 from engine.message.headers import Headers
 from engine.message.parameters import Parameters
 from engine.message.payload import Payload
-
-_PROCESS = os.urandom(6).hex()
-_counter = itertools.count(1)
-_SAFE_ID = re.compile(r"[A-Za-z0-9._:/+=@-]{1,128}")
 
 
 class Registry(Protocol):
@@ -61,6 +54,8 @@ class Exchange(Protocol):
     query: str
     """The raw query string without ``?``."""
     client: str
+    scheme: str
+    """``https`` when the client speaks TLS, here or to a trusted proxy; else ``http``."""
 
     @property
     def answered(self) -> bool: ...
@@ -80,13 +75,12 @@ class MessageContext:
     """
 
     __slots__ = (
-        "_correlation_id",
-        "_request_headers",
         "axis2",
         "axis2_client",
         "branches",
         "connections",
         "continues",
+        "correlation",
         "created",
         "depth",
         "ending",
@@ -141,22 +135,15 @@ class MessageContext:
         self.branches: Any = None
         """What all messages of one request share (``core/branches.py``); None outside any flow."""
         self.created = time.time()
-        self._correlation_id = ""
-        self._request_headers: Headers | None = None
-        """Where the client's id stands, once an answer has taken the place of the request."""
+        self.correlation = b""
+        """What ``correlation_id`` is made of: given by the transport, or when it is first asked for."""
 
     @property
     def correlation_id(self) -> str:
-        """One id per message, in logs and error answers; the client's own ``activityid`` when it sent one.
-
-        A client's id that is longer than 128 characters or has others than UUIDs, paths and base64 have is not taken:
-        it would reach log lines and answers.
-        """
-        if not self._correlation_id:
-            headers = self.headers if self._request_headers is None else self._request_headers
-            given = headers.get("activityid") or headers.get("x-correlation-id") or ""
-            self._correlation_id = given if _SAFE_ID.fullmatch(given) else f"{_PROCESS}-{next(_counter):x}"
-        return self._correlation_id
+        """One id for all messages of a request, in logs and answers; the client's own when it sent a safe one."""
+        if not self.correlation:
+            self.correlation = next(correlation.ids)
+        return self.correlation.decode("ascii")
 
     # ---------------------------------------------------------------- properties
 
@@ -224,8 +211,6 @@ class MessageContext:
         request_type = self.axis2.get("messageType")
         if payload.stream is None:
             self.payload.close()
-        if self._request_headers is None:
-            self._request_headers = self.headers
         self.payload, self.headers = payload, headers
         self.axis2 = {"HTTP_SC": status, "HTTP_SC_DESC": reason}
         if payload.media:
@@ -252,7 +237,7 @@ class MessageContext:
         twin.to, twin.is_response, twin.created = self.to, self.is_response, self.created
         twin.depth = self.depth
         twin.ending, twin.branches = self.ending, self.branches
-        twin._correlation_id = self.correlation_id
+        self.correlation = twin.correlation = self.correlation or next(correlation.ids)
         return twin
 
     def adopt(self, other: MessageContext) -> None:

@@ -47,7 +47,7 @@ class Server:
     access_log: bool = False
     """One line per request: client, method, path, status, milliseconds, correlation id."""
     trusted_proxies: list[str] = field(default_factory=list)
-    """Addresses and networks whose X-Forwarded-For and X-Forwarded-Host say who the client is and whom it called."""
+    """Addresses and networks whose X-Forwarded-For, -Proto and -Host say who the client is and how it called whom."""
 
 
 @dataclass(frozen=True, slots=True)

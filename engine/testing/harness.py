@@ -30,6 +30,7 @@ from engine.deploy.linker import link
 from engine.deploy.loader import LoadedFile, Stamp
 from engine.deploy.snapshot import Snapshot
 from engine.errors import Problem
+from engine.message import correlation
 from engine.message.context import MessageContext
 from engine.message.headers import Headers
 from engine.message.payload import Payload
@@ -67,6 +68,7 @@ class StubExchange:
     path: str = "/services/test"
     query: str = ""
     client: str = "127.0.0.1"
+    scheme: str = "http"
     answers: list[Answer] = field(default_factory=list)
     accepted: bool = False
 
@@ -127,6 +129,7 @@ async def request(
         sent.set(name, value)
     connection = PlayedConnection([body])
     exchange = HttpExchange(connection, method, target, sent.raw, len(body))
+    exchange.correlation = _own_id(sent)
     connection.play(exchange)
     await HttpReceiver(lambda: snapshot)(exchange)
     answer = WrittenAnswer(connection.written, method)
@@ -180,7 +183,10 @@ class Harness:
         for name, value in (headers or {}).items():
             all_headers.set(name, value)
         payload = Payload(body, content_type if body else "", origin="client")
-        return MessageContext(self.snapshot, exchange or StubExchange(), payload, all_headers)
+        message = MessageContext(self.snapshot, exchange or StubExchange(), payload, all_headers)
+        if own := _own_id(all_headers):
+            message.correlation = own[1]
+        return message
 
     def steps(self, xml: str) -> tuple[Mediator, ...]:
         """The mediators in an XML text. Raises LoadError for any problem, warnings included."""
@@ -234,3 +240,8 @@ class Harness:
         if linked.problems.has_errors:
             raise LoadError(linked.problems)
         return Snapshot(linked.artifacts, self.services, self.catalog)
+
+
+def _own_id(headers: Headers) -> tuple[bytes, bytes] | None:
+    """The header with the id that the client gave its request."""
+    return next((pair for pair in headers.raw if pair[0] in correlation.NAMES), None)

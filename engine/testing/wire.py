@@ -19,6 +19,7 @@ class PlayedConnection:
 
     def __init__(self, pieces: Iterable[bytes] = (), *, client: str = "127.0.0.1", leaves: bool = False) -> None:
         self.client = client
+        self.scheme = "http"
         self.default_headers: RawHeaders = []
         self.written = b""
         self.writes = 0

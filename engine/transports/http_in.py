@@ -14,6 +14,7 @@ from engine.message.body import BodyStream
 from engine.message.context import Environment, MessageContext
 from engine.message.headers import Headers
 from engine.message.payload import Payload
+from engine.transports.http_in_correlation import correlate
 from engine.transports.http_in_exchange import HttpExchange, RequestBody
 from engine.transports.http_in_peer import TrustedProxies, log_access
 
@@ -31,7 +32,9 @@ class Route:
 class Router(Environment, Protocol):
     """The deployed flows."""
 
-    def route(self, method: str, path: str, query: str, headers: RawHeaders | None = None) -> Route | None:
+    def route(
+        self, method: str, path: str, query: str, headers: RawHeaders | None = None, scheme: str = "http"
+    ) -> Route | None:
         """The flow that serves this path (percent-encoded), or None."""
 
 
@@ -57,38 +60,37 @@ class HttpReceiver:
     async def __call__(self, exchange: HttpExchange) -> None:
         if self._proxies is not None:
             self._proxies.apply(exchange)
+        request_id = correlate(exchange)
         if not self._logs_access:
-            await self._serve(exchange)
+            await self._serve(exchange, request_id)
             return
         began = time.monotonic()
-        message = None
         try:
-            message = await self._serve(exchange)
+            await self._serve(exchange, request_id)
         finally:
-            log_access(exchange, message.correlation_id if message else "-", time.monotonic() - began)
+            log_access(exchange, request_id, time.monotonic() - began)
 
-    async def _serve(self, exchange: HttpExchange) -> MessageContext | None:
-        """Gives the message that the request became."""
+    async def _serve(self, exchange: HttpExchange, request_id: bytes) -> None:
         router = self._router()
         try:
             route = self._route(router, exchange)
             if route is None:
                 exchange.refuse(404, "not-found", f"there is no service at {exchange.path}")
-                return None
+                return
             body = exchange.whole_body if not exchange.more_body else await _arriving(exchange)
         except Fault as fault:
             exchange.refuse(fault.status, fault.code, fault.message)
-            return None
+            return
         message = _message_of(router, exchange, route, body)
+        message.correlation = request_id
         await route.flow.serve(message)
         if not isinstance(body, bytes):
             body.close()
-        return message
 
     def _route(self, router: Router, exchange: HttpExchange) -> Route | None:
         if self._flow is not None:
             return Route(self._flow, exchange.target)
-        return router.route(exchange.method, exchange.path, exchange.query, exchange.headers)
+        return router.route(exchange.method, exchange.path, exchange.query, exchange.headers, exchange.scheme)
 
 
 async def _arriving(exchange: HttpExchange) -> bytes | BodyStream:

@@ -32,7 +32,7 @@ def _scope_of(exchange: HttpExchange) -> dict[str, Any]:
         "asgi": {"version": "3.0", "spec_version": "2.3"},
         "http_version": "1.0" if exchange.version10 else "1.1",
         "method": exchange.method,
-        "scheme": "http",
+        "scheme": exchange.scheme,
         "path": unquote(exchange.path),
         "raw_path": exchange.path.encode("latin-1"),
         "query_string": exchange.query.encode("latin-1"),

@@ -38,6 +38,10 @@ class Connection(Protocol):
         """The client's address."""
 
     @property
+    def scheme(self) -> str:
+        """``https`` or ``http``."""
+
+    @property
     def default_headers(self) -> RawHeaders:
         """What every answer says, such as Date."""
 
@@ -71,6 +75,7 @@ class Cycle:
         "answered",
         "client",
         "complete",
+        "correlation",
         "disconnected",
         "expects_continue",
         "headers",
@@ -81,6 +86,7 @@ class Cycle:
         "on_disconnect",
         "path",
         "query",
+        "scheme",
         "started",
         "status",
         "target",
@@ -107,6 +113,7 @@ class Cycle:
         self._left: int | None = None
         """Bytes of the announced Content-Length still to come; None when chunked or ended by closing."""
         self.client = connection.client
+        self.scheme = connection.scheme
         self.method = method
         self.target = target
         self.path, _, self.query = target.partition("?")
@@ -115,6 +122,8 @@ class Cycle:
         self.version10 = version10
         self.task: asyncio.Task[None] | None = None
         """What answers it."""
+        self.correlation: tuple[bytes, bytes] | None = None
+        """The header with the request's id, which the answer repeats; None when it brings none."""
         self.on_disconnect: Callable[[], None] | None = None
         """Called once when the client leaves before its answer is complete."""
         self.keep_alive = True

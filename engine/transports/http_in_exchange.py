@@ -59,7 +59,7 @@ class HttpExchange(Cycle):
         else:
             drop_addressing(message)
             body, content_type = body_of(message, is_answer=True)
-        headers = headers_of(message, content_type)
+        headers = headers_of(message, content_type, self.correlation)
         if "TransportInURL" in axis2:
             # No back end answered: these are still the request's.
             headers = [pair for pair in headers if pair[0] not in _REQUEST_ONLY]
@@ -85,7 +85,7 @@ class HttpExchange(Cycle):
         """Answer 202 without a body now, while the flow goes on (FORCE_SC_ACCEPTED)."""
         if not self.answered:
             self.answered = True
-            self.respond(202, [], b"")
+            self.respond(202, [] if self.correlation is None else [self.correlation], b"")
 
     def refuse(self, status: int, code: str | int, text: str) -> None:
         """An answer for a request that never became a message."""
@@ -94,7 +94,10 @@ class HttpExchange(Cycle):
         self.answered = True
         if status in (408, 413):
             self.keep_alive = False
-        self.respond(status, [(b"content-type", b"application/json")], payload.render("json"))
+        headers = [(b"content-type", b"application/json")]
+        if self.correlation is not None:
+            headers.append(self.correlation)
+        self.respond(status, headers, payload.render("json"))
 
     async def _stream(self, status: int, headers: RawHeaders, body: BodyStream) -> None:
         """Back-pressure comes from ``send``; a client that leaves ends the transfer."""

@@ -13,6 +13,7 @@ from engine.transports.http_in_cycle import Cycle
 access = logging.getLogger("myelin.access")
 
 _Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+_SCHEMES = ("http", "https")
 
 
 class TrustedProxies:
@@ -25,7 +26,7 @@ class TrustedProxies:
         self._networks = [_network(name) for name in networks]
 
     def apply(self, cycle: Cycle) -> None:
-        """Make the client, and the Host header, of a request that came through trusted proxies what they say."""
+        """Make client, scheme and Host header of a request that came through trusted proxies what they say."""
         if not self._trusts(cycle.client):
             return
         for address in reversed(_values(cycle.headers, b"x-forwarded-for")):
@@ -37,18 +38,21 @@ class TrustedProxies:
         if hosts := _values(cycle.headers, b"x-forwarded-host"):
             host = hosts[-1].encode("latin-1")
             cycle.headers = [(name, host if name == b"host" else value) for name, value in cycle.headers]
+        if protocols := _values(cycle.headers, b"x-forwarded-proto"):
+            protocol = protocols[-1].lower()
+            if protocol in _SCHEMES:
+                cycle.scheme = protocol
 
     def _trusts(self, client: str) -> bool:
         address = _address(client)
         return address is not None and any(address in network for network in self._networks)
 
 
-def log_access(cycle: Cycle, correlation_id: str, seconds: float) -> None:
+def log_access(cycle: Cycle, request_id: bytes, seconds: float) -> None:
     """One line: client, method and path (no query, which may hold secrets), status, milliseconds, correlation id."""
     status = cycle.status if cycle.complete else f"{cycle.status or '-'} broken off"
-    access.info(
-        "%s %s %s %s %.1f ms %s", cycle.client, cycle.method, cycle.path, status, seconds * 1000, correlation_id
-    )
+    shown = (cycle.client, cycle.method, cycle.path, status, seconds * 1000, request_id.decode("ascii"))
+    access.info("%s %s %s %s %.1f ms %s", *shown)
 
 
 def _values(headers: RawHeaders, name: bytes) -> list[str]:

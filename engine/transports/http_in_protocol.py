@@ -20,6 +20,7 @@ from uvicorn.config import Config
 from uvicorn.server import ServerState
 
 from engine.core.http import RawHeaders
+from engine.message import correlation
 from engine.transports.http_in_cycle import Cycle
 from engine.transports.http_in_exchange import HttpExchange
 from engine.transports.write_batch import WriteBatch
@@ -47,6 +48,8 @@ class HttpInLimits:
     """How long the rest of a refused request is read and thrown away, so that the client can read the answer."""
 
 
+_NOTICED = correlation.NAMES | {b"host", b"content-length", b"transfer-encoding", b"connection", b"expect"}
+"""The headers that this connection itself reads: one look finds out that a header is none of them."""
 _REASONS = {
     400: b"Bad Request",
     408: b"Request Timeout",
@@ -69,6 +72,7 @@ class HttpInProtocol(asyncio.Protocol):
     ) -> None:
         self.client = ""
         """The client's address."""
+        self.scheme = "http"
         self._serve = serve
         self._loop = loop
         self._state = server_state
@@ -76,7 +80,6 @@ class HttpInProtocol(asyncio.Protocol):
         self._batch = batch
         self._parser = httptools.HttpRequestParser(self)
         self._transport: asyncio.Transport
-        self._secure = False
         self._cycle: HttpExchange | None = None
         """The request being answered."""
         self._parsing: HttpExchange | None = None
@@ -104,7 +107,8 @@ class HttpInProtocol(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
         self._state.connections.add(self)  # type: ignore[arg-type]  # uvicorn lists its own classes
-        self._secure = transport.get_extra_info("sslcontext") is not None
+        if transport.get_extra_info("sslcontext") is not None:
+            self.scheme = "https"
         peer = transport.get_extra_info("peername")
         if isinstance(peer, tuple):
             self.client = str(peer[0])
@@ -134,7 +138,7 @@ class HttpInProtocol(asyncio.Protocol):
         """The client sends no more but may still read: what it asked is answered before the connection ends."""
         if self._begun:
             self.refuse(400, "the request ended before it was complete")
-        if self._closing or self._cycle is None or self._secure:
+        if self._closing or self._cycle is None or self.scheme == "https":
             return False  # TLS has no half-closed connections
         if self._refusal is None:
             last = self._queue[-1] if self._queue else self._cycle
@@ -186,16 +190,20 @@ class HttpInProtocol(asyncio.Protocol):
         says_how = False
         hosts = 0
         for name, value in headers:
-            if name == b"content-length":
+            if name not in _NOTICED:
+                continue
+            if name == b"host":
+                hosts += 1
+            elif name == b"content-length":
                 cycle.length = int(value)
             elif name == b"transfer-encoding":
                 cycle.length = None
-            elif name == b"expect":
-                cycle.expects_continue = value.lower() == b"100-continue"
             elif name == b"connection":
                 says_how = True
-            elif name == b"host":
-                hosts += 1
+            elif name == b"expect":
+                cycle.expects_continue = value.lower() == b"100-continue"
+            elif name == b"activityid" or cycle.correlation is None:
+                cycle.correlation = (name, value)
         if says_how or not keep_alive:  # else it can only be HTTP/1.1, and asking the parser costs a formatted text
             version = parser.get_http_version()
             cycle.version10 = version == "1.0"

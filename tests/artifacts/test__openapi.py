@@ -29,8 +29,8 @@ def test_paths_of_all_kinds_of_resources() -> None:
         {"url_mapping": "*.jsp", "methods_text": "PATCH"},
         {"methods_text": "GET"},
     )
-    document = json.loads(made.render("swagger.json", "h:1", nothing)[0])
-    assert (document["host"], document["basePath"]) == ("h:1", "/b")
+    document = json.loads(made.render("swagger.json", "https", "h:1", nothing)[0])
+    assert (document["schemes"], document["host"], document["basePath"]) == (["https"], "h:1", "/b")
     assert list(document["paths"]) == ["/{a}/{b}{c}", "/*.jsp", "/*"]
     assert [each["name"] for each in document["paths"]["/{a}/{b}{c}"]["get"]["parameters"]] == ["a", "b", "c"]
     assert document["paths"]["/*.jsp"]["patch"]["parameters"][0]["in"] == "body"
@@ -38,7 +38,7 @@ def test_paths_of_all_kinds_of_resources() -> None:
 
 def test_yaml_is_the_same_document() -> None:
     made = definition("", {"uri_template": "/é"})
-    assert yaml.safe_load(made.render("openapi.yaml", None, nothing)[0]) == made.openapi(None)
+    assert yaml.safe_load(made.render("openapi.yaml", "http", None, nothing)[0]) == made.openapi("http", None)
 
 
 def test_published_definitions_are_read_by_registry_path() -> None:
@@ -49,17 +49,19 @@ def test_published_definitions_are_read_by_registry_path() -> None:
         return '{"swagger": "2.0"}'
 
     made = definition("/_system/governance/swagger_files/a.json", {})
-    assert made.render("openapi.json", None, read)[0] == b'{"swagger":"2.0"}'
+    assert made.render("openapi.json", "http", None, read)[0] == b'{"swagger":"2.0"}'
     assert seen == ["gov:/swagger_files/a.json"]
 
 
 def test_without_the_published_one_the_resources_speak() -> None:
-    assert json.loads(definition("gov:/none", {}).render("openapi.json", None, nothing)[0])["openapi"] == "3.0.3"
+    assert (
+        json.loads(definition("gov:/none", {}).render("openapi.json", "http", None, nothing)[0])["openapi"] == "3.0.3"
+    )
 
 
 def test_a_published_definition_that_is_none() -> None:
     with pytest.raises(Fault, match="neither JSON nor YAML"):
-        definition("k", {}).render("openapi.json", None, lambda key: "{")
+        definition("k", {}).render("openapi.json", "http", None, lambda key: "{")
 
 
 @pytest.mark.parametrize(

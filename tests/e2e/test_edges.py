@@ -16,8 +16,9 @@ from engine.testing.certificates import Certificates
 
 SHOW = (
     '<proxy xmlns="http://ws.apache.org/ns/synapse" name="show"><target><inSequence>'
-    '<payloadFactory media-type="json"><format>{"client": "$1", "host": "$2"}</format><args>'
-    """<arg expression="get-property('axis2', 'REMOTE_ADDR')"/><arg expression="$trp:Host"/></args></payloadFactory>"""
+    '<payloadFactory media-type="json"><format>{"client": "$1", "host": "$2", "scheme": "$3"}</format><args>'
+    """<arg expression="get-property('axis2', 'REMOTE_ADDR')"/><arg expression="$trp:Host"/>"""
+    """<arg expression="get-property('TRANSPORT_IN_NAME')"/></args></payloadFactory>"""
     "<respond/></inSequence></target></proxy>"
 )
 
@@ -40,7 +41,11 @@ def test_https_with_client_certificates_and_renewal(
     assert "at https://127.0.0.1:" in engine.lines[0]
     url = f"https://127.0.0.1:{engine.port}/services/show"
     shown = (str(certificates.client), str(certificates.client_key))
-    assert requests.get(url, verify=str(certificates.authority), cert=shown, timeout=10).json()["client"] == "127.0.0.1"
+    assert requests.get(url, verify=str(certificates.authority), cert=shown, timeout=10).json() == {
+        "client": "127.0.0.1",
+        "host": f"127.0.0.1:{engine.port}",
+        "scheme": "https",
+    }
     with pytest.raises((requests.exceptions.SSLError, requests.ConnectionError)):
         requests.get(url, verify=str(certificates.authority), timeout=10)
     with socket.create_connection(("127.0.0.1", engine.port), 10) as plain:
@@ -64,22 +69,36 @@ def test_an_unusable_certificate_is_told_at_the_start(command: Any, tmp_path: Pa
     )
 
 
-FORWARDED = {"X-Forwarded-For": "6.6.6.6, 1.2.3.4", "X-Forwarded-Host": "public.test"}
+FORWARDED = {"X-Forwarded-For": "6.6.6.6, 1.2.3.4", "X-Forwarded-Host": "public.test", "X-Forwarded-Proto": "https"}
+DESCRIBED = """<api xmlns="http://ws.apache.org/ns/synapse" name="shop" context="/shop">
+<resource methods="GET"><inSequence><respond/></inSequence></resource></api>"""
+WITH_WSDL = """<proxy xmlns="http://ws.apache.org/ns/synapse" name="quotes"><target><inSequence><respond/></inSequence>
+</target><publishWSDL><definitions xmlns="http://schemas.xmlsoap.org/wsdl/" name="Q" targetNamespace="urn:q"
+xmlns:q="urn:q" xmlns:soap="http://schemas.xmlsoap.org/wsdl/soap/"><portType name="T"/><binding name="B" type="q:T">
+<soap:binding transport="http://schemas.xmlsoap.org/soap/http"/></binding>
+<service name="S"><port name="P" binding="q:B"><soap:address location="http://old.test/"/></port></service></definitions></publishWSDL></proxy>"""
 
 
 @pytest.mark.parametrize(
-    ("trusted", "client", "host"),
+    ("trusted", "client", "url"),
     [
-        ("", "127.0.0.1", "127.0.0.1:"),
-        ("10.0.0.0/8", "127.0.0.1", "127.0.0.1:"),
-        ("127.0.0.1", "1.2.3.4", "public.test"),
+        ("", "127.0.0.1", "http://127.0.0.1:PORT"),
+        ("10.0.0.0/8", "127.0.0.1", "http://127.0.0.1:PORT"),
+        ("127.0.0.1", "1.2.3.4", "https://public.test"),
     ],
 )
-def test_proxy_headers_count_from_configured_addresses_only(start: Any, trusted: str, client: str, host: str) -> None:
-    engine = start({"a.xml": SHOW}, f"server: {{trusted_proxies: [{trusted}]}}")
+def test_proxy_headers_count_from_configured_addresses_only(start: Any, trusted: str, client: str, url: str) -> None:
+    engine = start({"a.xml": SHOW, "b.xml": DESCRIBED, "c.xml": WITH_WSDL}, f"server: {{trusted_proxies: [{trusted}]}}")
+    url = url.replace("PORT", str(engine.port))
+    scheme, _, host = url.partition("://")
     answer = engine.call("GET", "/services/show", headers=FORWARDED).json()
-    assert answer["client"] == client
-    assert answer["host"].startswith(host)
+    assert answer == {"client": client, "host": host, "scheme": scheme}
+    openapi = engine.call("GET", "/shop?openapi.json", headers=FORWARDED).json()
+    assert openapi["servers"] == [{"url": f"{url}/shop"}]
+    swagger = engine.call("GET", "/shop?swagger.json", headers=FORWARDED).json()
+    assert (swagger["schemes"], swagger["host"]) == ([scheme], host)
+    wsdl = engine.call("GET", "/services/quotes?wsdl", headers=FORWARDED).text
+    assert f'location="{url}/services/quotes"' in wsdl
 
 
 def test_access_log(start: Any, until: Any) -> None:
@@ -89,7 +108,7 @@ def test_access_log(start: Any, until: Any) -> None:
     until(lambda: engine.log().count("myelin.access:") == 2)
     lines = [line.partition("myelin.access: ")[2] for line in engine.log().splitlines() if "myelin.access" in line]
     assert re.fullmatch(r"127\.0\.0\.1 GET /services/show 200 [0-9.]+ ms a-1", lines[0])
-    assert re.fullmatch(r"127\.0\.0\.1 GET /none/here 404 [0-9.]+ ms -", lines[1])
+    assert re.fullmatch(r"127\.0\.0\.1 GET /none/here 404 [0-9.]+ ms [0-9a-f]{12}-[0-9a-f]+", lines[1])
     assert "hidden" not in engine.log()
 
 

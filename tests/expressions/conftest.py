@@ -47,6 +47,7 @@ class FakeExchange:
     method: str = "POST"
     path: str = "/services/test"
     client: str = "127.0.0.1"
+    scheme: str = "http"
     answered: bool = False
 
     async def answer(self, message: MessageContext) -> None:

@@ -28,7 +28,9 @@ class Served:
         self.serve = serve
         self.asked: list[tuple[str, str, str]] = []
 
-    def route(self, method: str, path: str, query: str, headers: RawHeaders | None = None) -> Route | None:
+    def route(
+        self, method: str, path: str, query: str, headers: RawHeaders | None = None, scheme: str = "http"
+    ) -> Route | None:
         self.asked.append((method, path, query))
         if path.startswith("/none"):
             return None

@@ -46,6 +46,26 @@ def test_the_host(peer: str, host: bytes) -> None:
     assert cycle.headers[0] == (b"host", host)
 
 
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "scheme"),
+    [
+        ("10.0.0.1", [b"https"], "https"),
+        ("10.0.0.1", [b"HTTPS"], "https"),
+        ("10.0.0.1", [b"http"], "http"),
+        ("10.0.0.1", [b"https, http"], "http"),  # the last one is that of the proxy that is trusted
+        ("10.0.0.1", [b"http", b"https"], "https"),
+        ("10.0.0.1", [b"javascript"], "http"),
+        ("10.0.0.1", [b""], "http"),
+        ("10.0.0.1", [], "http"),
+        ("11.0.0.1", [b"https"], "http"),
+    ],
+)
+def test_the_scheme(peer: str, forwarded: list[bytes], scheme: str) -> None:
+    cycle = request(peer, [(b"x-forwarded-proto", value) for value in forwarded])
+    TrustedProxies(["10.0.0.1"]).apply(cycle)
+    assert cycle.scheme == scheme
+
+
 def test_a_mistake_in_the_settings() -> None:
     with pytest.raises(ConfigurationError, match=r"trusted_proxies: 'proxy\.test' is neither an address nor a network"):
         TrustedProxies(["proxy.test"])
@@ -54,10 +74,10 @@ def test_a_mistake_in_the_settings() -> None:
 def test_a_line(caplog: pytest.LogCaptureFixture) -> None:
     cycle = request("1.2.3.4", [(b"authorization", b"Basic c2VjcmV0")])
     with caplog.at_level(logging.INFO, "myelin.access"):
-        log_access(cycle, "-", 1.0)
+        log_access(cycle, b"a-1", 1.0)
         cycle.respond(200, [], b"")
-        log_access(cycle, "id-1", 0.0123)
+        log_access(cycle, b"id-1", 0.0123)
     assert caplog.messages == [
-        "1.2.3.4 GET /a - broken off 1000.0 ms -",
+        "1.2.3.4 GET /a - broken off 1000.0 ms a-1",
         "1.2.3.4 GET /a 200 12.3 ms id-1",
     ]

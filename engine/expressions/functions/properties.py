@@ -149,7 +149,7 @@ _SPECIAL: Mapping[str, Reader] = {
     "To": lambda message: message.destination or "",
     "OperationName": lambda message: "mediate",
     "OperationNamespace": lambda message: "",
-    "TRANSPORT_IN_NAME": lambda message: message.axis2.get("TRANSPORT_IN_NAME", "http"),
+    "TRANSPORT_IN_NAME": lambda message: message.axis2.get("TRANSPORT_IN_NAME", message.exchange.scheme),
 }
 """Names of the default scope that are no properties. Synapse's own service has the one operation ``mediate``."""
 

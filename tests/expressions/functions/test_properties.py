@@ -91,7 +91,8 @@ def test_trap_12_names_that_describe_the_message(make_message: Any, name: str, e
     [("Action", ""), ("From", ""), ("To", ""), ("FAULT", ""), ("MESSAGE_FORMAT", "pox"), ("MessageID", "id-1")],
 )
 def test_trap_12_without_soap_they_are_empty(make_message: Any, name: str, expected: str) -> None:
-    message = make_message(b"<a/>", "text/xml", headers=((b"activityid", b"id-1"),))
+    message = make_message(b"<a/>", "text/xml")
+    message.correlation = b"id-1"
     assert read(message, f"get-property('{name}')") == expected
 
 
