@@ -51,7 +51,8 @@ def check(url: str, payload: Payload) -> int:
         with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
             body: bytes = answer.read()
     except urllib.error.HTTPError as error:
-        raise WrongAnswer(f"answered {error.code}: {error.read(300)!r}") from None
+        with error:
+            raise WrongAnswer(f"answered {error.code}: {error.read(300)!r}") from None
     except OSError as error:
         raise WrongAnswer(f"no answer: {error}") from None
     if answer.status != 200 or payload.marker not in body:

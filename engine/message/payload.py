@@ -385,14 +385,11 @@ class Payload:
         raw = self._utf8(raw)
         try:
             return json.decode(raw)
-        except DecodeError as error:
+        except DecodeError:
             repaired = json.without_trailing_commas(raw)
             if repaired == raw:
                 raise
-            try:
-                value = json.decode(repaired)
-            except DecodeError:
-                raise error from None  # its line and column are those of the text that came
+            value = json.decode(repaired)
             log.warning("the %s has a trailing comma in its JSON; it was left out", _SENDER[self.origin])
             self._raw = repaired if self._is_utf8 else repaired.decode().encode(self.charset)
             return value

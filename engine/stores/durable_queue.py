@@ -111,12 +111,11 @@ class DurableQueue:
             # SQLite gives its further files the mode of this one.
             os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
             connection = sqlite3.connect(self._path, timeout=10, isolation_level=None, check_same_thread=False)
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = FULL")
-            for table in ("messages", "unreadable"):
-                connection.execute(
-                    f"CREATE TABLE IF NOT EXISTS {table} (id INTEGER PRIMARY KEY AUTOINCREMENT, content BLOB NOT NULL)"
-                )
+            try:
+                _prepare(connection)
+            except sqlite3.Error:
+                connection.close()
+                raise
             self._connection = connection
         return self._connection
 
@@ -138,6 +137,15 @@ class DurableQueue:
             return False
         self._taker = lock
         return True
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    for table in ("messages", "unreadable"):
+        connection.execute(
+            f"CREATE TABLE IF NOT EXISTS {table} (id INTEGER PRIMARY KEY AUTOINCREMENT, content BLOB NOT NULL)"
+        )
 
 
 def _put_aside(connection: sqlite3.Connection, number: int) -> None:

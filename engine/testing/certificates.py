@@ -14,7 +14,7 @@ class Certificates:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.authority, self._authority_key = folder / "ca.pem", folder / "ca.key"
-        openssl("req", "-x509", *_KEY, "-days", "2", "-subj", "/CN=test authority",
+        openssl("req", "-x509", *_KEY, "-days", "2", "-subj", "/CN=test authority", "-addext", "keyUsage=keyCertSign",
                 "-keyout", self._authority_key, "-out", self.authority)  # fmt: skip
         self.server, self.server_key = self.sign("server", "DNS:localhost,IP:127.0.0.1")
         self.client, self.client_key = self.sign("client", "DNS:client")

@@ -75,8 +75,11 @@ def is_surely_valid(raw: bytes) -> bool:
 
 
 def without_trailing_commas(raw: bytes) -> bytes:
-    """The text with every comma before ``}`` or ``]`` left out; strings are not touched."""
-    return _TRAILING_COMMA.sub(lambda match: b"" if match[0] == b"," else match[0], raw)
+    """The text with a space for every comma before ``}`` or ``]``, so that all else stands where it stood.
+
+    Strings are not touched.
+    """
+    return _TRAILING_COMMA.sub(lambda match: b" " if match[0] == b"," else match[0], raw)
 
 
 def encode(value: JsonValue) -> bytes:
