@@ -9,6 +9,7 @@ from typing import Any, Literal, NamedTuple
 from lxml import etree
 
 from engine.errors import Fault
+from engine.expressions.values import text_of
 from engine.message.codecs import json, xml
 from engine.message.context import MessageContext
 
@@ -38,7 +39,7 @@ def _text(value: Any) -> str:
 
 
 def _set_header(message: MessageContext, name: str, value: Any) -> None:
-    message.headers.set(name, "" if value is None else _text(value))  # trap 17
+    message.headers.set(name, text_of(value) or "")  # trap 17
 
 
 def _set_resource(message: MessageContext, name: str, value: Any) -> None:

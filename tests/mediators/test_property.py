@@ -7,6 +7,7 @@ import pytest
 from lxml import etree
 
 from engine.errors import Fault
+from engine.expressions.compile import compile_expression
 from engine.message.context import MessageContext
 from engine.testing.harness import Harness
 
@@ -207,6 +208,20 @@ async def test_axis2_stores_null() -> None:
 async def test_trap_17_transport_values_are_text(attributes: str, value: str) -> None:
     message = await _set(f'<property name="X-P" {attributes} scope="transport"/>')
     assert list(message.headers) == [("x-p", value)]
+
+
+@pytest.mark.parametrize(
+    ("element", "value"),
+    [('<a xmlns="">OM</a>', "OM"), ('<a xmlns=""> x<b/></a>', "x"), ('<a xmlns=""><b>1</b></a>', "<a><b>1</b></a>")],
+)
+async def test_transport_values_of_xml_are_its_text_as_everywhere(element: str, value: str) -> None:
+    steps = "".join(
+        f'<property name="X-{scope}" scope="{scope}" type="OM">{element}</property>'
+        for scope in ("default", "transport")
+    )
+    message = await _set(steps)
+    assert message.headers.get("X-transport") == value
+    assert compile_expression("$ctx:X-default", {}).text(message) == value
 
 
 async def test_transport_names_have_no_case() -> None:
