@@ -240,4 +240,5 @@ class Parameter:
             rules.append(f"One of {', '.join(self.choices)}.")
         if self.needs:
             rules.append(f"Only together with {self.needs}.")
-        return " ".join([self.doc, *rules]).strip()
+        doc = f"{self.doc}." if self.doc[-1:].isalnum() and rules else self.doc
+        return " ".join([doc, *rules]).strip()

@@ -143,6 +143,11 @@ def test_limits_of_json_schema(rules: dict[str, Any], text: str, broken: str | N
         assert raised.value.rule == broken
 
 
+def test_a_sentence_ends_before_the_rules() -> None:
+    assert Parameter("p", "Which one").described == "Which one"
+    assert Parameter("p", "Which one", "integer").described == "Which one. Type: integer."
+
+
 def test_limits_are_described() -> None:
     parameter = Parameter("p", "P.", "integer", minimum=1, maximum=5, min_length=2)
     assert parameter.described == "P. Type: integer. At least 2 characters. 1 or more. 5 or less."

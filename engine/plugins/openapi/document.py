@@ -22,6 +22,8 @@ _MAX_BYTES = 32 * 1024 * 1024
 _MAX_REFERENCES = 64
 _NO_PARAMETER = frozenset({"accept", "content-type", "authorization"})
 """Headers that a parameter cannot be (OpenAPI 3, Parameter Object)."""
+_AUTHORIZATION = "Authorization"
+_IN_HEADER = {"type": "apiKey", "in": "header", "name": _AUTHORIZATION}
 
 
 class DocumentError(ValueError):
@@ -125,16 +127,23 @@ class _Reader:
 
     def __init__(self, root: Mapping[str, Any]) -> None:
         self.root = root
+        self._names_authorization = False
+        """Whether operations have the header Authorization as a parameter."""
 
     def document(self) -> Document:
         info = _mapping(self.root.get("info"))
+        operations = tuple(self._operations())
+        schemes, security = self.schemes(), _names(self.root.get("security"))
+        if not schemes and self._names_authorization:
+            # OpenAPI says that such parameters are ignored, but without them these documents name no credentials.
+            schemes, security = {_AUTHORIZATION: _IN_HEADER}, (_AUTHORIZATION,)
         return Document(
             title=str(info.get("title") or "API"),
             base_url=self.base_url(),
             docs_url=str(_mapping(self.root.get("externalDocs")).get("url") or ""),
-            operations=tuple(self._operations()),
-            schemes=self.schemes(),
-            security=_names(self.root.get("security")),
+            operations=operations,
+            schemes=schemes,
+            security=security,
             webhooks=tuple(map(str, _mapping(self.root.get("webhooks")))),
             root=self.root,
         )
@@ -192,6 +201,7 @@ class _Reader:
     def _parameters(self, parameters: list[Mapping[str, Any]]) -> Iterator[ApiParameter]:
         for each in parameters:
             place, name = each.get("in"), str(each.get("name", ""))
+            self._names_authorization |= place == "header" and name.lower() == _AUTHORIZATION.lower()
             if place not in ("path", "query", "header", "cookie") or (
                 place == "header" and name.lower() in _NO_PARAMETER
             ):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -104,3 +105,30 @@ def test_nothing_in_it_is_trusted() -> None:
     odd = {"openapi": "3.0.0", "info": 5, "servers": [7], "security": 3, "paths": {"/a": {"get": {"parameters": "x"}}}}
     document = read(odd)
     assert (document.title, document.base_url, len(document.operations)) == ("API", "", 1)
+
+
+AUTHORIZED = {"name": "authorization", "in": "header", "required": True, "schema": {"type": "string"}}
+KEY = {"type": "apiKey", "in": "header", "name": "X-Key"}
+
+
+@pytest.mark.parametrize(
+    ("parameters", "schemes", "found"),
+    [
+        ([AUTHORIZED], {}, {"Authorization": {"type": "apiKey", "in": "header", "name": "Authorization"}}),
+        ([AUTHORIZED], {"key": KEY}, {"key": KEY}),
+        ([AUTHORIZED | {"in": "query"}], {}, {}),
+        ([], {}, {}),
+    ],
+)
+def test_a_header_authorization_is_a_key_where_no_scheme_is_named(
+    parameters: list[Any], schemes: dict[str, Any], found: dict[str, Any]
+) -> None:
+    operation = {"parameters": parameters, "responses": {}}
+    document = read(
+        {"openapi": "3.0.0", "paths": {"/a": {"get": operation}}, "components": {"securitySchemes": schemes}}
+    )
+    assert document.schemes == found
+    assert document.security == (("Authorization",) if "Authorization" in found else ())
+    assert [each.name for each in document.operations[0].parameters] == [
+        each["name"] for each in parameters if each["in"] == "query"
+    ]
