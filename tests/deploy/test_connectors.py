@@ -5,9 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from engine.core.sequence import run
 from engine.deploy import connectors
 from engine.deploy.deployment import Deployment
+from engine.message.context import MessageContext
+from engine.message.headers import Headers
+from engine.message.payload import Payload
 from engine.runtime.catalog import installed, language
+from engine.testing.harness import StubExchange
 from tests.plugins.wso2 import ACME, INIT, files, template, write_folder, write_zip
 
 Write = Callable[[str, str], Path]
@@ -43,6 +48,28 @@ def test_a_connector_is_added_replaced_and_removed_hot(deployment: Deployment, f
     path.unlink()
     assert "error[unknown-mediator]" in deploy(deployment)
     assert serves(deployment), "its last good version"
+
+
+async def test_a_connection_goes_with_the_connector_it_is_for(
+    deployment: Deployment, folder: Path, write: Write
+) -> None:
+    async def url() -> object:
+        message = MessageContext(deployment.snapshot, StubExchange(), Payload(), Headers())
+        await run(deployment.snapshot.connection("C"), message)
+        return message.properties["uri.var.url"]
+
+    entry = '<localEntry key="C"><acme.init><url>{}</url></acme.init></localEntry>'
+    write("c.xml", entry.format("http://one"))
+    assert deploy(deployment) == ["error[unknown-mediator]"]
+    path = write_zip(folder / "acme.zip", files(ACME))
+    assert deploy(deployment) == []
+    assert await url() == "http://one"
+    write("c.xml", entry.format("http://two"))
+    assert deploy(deployment) == []
+    assert await url() == "http://two"
+    path.unlink()
+    assert deploy(deployment) == ["error[unknown-mediator]"]
+    assert await url() == "http://two", "its last good version"
 
 
 def test_an_unpacked_connector_is_no_folder_of_flows(deployment: Deployment, folder: Path, write: Write) -> None:
