@@ -18,6 +18,9 @@
           orderKey: {type: key, required: true, doc: The order.}
           notify: {type: boolean, doc: Whether to send an e-mail.}
 
+Flows call ``<acme.init>`` first, or keep it in a local entry, ``<localEntry key="shop"><acme.init>…``, and name that
+where they call: ``<acme.cancelOrder configKey="shop">``. What else every operation takes is said in ``around``.
+
 An API with several versions lists them, and an operation says below the name of a version where it differs, or that
 it exists there only:
 
