@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from engine.core.env import env_of
 from engine.core.http import RawHeaders
-from engine.core.wire import packaging_of
+from engine.core.wire import is_true, packaging_of
+from engine.message.codecs import soap
 from engine.message.codecs.soap import Version
-from engine.message.content_type import SOAP11, SOAP12, parse_content_type
+from engine.message.content_type import SOAP11, SOAP12, ContentType, Kind, parse_content_type
 from engine.message.context import MessageContext
 
 _KINDS = frozenset({"json", "xml", "soap11", "soap12"})
+_SOAP = frozenset({"soap11", "soap12"})
 _TYPES: dict[Version, str] = {"soap11": SOAP11, "soap12": SOAP12}
 
 
@@ -17,7 +19,7 @@ async def match_client(message: MessageContext, request_headers: RawHeaders) -> 
     """Make the answer the SOAP version of the request, when both are SOAP and differ.
 
     For a client that speaks no SOAP, plain XML that a flow made is plain XML under the name ``text/xml`` too (Axis2's
-    MessageProcessorSelector).
+    MessageProcessorSelector), and a SOAP fault that a flow made is ``<Exception>`` (Synapse's POXUtils).
 
     One with attachments stays as it is; one that shall leave as multipart (``enableMTOM``) is loaded for it. Raises
     Fault when the answer cannot be read.
@@ -29,7 +31,11 @@ async def match_client(message: MessageContext, request_headers: RawHeaders) -> 
         await payload.load(env_of(message).limits.buffered_body)
         return
     version = parse_content_type(message.message_type).kind
-    if version not in ("soap11", "soap12"):
+    if _is_fault_for_nobody(message, version, request_headers):
+        payload.set_content(soap.exception_of(payload.envelope()))
+        if not is_true(message.axis2.get("FAULTS_AS_HTTP_200")):
+            message.axis2 = {"HTTP_SC": 500} | message.axis2
+    if version not in _SOAP:
         return
     wanted = _version_of(request_headers)
     is_made_here = payload.kind == "json" or (payload.kind == "xml" and not payload.pending and payload.raw() is None)
@@ -44,10 +50,23 @@ async def match_client(message: MessageContext, request_headers: RawHeaders) -> 
     message.set_axis2("messageType", _TYPES[wanted])
 
 
+def _is_fault_for_nobody(message: MessageContext, version: Kind, headers: RawHeaders) -> bool:
+    """Whether the flow made a SOAP fault, and neither the client nor a back end that answered speaks SOAP."""
+    payload = message.payload
+    if payload.kind not in _SOAP or payload.pending or payload.raw() is not None:
+        return False
+    if version in _SOAP and "TransportInURL" not in message.axis2:  # a back end's answer
+        return False
+    return _sent_type(headers).kind not in _SOAP and soap.is_fault(payload.envelope())
+
+
+def _sent_type(headers: RawHeaders) -> ContentType:
+    return parse_content_type(dict(headers).get(b"content-type", b""))
+
+
 def _version_of(headers: RawHeaders) -> Version | None:
     """SOAP 1.2 has its own type; ``text/xml`` is SOAP 1.1 with a SOAPAction, and plain XML without."""
-    found = dict(headers)
-    type_ = parse_content_type(found.get(b"content-type", b""))
+    type_ = _sent_type(headers)
     if type_.kind == "soap12":
         return "soap12"
-    return "soap11" if type_.kind == "soap11" and (type_.is_packaged or b"soapaction" in found) else None
+    return "soap11" if type_.kind == "soap11" and (type_.is_packaged or b"soapaction" in dict(headers)) else None

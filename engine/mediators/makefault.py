@@ -91,7 +91,7 @@ class MakeFault(Mediator):
 
     The header blocks of a SOAP message stay. The message turns back to the client unless ``response="false"``. Answers
     that carry the fault have status 500 unless HTTP_SC says otherwise. The text of a pox fault is the detail, or else
-    the reason.
+    the reason. To a client that speaks no SOAP a SOAP fault leaves as such a plain one, in JSON ``{"Exception": …}``.
 
     Example::
 

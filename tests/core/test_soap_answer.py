@@ -125,3 +125,54 @@ async def test_a_client_without_soap_gets_plain_xml(
     answer = await harness.request(method, "/services/p", b"<q/>" if content_type else b"", content_type)
     assert renamed(answer.body) == expected
     assert str(answer.headers.get("content-type")).startswith("text/xml")
+
+
+MAKEFAULT = (
+    '<makefault version="{}" xmlns:e="{}"><code value="e:{}"/><reason value="no"/><detail>{}</detail></makefault>'
+)
+FAULT11 = MAKEFAULT.format("soap11", S11, "Server", "")
+FAULT12 = MAKEFAULT.format("soap12", S12, "Receiver", "")
+OTHER_STATUS = '<property name="HTTP_SC" value="418" scope="axis2"/>'
+WITH_200 = '<property name="FAULTS_AS_HTTP_200" value="true" scope="axis2"/>'
+
+
+@pytest.mark.parametrize(
+    ("steps", "content_type", "status", "expected"),
+    [
+        (FAULT11, "application/xml", 500, "<Exception>no</Exception>"),
+        (FAULT12, "application/xml", 500, "<Exception>no</Exception>"),
+        (MAKEFAULT.format("soap11", S11, "Server", "more"), "application/xml", 500, "<Exception>more</Exception>"),
+        (MAKEFAULT.format("soap12", S12, "Sender", "more"), "application/xml", 500, "<Exception>more</Exception>"),
+        (
+            MAKEFAULT.format("soap11", S11, "Server", "&lt;a&gt;1&lt;/a&gt;"),
+            "application/xml",
+            500,
+            "<Exception><a>1</a></Exception>",
+        ),
+        (FAULT11, "application/json", 500, '{"Exception":"no"}'),
+        (FAULT11, "", 500, "<Exception>no</Exception>"),
+        (FAULT11 + OTHER_STATUS, "application/json", 418, '{"Exception":"no"}'),
+        (FAULT11 + WITH_200, "application/json", 200, '{"Exception":"no"}'),
+        (CALL + FAULT11, "application/json", 200, '{"Exception":"no"}'),
+    ],
+)
+async def test_a_fault_that_a_flow_makes_is_an_exception_to_a_client_without_soap(
+    steps: str, content_type: str, status: int, expected: str
+) -> None:
+    harness = Harness(
+        f'<proxy name="p"><target><inSequence>{steps}<respond/></inSequence></target></proxy>', http=StubClient()
+    )
+    body = b"" if not content_type else b"{}" if content_type.endswith("json") else b"<q/>"
+    answer = await harness.request("POST" if body else "GET", "/services/p", body, content_type)
+    assert (answer.status, answer.body.decode()) == (status, expected)
+
+
+@pytest.mark.parametrize("look", ["", '<log level="full"/>'])
+async def test_a_fault_of_a_soap_back_end_stays_what_it_is(look: str) -> None:
+    raw = envelope(S11, FAULTS[S11])
+    harness = Harness(
+        f'<proxy name="p"><target><inSequence>{CALL}{look}<respond/></inSequence></target></proxy>',
+        http=StubClient(lambda _: response(500, raw, "text/xml")),
+    )
+    answer = await harness.request("POST", "/services/p", b"<q/>", "application/xml")
+    assert (answer.status, answer.body) == (500, raw)

@@ -134,7 +134,7 @@ async def test_a_soap_fault_of_the_flow_is_500(made_here: bool, as_200: str | No
         await message.exchange.answer(message)
 
     client = Client()
-    await call(client, serve)
+    await call(client, serve, headers=[(b"content-type", b"text/xml")])
     assert (client.answer.status, b"Fault" in client.answer.body) == (status, True)
 
 

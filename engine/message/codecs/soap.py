@@ -7,7 +7,7 @@ from typing import Literal
 from lxml import etree
 
 from engine.message.codecs.errors import DecodeError
-from engine.message.codecs.xml import Element
+from engine.message.codecs.xml import Element, decode_text
 
 Version = Literal["soap11", "soap12"]
 
@@ -62,6 +62,20 @@ def is_fault(envelope: Element) -> bool:
     body = _find_body(envelope)
     content = None if body is None else next(body.iterchildren("*"), None)
     return content is not None and etree.QName(content).localname == "Fault"
+
+
+def exception_of(envelope: Element) -> Element:
+    """A fault as the plain element ``Exception``: the text of its detail, XML in it as XML, or else its reason."""
+    fault = content_of(envelope)
+    assert fault is not None  # it is a fault
+    detail = (fault.findtext("detail") or fault.findtext("{*}Detail") or "").strip()
+    reason = fault.findtext("faultstring") or fault.findtext("{*}Reason/{*}Text") or ""
+    exception = etree.Element("Exception")
+    try:
+        exception.append(decode_text(detail))
+    except DecodeError:
+        exception.text = detail or reason
+    return exception
 
 
 def _find_body(envelope: Element) -> Element | None:

@@ -61,3 +61,22 @@ def test_header_is_made_first_when_there_is_none() -> None:
 )
 def test_is_fault(inside: str, is_fault: bool) -> None:
     assert soap.is_fault(envelope(S11, inside)) == is_fault
+
+
+@pytest.mark.parametrize(
+    ("namespace", "fault", "exception"),
+    [
+        (S11, "<faultstring>no</faultstring>", "no"),
+        (S11, "<faultstring>no</faultstring><detail> more </detail>", "more"),
+        (S11, "<faultstring>no</faultstring><detail>&lt;a/></detail>", "<a/>"),
+        (S11, "<faultstring>no</faultstring><detail>&lt;a</detail>", "&lt;a"),
+        (S11, "<faultstring>no</faultstring><detail><a/></detail>", "no"),
+        (S11, "<faultcode>s:Server</faultcode>", ""),
+        (S12, "<s:Reason><s:Text>é</s:Text><s:Text>no</s:Text></s:Reason>", "é"),
+        (S12, "<s:Reason><s:Text>no</s:Text></s:Reason><s:Detail>more</s:Detail>", "more"),
+        (S12, "<s:Detail><d><Text>inside</Text></d></s:Detail>", ""),
+    ],
+)
+def test_a_fault_as_a_plain_exception(namespace: str, fault: str, exception: str) -> None:
+    root = envelope(namespace, f"<s:Body><s:Fault>{fault}</s:Fault></s:Body>")
+    assert xml.text_of(soap.exception_of(root)) == f"<Exception>{exception}</Exception>"
