@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import signal
 import sys
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,7 @@ from bench import (
     idle,
     in_flight,
     linear,
+    machine,
     report,
     saturation,
     startup,
@@ -71,11 +74,18 @@ def main(only: tuple[str, ...], quick: bool, rounds: int, seconds: int | None, j
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends like Ctrl-C: every child is stopped
     for advice in tools.missing().values():
         click.echo(advice, err=True)
+    said: list[str] = []
+
+    def say(piece: str) -> None:
+        said.append(piece)
+        click.echo(piece + "\n")
+
+    say(report.head(machine.describe(datetime.datetime.now())))
     results: dict[str, Any] = {}
     failed = False
     try:
         scenarios = [scenario for scenario in SCENARIOS if not only or scenario.name in only]
-        results["scenarios"] = rows = compare_peers(scenarios, rounds, 2 if quick else 5)
+        results["scenarios"] = rows = compare_peers(scenarios, rounds, 2 if quick else 5, say)
         failed = any(row.failed for row in rows)
         for group in GROUPS:
             if group.name in only or not (only or group.alone):
@@ -85,13 +95,14 @@ def main(only: tuple[str, ...], quick: bool, rounds: int, seconds: int | None, j
                 failed = failed or outcome.failed
     except StartError as error:
         raise click.ClickException(str(error)) from None
+    say(report.summary("\n".join(said)))
     if json_file is not None:
         json_file.write_text(json.dumps(results, indent=2, default=asdict) + "\n")
     sys.exit(1 if failed else 0)
 
 
-def compare_peers(scenarios: list[Scenario], rounds: int, seconds: int) -> list[Row]:
-    """Print a table per scenario, or why there is none. Raises StartError."""
+def compare_peers(scenarios: list[Scenario], rounds: int, seconds: int, say: Callable[[str], None]) -> list[Row]:
+    """Say a table per scenario, or why there is none. Raises StartError."""
     pending = {scenario.name: lacking(scenario) for scenario in scenarios}
     ready = [scenario for scenario in scenarios if not pending[scenario.name]]
     for scenario in scenarios:
@@ -109,10 +120,6 @@ def compare_peers(scenarios: list[Scenario], rounds: int, seconds: int) -> list[
             say(report.comparison(scenario, measured, rows))
             rows += measured
     return rows
-
-
-def say(table: str) -> None:
-    click.echo(table + "\n")
 
 
 if __name__ == "__main__":

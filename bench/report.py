@@ -1,4 +1,4 @@
-"""The table of a scenario: the peers of a payload beneath each other, each figure beside its target."""
+"""What is printed: a head, for each scenario the peers beneath each other, each figure beside its target, a summary."""
 
 from __future__ import annotations
 
@@ -24,6 +24,27 @@ _COLUMNS = (
 
 Rows = Mapping[tuple[str, str, str], Row]
 """By scenario, size and peer."""
+
+
+_HEAD = """\
+# What Myelin costs
+
+{where}
+
+All servers and the load share this machine, over the loopback interface. CPU time is user and system time of a server's
+process and its children. Figures mean something beside others of this run: compare the ratios. What is bold is a missed
+target or an error."""
+
+
+def head(where: str) -> str:
+    """What a reader of the tables must know; ``where`` is the machine."""
+    return _HEAD.format(where=where)
+
+
+def summary(text: str) -> str:
+    """What is bold in all that was said."""
+    found = tables.missed(text)
+    return "### Missed targets and errors\n\n" + ("\n".join(f"- {each}" for each in found) if found else "none")
 
 
 def comparison(scenario: Scenario, rows: Sequence[Row], earlier: Iterable[Row] = ()) -> str:

@@ -78,3 +78,10 @@ def test_a_target_against_another_scenario_of_the_same_run() -> None:
     table = report.comparison(scenario, rows, [row("myelin", 10_000)])
     assert table.endswith("| ≥ 0.8 of direct: 0.80 **MISSED** |")
     assert report.comparison(scenario, rows).endswith("| ≥ 0.8 of direct: not measured |")
+
+
+def test_summary() -> None:
+    table = report.comparison(SCENARIO, [row("nginx", 20_000), row("node", 4_000), row("myelin", 5_999)])
+    bold = "- DirectProxy: 500 B, myelin: ≥ 0.3 of nginx: 0.30 **MISSED**, ≥ 2 of node: 1.50 **MISSED**"
+    assert report.summary(table) == f"### Missed targets and errors\n\n{bold}"
+    assert report.summary(report.head("2 cores")) == "### Missed targets and errors\n\nnone"
