@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from engine.core import vfs
 from engine.declare.fields import attr, element
 from engine.endpoints._formatted import Formatted
 from engine.endpoints._placeholders import filled
+from engine.endpoints.addressing import without_way
 from engine.message.context import MessageContext
 
 
@@ -28,6 +31,10 @@ class Address(Formatted):
     """
 
     uri: str = attr("Where to send.")
+
+    def remarks(self) -> Iterable[tuple[str, str]]:
+        yield from super().remarks()
+        yield from without_way(self.uri)
 
     @property
     def writes_files(self) -> bool:

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from typing import Literal
 
 from engine.core import vfs
+from engine.declare.convert import Unacceptable
 from engine.message.content_type import parse_content_type
 from engine.message.context import MessageContext
+
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(?!\d)")
+_KNOWN = frozenset({"http", "https"})
+_BROKERS = frozenset({"jms", "mqtt", "rabbitmq", "amqp"})
+_BROKER = "Send to an HTTP interface of the broker, or to a bridge; <store> keeps messages without a broker."
 
 Format = Literal["pox", "get", "rest", "soap11", "soap12"]
 
@@ -19,6 +27,21 @@ _CONTENT_TYPES: dict[Format, str] = {
 
 def content_type(format_: Format | None) -> str | None:
     return _CONTENT_TYPES.get(format_) if format_ is not None else None
+
+
+def without_way(uri: str) -> Iterator[tuple[str, str]]:
+    """The remark on an address that the engine has no transport for, as message and hint."""
+    scheme = _SCHEME.match(uri)
+    if uri.startswith(vfs.SCHEME):
+        try:
+            vfs.parse_address(uri)
+        except Unacceptable as error:
+            yield f"nothing can be sent there: {error.message}", error.hint
+    elif scheme is not None and scheme[1].lower() not in _KNOWN:
+        yield (
+            f"nothing can be sent there: the engine has no transport {scheme[1].lower()}.",
+            _BROKER if scheme[1].lower() in _BROKERS else "Send to what has an HTTP interface to it.",
+        )
 
 
 def with_postfix(uri: str, message: MessageContext, *, is_soap: bool = False) -> str:
