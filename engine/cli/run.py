@@ -25,6 +25,8 @@ from engine.runtime.server import Server
 
 log = logging.getLogger("myelin")
 
+_NO_FLOWS = "there is no folder 'flows' here. Make one and put XML files into it, or name another: myelin run FOLDER"
+
 
 @click.command("run")
 @click.argument("flows", required=False, type=click.Path(path_type=Path))
@@ -46,6 +48,8 @@ def command(
     set_up_logging()
     with _explained():
         settings = with_options(options.settings(config_file), given)
+        if flows is None and not options.DEFAULT_FLOWS.exists():
+            raise ConfigurationError(_NO_FLOWS)
         serve(flows or options.DEFAULT_FLOWS, settings, connectors, watch=watch)
 
 

@@ -90,7 +90,8 @@ class Console:
         if path == "/":
             return self._overview()
         if path == "/style.css":
-            return Page((_TEMPLATES / "style.css").read_text("utf-8"), "text/css; charset=utf-8")
+            styles = ((_TEMPLATES / name).read_text("utf-8") for name in ("picture.css", "style.css"))
+            return Page("".join(styles), "text/css; charset=utf-8")
         asked = parse_qs(query)
         return self._flow(asked.get("kind", [""])[0], asked.get("name", [""])[0])
 

@@ -7,14 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from lxml import etree
 
-from engine.management.flow_graph import Id, Lane, Step
+from engine.management.flow_graph import Id, Lane, Section, Step
 
 Group = etree._Element  # lxml's elements have no public name
 Link = Callable[[Id], str | None]
 """The address of the page of an artifact; None for one that has none."""
+
+_SVG = "http://www.w3.org/2000/svg"
+_STYLE = Path(__file__).parent / "templates" / "picture.css"
 
 _BOX_HEIGHT = 44.0
 _GAP = 22.0
@@ -46,14 +50,39 @@ class Shape:
 
 
 def draw(lanes: Sequence[Lane], link: Link) -> str:
-    """The lanes of one part of an artifact beside each other, as an element to stand in a page."""
-    root = etree.Element("svg")
-    left = height = 0.0
+    """The lanes of one part of an artifact beside each other, as an element to stand in a page with picture.css."""
+    shape = _part(lanes, link)
+    root = _element("svg")
+    _put(root, shape, 0, 0)
+    return _written(root, shape.width, shape.height)
+
+
+def document(sections: Sequence[Section]) -> str:
+    """All parts of an artifact below each other, with their titles, as a file that needs no other."""
+    root = _element("svg")
+    _add(root, "style", {}).text = _STYLE.read_text("utf-8")
+    width = bottom = 0.0
+    for section in sections:
+        shape = _part(section.lanes, lambda _: None)
+        title = _LABEL + 8 if section.title else 0.0
+        top = bottom + (2 * _ASIDE if bottom else 0.0)
+        _text(root, 0, top + 14, section.title, "tag")
+        _put(root, shape, 0, top + title)
+        width, bottom = max(width, shape.width, len(section.title) * _TAG_LETTER), top + title + shape.height
+    return _written(root, width, bottom)
+
+
+def _part(lanes: Sequence[Lane], link: Link) -> Shape:
+    group, left, height = _element("g"), 0.0, 0.0
     for lane in lanes:
         shape = _titled(lane, _lane(lane.steps, link))
-        _put(root, shape, left, 0)
+        _put(group, shape, left, 0)
         left, height = left + shape.width + 2 * _ASIDE, max(height, shape.height)
-    width = left - 2 * _ASIDE
+    return Shape(group, left - 2 * _ASIDE, height, 0)
+
+
+def _written(root: Group, width: float, height: float) -> str:
+    """With room for the strokes at the edges."""
     root.set("viewBox", f"-2 -2 {width + 4:.0f} {height + 4:.0f}")
     root.set("width", f"{width + 4:.0f}")
     root.set("height", f"{height + 4:.0f}")
@@ -62,7 +91,7 @@ def draw(lanes: Sequence[Lane], link: Link) -> str:
 
 def _titled(lane: Lane, shape: Shape) -> Shape:
     """A lane with its name above, a sign where messages come in, and one where they leave."""
-    group = _group()
+    group = _element("g")
     axis = max(shape.axis, len(lane.label) * _TAG_LETTER / 2)
     width = axis + max(shape.width - shape.axis, len(lane.label) * _TAG_LETTER / 2)
     begin = _LABEL + 2 * _SIGN + _GAP
@@ -83,7 +112,7 @@ def _lane(steps: Sequence[Step], link: Link) -> Shape:
     shapes = [_step(step, link) for step in steps]
     axis = max((shape.axis for shape in shapes), default=_EMPTY / 2)
     width = axis + max((shape.width - shape.axis for shape in shapes), default=_EMPTY / 2)
-    group, bottom = _group(), 0.0
+    group, bottom = _element("g"), 0.0
     for number, shape in enumerate(shapes):
         top = bottom + _GAP if number else 0.0
         if number and not shapes[number - 1].ends:
@@ -107,7 +136,7 @@ def _fork(step: Step, box: Shape, link: Link) -> Shape:
     width = max(row, box.width)
     axis, top = width / 2, box.height + _FORK
     bottom = top + max(branch.height for branch in branches)
-    group, left = _group(), (width - row) / 2
+    group, left = _element("g"), (width - row) / 2
     _put(group, box, axis - box.axis, 0)
     for branch in branches:
         at = left + branch.axis
@@ -128,7 +157,7 @@ def _frame(step: Step, box: Shape, link: Link) -> Shape:
     box_bottom = _FRAME + box.height
     top = box_bottom + _FORK
     height = top + max(branch.height for branch in branches) + _FRAME
-    group, left = _group(), (width - row) / 2
+    group, left = _element("g"), (width - row) / 2
     _add(group, "rect", {"class": "frame", "width": width, "height": height, "rx": 12})
     _put(group, box, width / 2 - box.axis, _FRAME)
     for branch in branches:
@@ -143,7 +172,7 @@ def _branch(lane: Lane, link: Link) -> Shape:
     inner = _lane(lane.steps, link)
     half = len(lane.label) * _DETAIL_LETTER / 2
     axis = max(inner.axis, half)
-    group = _group()
+    group = _element("g")
     _line(group, axis, 0, _LABEL + 6)
     _put(group, inner, axis - inner.axis, _LABEL + 6)
     _text(group, axis, _LABEL - 8, lane.label, "branch", middle=True)
@@ -154,7 +183,7 @@ def _branch(lane: Lane, link: Link) -> Shape:
 def _box(step: Step, link: Link) -> Shape:
     needed = max(len(step.tag) * _TAG_LETTER, len(step.detail) * _DETAIL_LETTER) + _MARGIN
     width = min(max(needed, _NARROWEST), _WIDEST)
-    group = _group()
+    group = _element("g")
     address = link(step.uses) if step.uses is not None else None
     parent = group if address is None else _add(group, "a", {"href": address})
     _add(parent, "title", {}).text = f"{step.tag} {step.detail}\n{step.where or ''}".strip()
@@ -162,8 +191,7 @@ def _box(step: Step, link: Link) -> Shape:
     _add(parent, "rect", {"class": style, "width": width, "height": _BOX_HEIGHT, "rx": 8})
     letters = int((width - _MARGIN) / _DETAIL_LETTER) + 1
     _text(parent, 16, 18 if step.detail else 27, _shortened(step.tag, int((width - _MARGIN) / _TAG_LETTER) + 1), "tag")
-    if step.detail:
-        _text(parent, 16, 35, _shortened(step.detail, letters), "detail")
+    _text(parent, 16, 35, _shortened(step.detail, letters), "detail")
     return Shape(group, width, _BOX_HEIGHT, width / 2, step.ends)
 
 
@@ -174,13 +202,13 @@ def _shortened(text: str, letters: int) -> str:
 # ---------------------------------------------------------------- strokes
 
 
-def _group() -> Group:
-    return etree.Element("g")
+def _element(tag: str) -> Group:
+    return etree.fromstring(f'<{tag} xmlns="{_SVG}"/>')
 
 
 def _add(parent: Group, tag: str, attributes: Mapping[str, str | float]) -> Group:
     texts = {name: value if isinstance(value, str) else f"{value:.1f}" for name, value in attributes.items()}
-    return etree.SubElement(parent, tag, texts)
+    return etree.SubElement(parent, f"{{{_SVG}}}{tag}", texts)
 
 
 def _put(parent: Group, shape: Shape, x: float, y: float) -> None:
@@ -189,6 +217,8 @@ def _put(parent: Group, shape: Shape, x: float, y: float) -> None:
 
 
 def _text(parent: Group, x: float, y: float, text: str, style: str, *, middle: bool = False) -> None:
+    if not text:
+        return
     anchor = {"text-anchor": "middle"} if middle else {}
     _add(parent, "text", {"class": style, "x": x, "y": y, **anchor}).text = text
 

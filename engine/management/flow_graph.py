@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.core.redaction import SECRETS
-from engine.declare.convert import QName
+from engine.declare.convert import QName, Regex
 from engine.declare.spec import FieldSpec, Node
 from engine.errors import Where
 from engine.expressions.base import Expression
@@ -235,9 +235,7 @@ def _text(value: Any) -> str:
         return _SECRET_PARTS.sub("", value.text)
     if isinstance(value, QName):
         return value.local
-    if isinstance(value, re.Pattern):
-        return str(value.pattern)
-    text = value.source if isinstance(value, Expression | Value) else value
+    text = value.source if isinstance(value, Expression | Regex | Value) else value
     if not isinstance(text, str):
         return ""
-    return _SECRET_PARTS.sub("", text) if "://" in text else text
+    return _SECRET_PARTS.sub("", text) if "://" in text and not isinstance(value, Regex) else text

@@ -60,7 +60,10 @@ def test_announcement_counts_in_words(flows: Path, capsys: pytest.CaptureFixture
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ((), "there is no folder or file 'flows'"),
+        (
+            (),
+            "there is no folder 'flows' here. Make one and put XML files into it, or name another: myelin run FOLDER",
+        ),
         (("elsewhere",), "there is no folder or file 'elsewhere'"),
         (("--config", "no.yaml"), "no.yaml: cannot be read: No such file or directory"),
     ],

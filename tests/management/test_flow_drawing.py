@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from engine.errors import Where
-from engine.management.flow_drawing import draw
-from engine.management.flow_graph import Id, Lane, Step
+from engine.management.flow_drawing import document, draw
+from engine.management.flow_graph import Id, Lane, Section, Step
 
 
 @dataclass(frozen=True)
@@ -38,14 +38,14 @@ def boxes(element: etree._Element, x: float = 0, y: float = 0) -> Iterator[Box]:
     """The boxes of steps, where they lie in the whole picture."""
     if moved := re.fullmatch(r"translate\((\S+) (\S+)\)", element.get("transform", "")):
         x, y = x + float(moved[1]), y + float(moved[2])
-    if element.tag == "rect" and element.get("class", "").startswith("box"):
+    if element.tag.endswith("rect") and element.get("class", "").startswith("box"):
         yield Box(x, y, x + float(element.get("width", "")), y + float(element.get("height", "")))
     for child in element:
         yield from boxes(child, x, y)
 
 
 def texts(picture: str, style: str) -> list[str]:
-    return [each.text or "" for each in etree.fromstring(picture).iter("text") if each.get("class") == style]
+    return [each.text or "" for each in etree.fromstring(picture).iter("{*}text") if each.get("class") == style]
 
 
 STEPS = st.recursive(
@@ -90,7 +90,7 @@ def test_steps_stand_below_each_other_on_one_axis() -> None:
 def test_ways_of_a_fork_lead_to_each_branch_and_back_but_from_where_it_ends() -> None:
     fork = Step("filter", branches=(Lane("then", (Step("log"),)), Lane("else", (Step("drop"),))))
     picture = draw([Lane("", (fork,))], no_link)
-    curves = [way for way in etree.fromstring(picture).iter("path") if "C" in way.get("d", "")]
+    curves = [way for way in etree.fromstring(picture).iter("{*}path") if "C" in way.get("d", "")]
     assert len(curves) == 3
     assert texts(picture, "branch") == ["then", "else"]
 
@@ -98,13 +98,13 @@ def test_ways_of_a_fork_lead_to_each_branch_and_back_but_from_where_it_ends() ->
 @pytest.mark.parametrize(("ends", "signs"), [(False, ["start", "end"]), (True, ["start"])])
 def test_the_way_out_is_drawn_where_there_is_one(ends: bool, signs: list[str]) -> None:
     picture = etree.fromstring(draw([Lane("", (Step("respond" if ends else "log"),))], no_link))
-    assert [each.get("class") for each in picture.iter("circle")] == signs
+    assert [each.get("class") for each in picture.iter("{*}circle")] == signs
 
 
 def test_what_a_step_leads_to_is_a_link() -> None:
     lane = Lane("", (Step("sequence", "a", uses=("sequence", "a")), Step("sequence", "b", uses=("sequence", "b"))))
     picture = draw([lane], lambda id_: '/flow?name=a&"' if id_[1] == "a" else None)
-    assert [each.get("href") for each in etree.fromstring(picture).iter("a")] == ['/flow?name=a&"']
+    assert [each.get("href") for each in etree.fromstring(picture).iter("{*}a")] == ['/flow?name=a&"']
 
 
 def test_whatever_stands_in_a_flow_is_text() -> None:
@@ -112,7 +112,7 @@ def test_whatever_stands_in_a_flow_is_text() -> None:
     step = Step(hostile, hostile, hostile, Where(f"{hostile}.xml", 3, 1), ("sequence", hostile), (Lane(hostile, ()),))
     picture = draw([Lane(hostile, (step,))], lambda _: hostile)
     assert "<script" not in picture
-    tags = {each.tag for each in etree.fromstring(picture).iter()}
+    tags = {etree.QName(each).localname for each in etree.fromstring(picture).iter()}
     assert tags <= {"svg", "g", "rect", "circle", "path", "text", "title", "a"}
     names = {name for each in etree.fromstring(picture).iter() for name in each.attrib}
     assert "onload" not in names
@@ -120,7 +120,20 @@ def test_whatever_stands_in_a_flow_is_text() -> None:
 
 def test_long_texts_are_cut_and_whole_in_the_title() -> None:
     picture = draw([Lane("", (Step("property × 9", "accessToken, " * 9, where=Where("a.xml", 2, 3)),))], no_link)
-    [detail], [title] = texts(picture, "detail"), [each.text for each in etree.fromstring(picture).iter("title")]
+    [detail], [title] = texts(picture, "detail"), [each.text for each in etree.fromstring(picture).iter("{*}title")]
     assert detail.endswith("…")
     assert len(detail) < 50
     assert title == f"property × 9 {'accessToken, ' * 9}\na.xml:2:3"
+
+
+def test_a_document_has_all_parts_and_its_style() -> None:
+    lane = Lane("inSequence", (Step("respond", category="core"),))
+    picture = document([Section("GET /a", (lane,)), Section("POST /<b>", (lane,)), Section("", (lane,))])
+    root = etree.fromstring(picture)
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+    assert "svg .core" in (root[0].text or "")
+    assert texts(picture, "tag") == ["GET /a", "respond", "POST /<b>", "respond", "respond"]
+    first, second, third = boxes(root)
+    assert first.bottom < second.top < second.bottom < third.top
+    assert third.bottom <= float(root.get("height", ""))
+    assert picture.count("xmlns") == 1
