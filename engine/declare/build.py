@@ -141,6 +141,8 @@ class Builder:
             value = CONVERTERS[each.type](text, element)
             if value is NOT_SET and each.required:
                 raise Unacceptable(f"'{text}' says that there is no value, and one is needed.")
+            if isinstance(value, (Expression, Value)) and value.remark:
+                self.problems.warning("no-effect", where(0), f"{value.remark[0].upper()}{value.remark[1:]}")
             return each.default if value is NOT_SET else value
         except Unacceptable as error:
             self.problems.error(error.code, where(error.offset), error.message, error.hint)

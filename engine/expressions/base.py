@@ -22,14 +22,15 @@ class Expression(ABC):
     """Compiled once at load, evaluated for each message.
 
     ``source`` is the text as the author wrote it; ``reads_body`` says whether evaluation looks into the payload, so
-    that a flow which never does can pass a body through unread.
+    that a flow which never does can pass a body through unread. ``remark`` is what its author should know, if anything.
     """
 
-    __slots__ = ("reads_body", "source")
+    __slots__ = ("reads_body", "remark", "source")
 
     def __init__(self, source: str, *, reads_body: bool) -> None:
         self.source = source
         self.reads_body = reads_body
+        self.remark = ""
 
     @abstractmethod
     def evaluate(self, message: MessageContext) -> Any:

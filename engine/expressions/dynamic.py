@@ -31,6 +31,11 @@ class Value:
         self.reads_body = expression is not None and expression.reads_body
 
     @property
+    def remark(self) -> str:
+        """What the author should know, if anything."""
+        return "" if self.expression is None else self.expression.remark
+
+    @property
     def is_static(self) -> bool:
         return self.expression is None
 

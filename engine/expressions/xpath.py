@@ -26,7 +26,7 @@ from engine.expressions.values import (
     xpath_string,
 )
 from engine.expressions.xpath_atoms import Simple
-from engine.expressions.xpath_grammar import Analysis, analyse, plain_name
+from engine.expressions.xpath_grammar import Analysis, analyse, plain_name, unended
 from engine.message.context import MessageContext
 
 _NOWHERE = etree.Element("nowhere")
@@ -41,9 +41,14 @@ def compile_xpath(text: str, namespaces: Mapping[str, str]) -> Expression:
     Raises ExpressionError.
     """
     analysis = analyse(text, namespaces)
+    found: Expression
     if analysis.atom is not None:
-        return Simple(text, analysis.atom, reads_body=analysis.reads_body)
-    return XPath(text, namespaces, analysis)
+        found = Simple(text, analysis.atom, reads_body=analysis.reads_body)
+    else:
+        found = XPath(text, namespaces, analysis)
+    if analysis.end < len(text):
+        found.remark = f"{unended(text, analysis.end)}, and it is left out."
+    return found
 
 
 class XPath(Expression):
@@ -59,7 +64,7 @@ class XPath(Expression):
         self._bindings = [(f"v{index}", binding.read) for index, binding in enumerate(analysis.bindings)]
         self._needs_message = bool(analysis.functions)
         self._foreign = self._needs_message or not all(binding.from_body for binding in analysis.bindings)
-        text = _rewritten(source, analysis)
+        text = _rewritten(source[: analysis.end], analysis)
         self._compiled = _compile(text, namespaces, analysis.functions)
         self._derived = _deriving(text, namespaces, analysis.functions)
         self._owner: tuple[etree.XPath, etree.XPath] | None = None

@@ -78,8 +78,15 @@ class Analysis:
     atom: Atom | None = None
     bindings: list[Binding] = field(default_factory=list)
     functions: set[str] = field(default_factory=set)
+    end: int = 0
+    """Where the expression is over: before the end of its text when a quote has no partner."""
     renamed: list[tuple[Token, str]] = field(default_factory=list)
     """What libxml2 must not see as it is, and what it gets: functions with a prefix get the name without one."""
+
+
+def unended(text: str, position: int) -> str:
+    """What is wrong with a quote that has no partner."""
+    return f"the text that starts with {text[position]} has no end"
 
 
 def analyse(text: str, namespaces: Mapping[str, str]) -> Analysis:
@@ -91,13 +98,14 @@ class _Parser:
     """Recursive descent over the tokens. Methods give the atom of what they parsed, None when it is none."""
 
     def __init__(self, text: str, namespaces: Mapping[str, str]) -> None:
+        self.text = text
         self.tokens = tokenize(text)
         self.namespaces = namespaces
         self.position = 0
         self.depth = 0
         self.inside_value = 0
         """Above 0 the context node belongs to a value, not to the payload."""
-        self.result = Analysis()
+        self.result = Analysis(end=self.tokens[-1].start)
 
     # ---------------------------------------------------------------- tokens
 
@@ -123,6 +131,8 @@ class _Parser:
 
     def unexpected(self, wanted: str) -> ExpressionError:
         token = self.token
+        if token.start < len(self.text) and token.kind == "end":
+            return ExpressionError(unended(self.text, token.start), token.start)
         if token.kind == "end":
             return ExpressionError(f"the expression ends where {wanted} must follow", token.start)
         return ExpressionError(f"'{token.text}' stands where {wanted} must follow", token.start)

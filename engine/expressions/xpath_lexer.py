@@ -36,16 +36,22 @@ class Token(NamedTuple):
 
 
 def tokenize(text: str) -> list[Token]:
-    """The tokens, with one of kind ``end`` last. Raises ExpressionError at the first character that starts none."""
+    """The tokens, with one of kind ``end`` last. Raises ExpressionError at the first character that starts none.
+
+    A quote without its partner ends the expression, as it does in Jaxen (XPathLexer.java): connectors have
+    ``$ctx:name'``, and work.
+    """
     tokens: list[Token] = []
     position = _after_space(text, 0)
     while position < len(text):
         match = _TOKEN.match(text, position)
+        if match is None and text[position] in "\"'":
+            break
         if match is None:
             raise _no_token(text, position)
         tokens.append(Token(_kind(match), match[0], position))
         position = _after_space(text, match.end())
-    tokens.append(Token("end", "", len(text)))
+    tokens.append(Token("end", "", position))
     return tokens
 
 
@@ -63,8 +69,6 @@ def _after_space(text: str, position: int) -> int:
 
 def _no_token(text: str, position: int) -> ExpressionError:
     character = text[position]
-    if character in "\"'":
-        return ExpressionError(f"the text that starts with {character} has no end", position)
     if character == "$":
         return ExpressionError("a variable name must follow '$'", position)
     hint = "Write 'and' or 'or'." if character == "&" else ""

@@ -297,6 +297,14 @@ def test_what_every_element_takes(attributes: str) -> None:
         (Attributes, '<attributes word="x" on="yes"/>', ["1:26: error[bad-value]: 'yes' is neither true nor false."]),
         (
             Attributes,
+            """<attributes word="x" expression="$ctx:a'" value="{$ctx:a'}"/>""",
+            [
+                "1:34: warning[no-effect]: The text that starts with ' has no end, and it is left out.",
+                "1:50: warning[no-effect]: The text that starts with ' has no end, and it is left out.",
+            ],
+        ),
+        (
+            Attributes,
             '<attributes word="x" wrod="y"/>',
             [
                 "1:28: warning[unknown-attribute]: <attributes> has no attribute 'wrod'; it is ignored. "

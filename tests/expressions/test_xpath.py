@@ -7,6 +7,7 @@ import pytest
 from lxml import etree
 
 from engine.errors import Fault
+from engine.expressions.base import ExpressionError
 from engine.expressions.xpath import compile_xpath
 
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
@@ -127,6 +128,25 @@ def test_trap_11_the_default_namespace_is_not_used(message: Any) -> None:
 def test_names_with_dots_and_literals_with_dollars(message: Any) -> None:
     assert text(message, "$ctx:uri.var.x-y = 'dotted'") == "true"
     assert text(message, "translate('$ctx:s', '$', '#')") == "#ctx:s"
+
+
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [("$ctx:s'", "text"), ("$ctx:s ')", "text"), ("concat('<', $ctx:s, '>')  \"more", "<text>"), ("1 + 2'", "3.0")],
+)
+def test_a_quote_without_its_partner_ends_the_expression(message: Any, expression: str, value: str) -> None:
+    message.properties["s"] = "text"
+    assert text(message, expression) == value
+    quote = "'" if "more" not in expression else '"'
+    assert compile_xpath(expression, {}).remark == f"the text that starts with {quote} has no end, and it is left out."
+    assert compile_xpath("$ctx:s", {}).remark == ""
+
+
+@pytest.mark.parametrize(("expression", "offset"), [("a = 'open", 4), ("'", 0), ("concat('a', 'b)", 12)])
+def test_a_quote_without_its_partner_where_something_must_follow(expression: str, offset: int) -> None:
+    with pytest.raises(ExpressionError, match="the text that starts with ' has no end") as caught:
+        compile_xpath(expression, {})
+    assert caught.value.offset == offset
 
 
 def test_body_header_env(message: Any) -> None:

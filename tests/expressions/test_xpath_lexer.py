@@ -25,10 +25,15 @@ def test_tokens(text: str, expected: list[str]) -> None:
     assert tokens[-1].kind == "end"
 
 
+@pytest.mark.parametrize(("text", "end"), [("$ctx:a'", 6), ("$ctx:a ')", 7), ('a = "open', 4), ("'", 0)])
+def test_a_quote_without_its_partner_ends_the_expression(text: str, end: int) -> None:
+    token = tokenize(text)[-1]
+    assert (token.kind, token.text, token.start) == ("end", "", end)
+
+
 @pytest.mark.parametrize(
     ("text", "offset", "message"),
     [
-        ("a = 'open", 4, "has no end"),
         ("a ~ b", 2, "'~' cannot stand here"),
         ("$ x", 0, "a variable name must follow"),
         ("a && b", 2, "'&' cannot stand here"),
