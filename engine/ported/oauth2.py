@@ -1,4 +1,4 @@
-"""Access tokens of the newer connectors (Gmail, Google Sheets, BigQuery, SharePoint, Salesforce), by OAuth2.
+"""Access tokens of the newer connectors (Gmail, Google Sheets, BigQuery, SharePoint, Salesforce, X), by OAuth2.
 
 The Java classes ask the token endpoint and keep the token in memory until it expires. Here the engine's own client does
 (``core/oauth2.py``): calls that need a token at the same time share one request, it is renewed a little before it
@@ -14,7 +14,7 @@ from engine.core.clock import Clock
 from engine.core.env import Environment, env_of
 from engine.core.java_class import JavaClass, java_class
 from engine.core.oauth2 import OAuth2, TokenCache
-from engine.errors import Fault
+from engine.errors import ErrorCode, Fault
 from engine.message.context import MessageContext
 from engine.ported._base import argument
 
@@ -142,6 +142,36 @@ class SalesforceToken(_AccessToken):
 
     def token_url(self, message: MessageContext) -> str:
         return argument(message, "tokenUrl")
+
+
+@java_class("org.wso2.carbon.twitter.connector.OAuthAccessTokenHandler")
+class TwitterToken(_AccessToken):
+    """``_OH_INTERNAL_ACCESS_TOKEN_`` and ``uri.var.accessToken`` by a refresh token; else those of ``accessToken``."""
+
+    property = "_OH_INTERNAL_ACCESS_TOKEN_"
+    needed = ("refreshToken", "clientId", "clientSecret")
+    connection = "connectionName"
+    bad_parameters = no_token = ErrorCode.DEFAULT
+
+    async def mediate(self, message: MessageContext) -> None:
+        given = argument(message, "accessToken").strip()
+        if given and not all(argument(message, name).strip() for name in self.needed):
+            message.properties[self.property] = given
+        else:
+            await super().mediate(message)
+        message.properties["uri.var.accessToken"] = message.properties[self.property]
+
+    def client(self, message: MessageContext) -> OAuth2:
+        return replace(
+            super().client(message),
+            grant="refresh_token",
+            refresh_token=argument(message, "refreshToken"),
+            credentials_in_form=False,
+            form=(("client_id", argument(message, "clientId")),),
+        )
+
+    def token_url(self, message: MessageContext) -> str:
+        return f"{argument(message, 'apiUrl').strip() or 'https://api.twitter.com'}/2/oauth2/token"
 
 
 def _tokens(env: Environment) -> TokenCache:

@@ -5,17 +5,18 @@
 
 from __future__ import annotations
 
+import re
 from typing import ClassVar
 
 from engine.core.java_class import JavaClass, java_class
 from engine.errors import Fault
 from engine.message.codecs import json
+from engine.message.codecs.errors import DecodeError
 from engine.message.context import MessageContext
 from engine.ported import signing
-from engine.ported._base import argument
+from engine.ported._base import URI_VAR, argument, text
 
-_NO_PARAMETER = 701002
-"""ERROR_CODE when a parameter of the path is missing."""
+_CAPITAL = re.compile("[A-Z]")
 
 
 class _RestUrl(JavaClass):
@@ -23,27 +24,40 @@ class _RestUrl(JavaClass):
 
     path_parameters: str = ""
     query_parameters: str = ""
-    marked: ClassVar[frozenset[str]] = frozenset()
-    """Query parameters whose names get a ``$`` in front."""
+    no_parameter: ClassVar[int] = 701002
+    """ERROR_CODE when a parameter of the path is missing."""
 
     def mediate(self, message: MessageContext) -> None:
         path = self.path(message)
         for name in _names(self.path_parameters):
             value = argument(message, name)
             if not value:
-                raise Fault(f"the parameter '{name}', a part of the path, is not set", code=_NO_PARAMETER)
-            path = path.replace(f"{{{name}}}", signing.java_encode(value))
-        pairs = [
-            f"{'$' if name in self.marked else ''}{name}={self.encoded(value)}"
-            for name in _names(self.query_parameters)
-            if (value := argument(message, name))
-        ]
+                problem = f"the parameter '{name}', a part of the path, is not set"
+                raise Fault(problem, code=self.no_parameter)
+            path = path.replace(f"{{{self.called(name)}}}", signing.java_encode(value))
+        pairs = self.credentials(message)
+        for name in _names(self.query_parameters):
+            if value := argument(message, name):
+                pairs += self.pairs(self.called(name), value)
+        query = "&".join(f"{name}={self.encoded(value)}" for name, value in pairs)
         message.properties["uri.var.urlPath"] = path
-        message.properties["uri.var.urlQuery"] = f"?{'&'.join(pairs)}" if pairs else ""
+        message.properties["uri.var.urlQuery"] = f"?{query}" if query else ""
 
     def path(self, message: MessageContext) -> str:
         """The path with its ``{parameters}``."""
         raise NotImplementedError
+
+    def called(self, name: str) -> str:
+        """What the API calls a parameter of the template."""
+        return name
+
+    def credentials(self, message: MessageContext) -> list[tuple[str, str]]:
+        """What the query begins with."""
+        return []
+
+    def pairs(self, name: str, value: str) -> list[tuple[str, str]]:
+        """One parameter in the query."""
+        return [(name, value)]
 
     def encoded(self, value: str) -> str:
         """A value of the query."""
@@ -64,7 +78,64 @@ class SharePointUrl(_RestUrl):
 class MarketingCloudUrl(SharePointUrl):
     """For Marketing Cloud, which marks the parameters of its paging and filters."""
 
-    marked = frozenset({"page", "pagesize", "orderBy", "filter", "fields"})
+    def called(self, name: str) -> str:
+        return f"${name}" if name in ("page", "pagesize", "orderBy", "filter", "fields") else name
+
+
+@java_class("org.wso2.carbon.facebook.ads.connector.RestURLBuilder")
+class FacebookAdsUrl(SharePointUrl):
+    """For Facebook Ads: with the access token, names as ``ad_account_id``, and the members of the JSON object in
+    ``properties`` as parameters of their own: of a list one for each item. Numbers keep their digits, and objects in a
+    list are JSON."""
+
+    no_parameter = 701102
+
+    def called(self, name: str) -> str:
+        return _CAPITAL.sub(lambda match: f"_{match[0].lower()}", name)
+
+    def credentials(self, message: MessageContext) -> list[tuple[str, str]]:
+        token = text(message, "_FB_ACCESS_TOKEN_")
+        if not token.strip():
+            raise Fault("the connection has no access token", code=self.no_parameter)
+        return [("access_token", token)]
+
+    def pairs(self, name: str, value: str) -> list[tuple[str, str]]:
+        if name != "properties":
+            return [(name, value)]
+        try:
+            members = json.decode(value.encode("utf-8", "replace"))
+        except DecodeError as error:
+            raise Fault(f"the parameter 'properties' is {error}") from None
+        if not isinstance(members, dict):
+            raise Fault("the parameter 'properties' must be a JSON object")
+        items = ((key, each if isinstance(each, list) else [each]) for key, each in members.items())
+        return [(signing.java_encode(key), json.text_of(item)) for key, several in items for item in several]
+
+
+@java_class("org.wso2.carbon.twitter.connector.RestURLBuilder")
+class TwitterUrl(JavaClass):
+    """``uri.var.callEndpointUri``: the whole address. Its parameters are properties below ``uri.var.``."""
+
+    endpoint_path: str = ""
+    path_params: str = ""
+    query_params: str = ""
+
+    def mediate(self, message: MessageContext) -> None:
+        path = self.endpoint_path or argument(message, "endpointPath")
+        for name in _names(self.path_params):
+            if (value := text(message, URI_VAR + name)).strip():
+                path = path.replace(f"{{{name}}}", signing.rfc3986(value))
+        if not path or "{" in path:
+            raise Fault(f"a part of the path '{path}' is not set")
+        values = {name: text(message, URI_VAR + name) for name in _names(self.query_params)}
+        # tweet_fields is tweet.fields to the API.
+        pairs = [
+            f"{name.replace('_fields', '.fields')}={signing.java_encode(value)}"
+            for name, value in values.items()
+            if value.strip()
+        ]
+        base = argument(message, "apiUrl").strip() or "https://api.twitter.com"
+        message.properties["uri.var.callEndpointUri"] = f"{base}{path}{'?' if pairs else ''}{'&'.join(pairs)}"
 
 
 @java_class("org.wso2.carbon.salesforce.connector.RestURLBuilder")

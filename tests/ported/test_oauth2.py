@@ -18,6 +18,8 @@ SHAREPOINT = "org.wso2.carbon.sharepoint.connector.ClientCredentialsAccessTokenH
 MARKETING = "org.wso2.carbon.salesforce.marketingcloud.connector.ClientCredentialsAccessTokenHandler"
 SALESFORCE = "org.wso2.carbon.salesforce.connector.SalesforceOAuthAccessTokenHandler"
 
+TWITTER = "org.wso2.carbon.twitter.connector.OAuthAccessTokenHandler"
+
 CLIENT = {"name": "n", "clientId": "c", "clientSecret": "s"}
 
 
@@ -92,6 +94,29 @@ async def test_a_token(
     assert dict(message.properties) == properties
 
 
+async def test_a_token_of_x() -> None:
+    client = StubClient(granted)
+    parameters = {"clientId": "c", "clientSecret": "s", "refreshToken": "r", "accessToken": "old"}
+    message = await run(TWITTER, Harness(http=client), parameters)
+    [request] = client.requests
+    assert isinstance(request.body, bytes)
+    assert (request.method, request.url) == ("POST", "https://api.twitter.com/2/oauth2/token")
+    assert dict(parse_qsl(request.body.decode())) == {
+        "grant_type": "refresh_token",
+        "refresh_token": "r",
+        "client_id": "c",
+    }
+    assert dict(request.headers)[b"authorization"] == b"Basic Yzpz"
+    assert dict(message.properties) == {"_OH_INTERNAL_ACCESS_TOKEN_": "T", "uri.var.accessToken": "T"}
+
+
+async def test_a_token_of_x_that_cannot_be_renewed_is_used_as_it_is() -> None:
+    client = StubClient(granted)
+    message = await run(TWITTER, Harness(http=client), {"clientId": "c", "accessToken": "old"})
+    assert client.requests == []
+    assert dict(message.properties) == {"_OH_INTERNAL_ACCESS_TOKEN_": "old", "uri.var.accessToken": "old"}
+
+
 async def test_calls_share_one_token_and_connections_do_not() -> None:
     client = StubClient(granted)
     harness = Harness(http=client)
@@ -106,6 +131,7 @@ async def test_calls_share_one_token_and_connections_do_not() -> None:
 @pytest.mark.parametrize(
     ("name", "parameters", "code", "message"),
     [
+        (TWITTER, {"clientId": "c"}, 0, "needs the parameters: refreshToken, clientSecret"),
         (CORE, CLIENT, 701002, "needs the parameters: tokenEndpoint, refreshToken"),
         (SHAREPOINT, {"clientId": " "}, 701002, "needs the parameters: clientId, clientSecret, tenant"),
         (SHAREPOINT, CLIENT | {"tenant": "t"}, 701001, "there is no access token: .* refused .*: invalid_client"),

@@ -10,6 +10,8 @@ from engine.testing.harness import Harness
 SHAREPOINT = "org.wso2.carbon.sharepoint.connector.RestURLBuilder"
 MARKETING = "org.wso2.carbon.salesforce.marketingcloud.connector.RestURLBuilder"
 SALESFORCE = "org.wso2.carbon.salesforce.connector.RestURLBuilder"
+FACEBOOK = "org.wso2.carbon.facebook.ads.connector.RestURLBuilder"
+TWITTER = "org.wso2.carbon.twitter.connector.RestURLBuilder"
 PAYLOAD = "org.wso2.carbon.salesforce.marketingcloud.connector.PayloadBuilder"
 
 
@@ -54,6 +56,78 @@ async def test_the_address(
     message = Harness().message()
     await run(name, attributes, message, parameters)
     assert (message.properties["uri.var.urlPath"], message.properties["uri.var.urlQuery"]) == (path, query)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "query"),
+    [
+        ({}, ""),
+        ({"datePreset": "last 7d", "properties": ""}, "&date_preset=last+7d"),
+        (
+            {"properties": '{"name": "a&b", "daily_budget": 9007199254740993, "on": true, "o": {"x": [1]}}'},
+            "&name=a%26b&daily_budget=9007199254740993&on=true&o=%7B%22x%22%3A%5B1%5D%7D",
+        ),
+        ({"properties": '{"special ids": ["A", 1.10, {"b": "é"}], "none": []}'},
+         "&special+ids=A&special+ids=1.10&special+ids=%7B%22b%22%3A%22%C3%A9%22%7D"),
+    ],
+)  # fmt: skip
+async def test_the_address_of_facebook_ads(parameters: dict[str, str], query: str) -> None:
+    message = Harness().message()
+    message.properties["_FB_ACCESS_TOKEN_"] = "a+b"
+    attributes = {
+        "operationPath": "/act_{ad_account_id}/campaigns",
+        "pathParameters": "adAccountId,",
+        "queryParameters": "datePreset,properties,",
+    }
+    await run(FACEBOOK, attributes, message, {"adAccountId": "12/3"} | parameters)
+    assert message.properties["uri.var.urlPath"] == "/act_12%2F3/campaigns"
+    assert message.properties["uri.var.urlQuery"] == f"?access_token=a%2Bb{query}"
+
+
+@pytest.mark.parametrize(
+    ("token", "parameters", "text"),
+    [
+        ("", {"adAccountId": "1"}, "no access token"),
+        ("t", {}, "'adAccountId', a part of the path, is not set"),
+        ("t", {"adAccountId": "1", "properties": "[1]"}, "must be a JSON object"),
+        ("t", {"adAccountId": "1", "properties": "{"}, "the parameter 'properties' is not JSON"),
+    ],
+)
+async def test_no_address_of_facebook_ads(token: str, parameters: dict[str, str], text: str) -> None:
+    message = Harness().message()
+    message.properties["_FB_ACCESS_TOKEN_"] = token
+    attributes = {"operationPath": "/{ad_account_id}", "pathParameters": "adAccountId", "queryParameters": "properties"}
+    with pytest.raises(Fault, match=text):
+        await run(FACEBOOK, attributes, message, parameters)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "properties", "address"),
+    [
+        ({}, {"id": "7"}, "https://api.twitter.com/2/users/7/likes"),
+        (
+            {"apiUrl": "http://x"},
+            {"id": "a/b", "query": "from:me é", "tweet_fields": "id,text", "max_results": " "},
+            "http://x/2/users/a%2Fb/likes?query=from%3Ame+%C3%A9&tweet.fields=id%2Ctext",
+        ),
+    ],
+)
+async def test_the_address_of_x(parameters: dict[str, str], properties: dict[str, str], address: str) -> None:
+    message = Harness().message()
+    message.properties |= {f"uri.var.{name}": value for name, value in properties.items()}
+    attributes = {
+        "endpointPath": "/2/users/{id}/likes",
+        "pathParams": "id",
+        "queryParams": "query,max_results,tweet_fields",
+    }
+    await run(TWITTER, attributes, message, parameters)
+    assert message.properties["uri.var.callEndpointUri"] == address
+
+
+@pytest.mark.parametrize("attributes", [{}, {"endpointPath": "/{id}", "pathParams": "id"}])
+async def test_no_address_of_x(attributes: dict[str, str]) -> None:
+    with pytest.raises(Fault, match="a part of the path"):
+        await run(TWITTER, attributes, Harness().message(), {})
 
 
 async def test_the_host_and_version_of_salesforce() -> None:
