@@ -132,6 +132,15 @@ WELL_KNOWN: tuple[WellKnown, ...] = (
         "/orders/7",
         use="both",
     ),
+    WellKnown(
+        "TRANSPORT_HEADERS",
+        "axis2",
+        "read",
+        "nothing",
+        "Removing it removes all HTTP headers but the Content-Type: none of the client's reaches the back end. Single "
+        "headers are in the scope transport.",
+        '<property name="TRANSPORT_HEADERS" scope="axis2" action="remove"/>',
+    ),
     _read("REQUEST_HOST_HEADER", "axis2", "a host", "The header Host of the next request.", "api.example.com"),
     _read("POST_TO_URI", "axis2", _TRUE, "The request line has the whole URL, as proxies want it.", "true"),
     _read("FORCE_HTTP_1.0", "axis2", _TRUE, "The next request speaks HTTP/1.0.", "true"),
@@ -201,7 +210,6 @@ WELL_KNOWN: tuple[WellKnown, ...] = (
     _set("MESSAGE_FORMAT", "default", "`soap11`, `soap12`, `pox`", "What kind of XML the payload is."),
     _set("OperationName", "default", "`mediate`", "Name of the operation, as the reference has it for proxies."),
     # ------------------------------------------------------------- without a meaning here
-    _ignored("TRANSPORT_HEADERS", "axis2", "Headers are in the scope transport.", "x"),
     _ignored("EXCESS_TRANSPORT_HEADERS", "axis2", "Headers that come twice are kept twice.", "x"),
     _ignored("COPY_CONTENT_LENGTH_FROM_INCOMING", "axis2", "The length that is sent is always that of the body."),
     _ignored("ClientApiNonBlocking", "axis2", "Nothing here blocks."),

@@ -42,6 +42,16 @@ def _set_header(message: MessageContext, name: str, value: Any) -> None:
     message.headers.set(name, text_of(value) or "")  # trap 17
 
 
+def _remove_axis2(message: MessageContext, name: str) -> None:
+    """TRANSPORT_HEADERS are all the HTTP headers at once; what type the body has is known apart from them."""
+    if name == "TRANSPORT_HEADERS":
+        content_type = message.headers.get("content-type")
+        message.headers.clear()
+        if content_type is not None:
+            message.headers.set("content-type", content_type)
+    message.axis2.pop(name, None)
+
+
 def _set_resource(message: MessageContext, name: str, value: Any) -> None:
     if value is None:
         raise Fault(f"the registry resource '{name}' cannot be set to null")
@@ -69,10 +79,7 @@ _DEFAULT = Scope(
 SCOPES: dict[ScopeName, Scope] = {
     "default": _DEFAULT,
     "synapse": _DEFAULT,
-    "axis2": Scope(
-        MessageContext.set_axis2,
-        lambda message, name: message.axis2.pop(name, None),
-    ),
+    "axis2": Scope(MessageContext.set_axis2, _remove_axis2),
     "axis2-client": Scope(
         lambda message, name, value: message.axis2_client.__setitem__(name, value),
         lambda message, name: message.axis2_client.pop(name, None),

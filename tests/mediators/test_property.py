@@ -9,7 +9,7 @@ from lxml import etree
 from engine.errors import Fault
 from engine.expressions.compile import compile_expression
 from engine.message.context import MessageContext
-from engine.testing.harness import Harness
+from engine.testing.harness import Harness, StubClient
 
 
 async def _set(xml: str, body: bytes = b"", **properties: Any) -> MessageContext:
@@ -275,6 +275,31 @@ async def test_the_system_scope_sets_an_environment_variable(monkeypatch: pytest
         "<property name=\"p\" expression=\"get-property('system', 'MYELIN_TEST')\"/>"
     )
     assert message.properties["p"] == "5"
+
+
+async def test_transport_headers_are_all_headers_but_the_type_of_the_body() -> None:
+    http = StubClient()
+    harness = Harness(http=http)
+    message = harness.message(b'{"a":1}', "application/json;v=2", headers={"Authorization": "x", "A": "1"})
+    message.headers.add("A", "2")
+    steps = (
+        '<property name="TRANSPORT_HEADERS" scope="axis2" action="remove"/>'
+        '<header name="B" value="3" scope="transport"/>'
+        '<call><endpoint><http method="post" uri-template="http://b"/></endpoint></call>'
+    )
+    await harness.run(steps, message)
+    [request] = http.requests
+    assert (request.body, request.headers) == (
+        b'{"a":1}',
+        [(b"content-type", b"application/json;v=2"), (b"b", b"3")],
+    )
+
+
+async def test_no_headers_are_there_to_be_removed() -> None:
+    harness = Harness()
+    message = harness.message()
+    await harness.run('<property name="TRANSPORT_HEADERS" scope="axis2" action="remove"/>', message)
+    assert list(message.headers) == []
 
 
 async def test_trap_17_remove_ignores_the_value() -> None:
