@@ -137,7 +137,8 @@ class Proxy(Served, Active):
         except Unacceptable as error:
             return None, error
         path = f"/services/{self.name}"
-        return FilePoller(f"proxy '{self.name}'", settings, self.flow(), schedule, {}, path=path), None
+        poller = FilePoller(f"proxy '{self.name}'", settings, self.flow(), schedule, self.message_properties, path=path)
+        return poller, None
 
     async def run(self, current: Callable[[], Environment]) -> None:
         if self._files is not None and self.start_on_load and self._is_pinned_here:
@@ -172,6 +173,10 @@ class Proxy(Served, Active):
         named = _words(self.transports)
         served = self.start_on_load and self._is_pinned_here and (not named or bool(named & _SERVED))
         return f"/services/{self.name}" if served else None
+
+    @property
+    def message_properties(self) -> dict[str, str]:
+        return {"proxy.name": self.name}
 
     def flow(self) -> Conversation:
         """The conversation that requests go through; built once per deployment."""

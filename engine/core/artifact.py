@@ -37,6 +37,11 @@ class Served(Artifact):
         """The conversation that requests go through."""
         raise NotImplementedError
 
+    @property
+    def message_properties(self) -> dict[str, str]:
+        """Properties that its messages begin with."""
+        return {}
+
 
 def require_name(kind: str, name: str | None) -> None:
     """Raises Unacceptable for a name that is missing."""

@@ -199,6 +199,14 @@ WELL_KNOWN: tuple[WellKnown, ...] = (
     _set("SYNAPSE_REST_API_VERSION", "default", "text", "In an API: its version; empty without one."),
     _set("uri.var.NAME", "default", "text", "In an API: the variable NAME of the resource's URI template, decoded."),
     _set("query.param.NAME", "default", "text", "In an API: the parameter NAME of the query, decoded."),
+    WellKnown(
+        "proxy.name",
+        "default",
+        "set",
+        "text",
+        "In a proxy: its name.",
+        '<property name="copy" expression="$ctx:proxy.name"/>',
+    ),
     # ------------------------------------------------------------- faults
     _set("ERROR_CODE", "default", "a number", "Code of the fault, as listed in the reference of error codes."),
     _set("ERROR_MESSAGE", "default", "text", "First line of the text of the fault."),

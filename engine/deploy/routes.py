@@ -13,6 +13,9 @@ from engine.core.env import Conversation
 from engine.core.http import RawHeaders
 from engine.transports.http_in import Route
 
+Entry = tuple[Conversation, dict[str, str]]
+"""What serves a path, and the properties that its messages begin with."""
+
 ApiTable = Mapping[str, tuple[Api, ...]]
 """APIs by the path that their requests lie under."""
 
@@ -25,8 +28,10 @@ class Routes:
 
     def __init__(self, artifacts: Iterable[Artifact], rest: Conversation | None, read: Callable[[str], Any]) -> None:
         artifacts = list(artifacts)
-        self._proxies: dict[str, Conversation] = {
-            each.address: each.flow() for each in artifacts if isinstance(each, Served) and each.address is not None
+        self._proxies: dict[str, Entry] = {
+            each.address: (each.flow(), each.message_properties)
+            for each in artifacts
+            if isinstance(each, Served) and each.address is not None
         }
         apis = [each for each in artifacts if isinstance(each, Api)]
         self._by_name = {f"/{each.name}": each for each in apis} | {f"/{each.identity}": each for each in apis}
@@ -38,29 +43,29 @@ class Routes:
 
     def find(self, method: str, path: str, query: str, headers: RawHeaders, scheme: str = "http") -> Route | None:
         """The route of a request, or None when nothing serves it. Raises Fault 400 for a bad query string."""
-        flow = self._proxies.get(path)
-        if flow is not None:
-            return Route(flow, f"?{query}" if query else "")
+        entry = self._proxies.get(path)
+        if entry is not None:
+            return Route(entry[0], f"?{query}" if query else "", entry[1])
         if path.startswith("/services/"):
             base = "/".join(path.split("/", 3)[:3])  # /services/NAME
-            flow = self._proxy(unquote(base))
-            if flow is not None:
-                return Route(flow, path[len(base) :] + (f"?{query}" if query else ""))
+            entry = self._proxy(unquote(base))
+            if entry is not None:
+                return Route(entry[0], path[len(base) :] + (f"?{query}" if query else ""), entry[1])
         if self._by_name:
             route = self._api(method, path, query, headers, scheme)
             if route is not None:
                 return route
         return Route(self._rest, f"{path}?{query}" if query else path) if self._rest is not None else None
 
-    def _proxy(self, address: str) -> Conversation | None:
+    def _proxy(self, address: str) -> Entry | None:
         """The proxy at an address, which may name a port of its WSDL: ``/services/Quotes.QuotesHttpSoap11Endpoint``.
 
         Source: Axis2's AxisConfiguration, which keeps services by the names of their endpoints too.
         """
-        flow = self._proxies.get(address)
-        if flow is None and address.endswith("Endpoint"):
-            flow = self._proxies.get(address.rpartition(".")[0])
-        return flow
+        entry = self._proxies.get(address)
+        if entry is None and address.endswith("Endpoint"):
+            entry = self._proxies.get(address.rpartition(".")[0])
+        return entry
 
     def _api(self, method: str, path: str, query: str, headers: RawHeaders, scheme: str) -> Route | None:
         if query in _openapi.FORMS and method == "GET":

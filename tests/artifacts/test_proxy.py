@@ -120,3 +120,11 @@ def test_a_proxy_with_the_transport_vfs(parameters: str, remarks: list[str]) -> 
 @pytest.mark.parametrize(("text", "seconds"), [("", 300), ("5", 5), ("250ms", 0.25), ("0", 0.001)])
 def test_intervals(text: str, seconds: float) -> None:
     assert _seconds(text) == seconds
+
+
+@pytest.mark.parametrize("path", ["/services/p", "/services/p/x?y=1", "/services/p.pHttpSoap11Endpoint"])
+async def test_messages_know_the_name_of_the_proxy(path: str) -> None:
+    format_ = '<format>$1</format><args><arg expression="$ctx:proxy.name"/></args>'
+    steps = f'<payloadFactory media-type="text">{format_}</payloadFactory><respond/>'
+    harness = Harness(f'<proxy name="p"><target><inSequence>{steps}</inSequence></target></proxy>')
+    assert (await harness.request("POST", path, b"{}")).body == b"p"
