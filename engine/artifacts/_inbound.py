@@ -24,7 +24,6 @@ _PREFIX = "_inbound_"
 _INTERVAL = 1000
 _BRIDGE = "Let a bridge of the broker or the server call a <proxy> or an <api> over HTTP"
 _ELSEWHERE = {
-    "https": "Let what ends TLS in front of the engine call an inbound endpoint of the protocol http.",
     "jms": f"{_BRIDGE}; brokers such as ActiveMQ and Artemis speak MQTT too, which is a protocol here.",
     "kafka": f"{_BRIDGE}: an HTTP sink of Kafka Connect does.",
 }

@@ -18,10 +18,10 @@ class Listener:
         text = inbound.parameters.get(_PORT, "")
         if not text.isdecimal() or not 0 < int(text) < 65536:
             raise Unacceptable(f"the parameter '{_PORT}' must be the number of a port, and is '{text}'.")
-        self._port, self._flow = int(text), inbound.flow
+        self.port, self.flow = int(text), inbound.flow
 
     def remarks(self) -> Iterable[tuple[str, str]]:
         return ()
 
     async def run(self, current: Callable[[], Environment]) -> None:
-        await current().serve_port(self._port, self._flow)
+        await current().serve_port(self.port, self.flow)

@@ -30,7 +30,9 @@ class InboundEndpoint(Active):
     r"""Take messages from elsewhere than the engine's own port, and run a sequence on each; faults go to ``onError``.
 
     ``protocol="http"`` takes requests on the port ``inbound.http.port``, whatever their path, on the same address as
-    the engine's own; all else is as there.
+    the engine's own; all else is as there. ``protocol="https"`` does so over TLS, with the certificate of the setting
+    ``server.inbound_tls``, else that of ``server.tls``; with the parameter ``SSLVerifyClient`` require it needs their
+    ``client_ca``. Parameters that name keystores, protocols and ciphers have no effect.
 
     ``protocol="file"`` takes the files of the folder ``transport.vfs.FileURI`` whose names match ``FileNamePattern``, a
     regular expression, every ``interval`` ms or at the times of ``cron``. (All names of this paragraph but these two
@@ -96,7 +98,7 @@ class InboundEndpoint(Active):
     kind: ClassVar[str] = "inbound-endpoint"
 
     name: str = attr("Name of the endpoint.")
-    protocol: str = attr("Protocol: http, file, mqtt or rabbitmq.", default="")
+    protocol: str = attr("Protocol: http, https, file, mqtt or rabbitmq.", default="")
     class_: str = attr("Java name of a class of one's own.", default="")
     sequence: str | None = attr("Sequence that takes the messages.", default=None, refers="sequence")
     on_error: str | None = attr("Sequence that takes faults.", name="onError", default=None, refers="sequence")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Mapping
 from collections.abc import Sequence as SequenceOf
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, Literal, Protocol, TypeAlias, TypeVar, cast
 
 from engine.core.http import HttpClient
 from engine.core.mediator import Mediator
@@ -14,6 +14,9 @@ from engine.message.context import Environment as MessageEnvironment
 from engine.message.context import MessageContext, Registry
 
 T = TypeVar("T")
+
+PortSecurity: TypeAlias = Literal["none", "tls", "client certificates"]
+"""Whether a port speaks TLS, and whether every client must show a certificate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +126,12 @@ class Conversation(Protocol):
         """Never raises a Fault and never leaves without an answer."""
 
 
+class PortServer(Protocol):
+    """See ``Environment.serve_port``."""
+
+    async def __call__(self, port: int, flow: Conversation, security: PortSecurity = "none") -> None: ...
+
+
 class Environment(MessageEnvironment, Protocol):
     """The immutable snapshot a message began with, and the services of the process."""
 
@@ -169,10 +178,10 @@ class Environment(MessageEnvironment, Protocol):
 
     def event_source(self, name: str) -> EventSource: ...
 
-    async def serve_port(self, port: int, flow: Conversation) -> None:
+    async def serve_port(self, port: int, flow: Conversation, security: PortSecurity = "none") -> None:
         """Take HTTP requests on a further port and hand each to ``flow``, until cancelled; then what is under way ends.
 
-        Raises Fault when the port is taken, or there is no server here.
+        Raises Fault when the port is taken, there is no server here, or the settings name no certificate for it.
         """
 
     def durable_queue(self, name: str) -> MessageQueue:

@@ -16,6 +16,7 @@ from engine.core.env import (
     Limits,
     MessageQueue,
     MessageStore,
+    PortServer,
     PriorityExecutor,
     ScriptLimits,
     Sequence,
@@ -81,7 +82,7 @@ class Services(Protocol):
     def spawn(self, work: Coroutine[Any, Any, Any], name: str) -> None: ...
 
     @property
-    def serve_port(self) -> Callable[[int, Conversation], Coroutine[Any, Any, None]]: ...
+    def serve_port(self) -> PortServer: ...
 
     def shared(self, kind: str, name: str, make: Callable[[], T]) -> T: ...
 

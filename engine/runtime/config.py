@@ -21,9 +21,9 @@ from engine.transports.http_out_settings import HostTls, HttpOutSettings
 
 @dataclass(frozen=True, slots=True)
 class Tls:
-    """PEM files of the port of the flows; without a certificate it speaks plain HTTP.
+    """PEM files of a port; without a certificate it speaks plain HTTP.
 
-    A renewed certificate and key are taken while the server runs.
+    Renewed files are taken while the server runs.
     """
 
     certificate: str = ""
@@ -44,6 +44,10 @@ class Server:
     drain: float = 30.0
     """Seconds that messages in flight have when the server stops."""
     tls: Tls = Tls()
+    """Of the port of the flows."""
+    admin_tls: Tls = Tls()
+    inbound_tls: Tls = Tls()
+    """Of inbound endpoints with the protocol https; without a certificate they have that of ``tls``."""
     access_log: bool = False
     """One line per request: client, method, path, status, milliseconds, correlation id."""
     trusted_proxies: list[str] = field(default_factory=list)

@@ -19,7 +19,7 @@ import uvicorn
 
 from engine import ported
 from engine.core.background import Background
-from engine.core.env import Conversation
+from engine.core.env import Conversation, PortSecurity
 from engine.declare.catalog import Catalog
 from engine.deploy.deployment import Deployment
 from engine.deploy.watcher import Watcher
@@ -56,8 +56,12 @@ class Server:
         if config.classes:
             ported.load_folder(Path(config.classes))
         self._client = HttpOut(config.back_ends.http_out(os.environ))
-        tls = config.server.tls
-        self._tls = ServerTls(tls.certificate, tls.key, tls.client_ca) if tls.certificate else None
+        server = config.server
+        self._tls = {
+            tls: ServerTls(tls.certificate, tls.key, tls.client_ca)
+            for tls in (server.tls, server.admin_tls, server.inbound_tls)
+            if tls.certificate
+        }
         proxies = config.server.trusted_proxies
         self._proxies = TrustedProxies(proxies) if proxies else None
         self._services = ProcessServices(config, self._client, between_workers)
@@ -86,9 +90,7 @@ class Server:
         servers = self._edges(reuse_port)
         serving = [asyncio.create_task(server.serve_until_told()) for server in servers]
         sweeps = [asyncio.create_task(sweep(server.server_state.connections)) for server in servers]
-        helpers: list[asyncio.Task[None]] = []
-        if self._tls is not None:
-            helpers.append(asyncio.create_task(self._tls.follow()))
+        helpers = [asyncio.create_task(tls.follow()) for tls in self._tls.values()]
         if watch:
             helpers.append(asyncio.create_task(Watcher(self.deployment).watch()))
         try:
@@ -134,12 +136,15 @@ class Server:
             flows.close()
             raise
 
-    async def _serve_port(self, port: int, flow: Conversation, *, reuse_port: bool) -> None:
+    async def _serve_port(
+        self, port: int, flow: Conversation, security: PortSecurity = "none", *, reuse_port: bool
+    ) -> None:
+        tls = None if security == "none" else self._inbound_tls(security)
         try:
             listener = _listen(self.config.server.host, port, reuse_port)
         except ConfigurationError as error:
             raise Fault(str(error)) from None
-        edge = Edge(listener, self._protocol(flow), self.config)
+        edge = Edge(listener, self._protocol(flow), self.config, tls)
         serving = asyncio.create_task(edge.serve_until_told())
         sweeping = asyncio.create_task(sweep(edge.server_state.connections))
         try:
@@ -148,6 +153,16 @@ class Server:
             edge.should_exit = True
             await serving
             sweeping.cancel()
+
+    def _inbound_tls(self, security: PortSecurity) -> ServerTls:
+        """Raises Fault when the settings have none."""
+        server = self.config.server
+        tls = self._tls.get(server.inbound_tls) or self._tls.get(server.tls)
+        if tls is None:
+            raise Fault("there is no certificate for it: set server.inbound_tls or server.tls")
+        if security == "client certificates" and not tls.asks_clients:
+            raise Fault("its clients are to show certificates: set client_ca in server.inbound_tls or server.tls")
+        return tls
 
     def _protocol(self, flow: Conversation | None = None) -> Any:
         """What a connection speaks: to the deployed flows, or to one."""
@@ -171,16 +186,18 @@ class Server:
     def _edge(self, reuse_port: bool) -> Edge:
         server = self.config.server
         listener = _listen(server.host, server.port, reuse_port, "--port")
-        self.url = _url("http" if self._tls is None else "https", server.host, listener)
-        return Edge(listener, self._protocol(), self.config, self._tls)
+        tls = self._tls.get(server.tls)
+        self.url = _url(tls, server.host, listener)
+        return Edge(listener, self._protocol(), self.config, tls)
 
     def _admin_edge(self) -> Edge:
         assert self._admin is not None
         server = self.config.server
         listener = _listen(server.host, server.admin_port, False, "--admin-port")
-        self.admin_url = _url("http", server.host, listener)
+        tls = self._tls.get(server.admin_tls)
+        self.admin_url = _url(tls, server.host, listener)
         protocol = http_in_protocol(asgi(self._admin(self.deployment)), HttpInLimits())
-        return Edge(listener, protocol, self.config)
+        return Edge(listener, protocol, self.config, tls)
 
 
 class Edge(uvicorn.Server):
@@ -246,9 +263,9 @@ def _way_out(error: OSError, option: str) -> str:
     return f". Choose another port with {option} or the setting server.{setting}."
 
 
-def _url(scheme: str, host: str, listener: socket.socket) -> str:
+def _url(tls: ServerTls | None, host: str, listener: socket.socket) -> str:
     name = f"[{host}]" if ":" in host else host
-    return f"{scheme}://{name}:{listener.getsockname()[1]}"
+    return f"{'http' if tls is None else 'https'}://{name}:{listener.getsockname()[1]}"
 
 
 def _listen(host: str, port: int, reuse_port: bool, option: str = "") -> socket.socket:

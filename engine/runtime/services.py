@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from engine.core.env import Conversation, Limits, ScriptLimits
+from engine.core.env import Conversation, Limits, PortSecurity, PortServer, ScriptLimits
 from engine.core.http import HttpClient
 from engine.declare.convert import Unacceptable
 from engine.deploy.references import References
@@ -54,7 +54,7 @@ class ProcessServices:
         self._message_stores = Path(config.message_stores)
         self._background: set[asyncio.Task[Any]] = set()
         self._shared: dict[tuple[str, str], Any] = {}
-        self.serve_port: Callable[[int, Conversation], Coroutine[Any, Any, None]] = _no_port
+        self.serve_port: PortServer = _no_port
         """Given by the server; see ``core.env.Environment``."""
 
     def connector_settings(self, connector: str) -> Mapping[str, Any]:
@@ -133,5 +133,5 @@ def _with_texts(settings: Any, text: Callable[[str], str]) -> Any:
     return text(settings) if isinstance(settings, str) else settings
 
 
-async def _no_port(port: int, flow: Conversation) -> None:
+async def _no_port(port: int, flow: Conversation, security: PortSecurity = "none") -> None:
     raise Fault(f"port {port} cannot be served: no server runs here")

@@ -15,13 +15,22 @@ log = logging.getLogger("myelin.http")
 class ServerTls:
     """``context`` serves ``certificate`` and ``key`` (PEM files); with ``client_ca`` every client must show one of it.
 
+    Renewed files count for the connections that begin after it. With TLS 1.2, a client that was let in before may
+    resume its session for as long as OpenSSL keeps it, two hours at most.
+
     Raises ConfigurationError when a file cannot be used.
     """
 
     def __init__(self, certificate: str, key: str, client_ca: str = "") -> None:
         self._certificate, self._key, self._client_ca = certificate, key, client_ca
         self._stamps = self._stamps_now()
-        self.context = self._made()
+        self.context = self._latest = self._made()
+        self.context.sni_callback = self._give_latest
+
+    @property
+    def asks_clients(self) -> bool:
+        """Whether clients must show a certificate."""
+        return bool(self._client_ca)
 
     async def follow(self, interval: float = 2.0) -> None:
         """Take renewed files for new connections, for ever. Files that cannot be used leave the last good ones."""
@@ -36,12 +45,18 @@ class ServerTls:
             return
         self._stamps = stamps
         try:
-            self._made()  # a pair that does not match would leave half of it in the context
+            self._latest = self._made()
         except ConfigurationError as error:
             log.error("the certificate stays as it was: %s", error)
             return
-        self.context.load_cert_chain(self._certificate, self._key or None)
         log.info("the certificate %s was loaded again", self._certificate)
+
+    def _give_latest(self, connection: ssl.SSLSocket | ssl.SSLObject, name: str | None, _: ssl.SSLContext) -> None:
+        """OpenSSL asks for every connection, also when the client names no server.
+
+        The server keeps the context that it began with, and nothing can be taken out of a context again.
+        """
+        connection.context = self._latest
 
     def _made(self) -> ssl.SSLContext:
         try:
@@ -50,6 +65,7 @@ class ServerTls:
             if self._client_ca:
                 context.load_verify_locations(self._client_ca)
                 context.verify_mode = ssl.CERT_REQUIRED
+                context.num_tickets = 0  # a ticket would outlive the authority that let its client in
         except OSError as error:
             files = " or ".join(filter(None, (self._certificate, self._key, self._client_ca)))
             reason = getattr(error, "reason", None) or error.strerror or str(error)
@@ -58,7 +74,7 @@ class ServerTls:
         return context
 
     def _stamps_now(self) -> list[tuple[int, int] | None]:
-        return [_stamp(name) for name in (self._certificate, self._key) if name]
+        return [_stamp(name) for name in (self._certificate, self._key, self._client_ca) if name]
 
 
 def _stamp(name: str) -> tuple[int, int] | None:

@@ -1,18 +1,12 @@
-"""The edges of a whole server by its settings: TLS, access log, trusted proxies, several workers."""
+"""The edges of a whole server by its settings: access log, trusted proxies, several workers."""
 
 from __future__ import annotations
 
 import collections
 import re
-import shutil
-import socket
-from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
-
-from engine.testing.certificates import Certificates
 
 SHOW = (
     '<proxy xmlns="http://ws.apache.org/ns/synapse" name="show"><target><inSequence>'
@@ -21,52 +15,6 @@ SHOW = (
     """<arg expression="get-property('TRANSPORT_IN_NAME')"/></args></payloadFactory>"""
     "<respond/></inSequence></target></proxy>"
 )
-
-
-@pytest.fixture(scope="module")
-def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
-    if shutil.which("openssl") is None:
-        pytest.skip("the openssl command, which makes the certificates, is not installed")
-    return Certificates(tmp_path_factory.mktemp("certificates"))
-
-
-def test_https_with_client_certificates_and_renewal(
-    start: Any, certificates: Certificates, tmp_path: Path, until: Any
-) -> None:
-    certificate, key = tmp_path / "c.pem", tmp_path / "c.key"
-    shutil.copy(certificates.server, certificate)
-    shutil.copy(certificates.server_key, key)
-    tls = f"{{certificate: {certificate}, key: {key}, client_ca: {certificates.authority}}}"
-    engine = start({"a.xml": SHOW}, f"server: {{tls: {tls}}}")
-    assert "at https://127.0.0.1:" in engine.lines[0]
-    url = f"https://127.0.0.1:{engine.port}/services/show"
-    shown = (str(certificates.client), str(certificates.client_key))
-    assert requests.get(url, verify=str(certificates.authority), cert=shown, timeout=10).json() == {
-        "client": "127.0.0.1",
-        "host": f"127.0.0.1:{engine.port}",
-        "scheme": "https",
-    }
-    with pytest.raises((requests.exceptions.SSLError, requests.ConnectionError)):
-        requests.get(url, verify=str(certificates.authority), timeout=10)
-    with socket.create_connection(("127.0.0.1", engine.port), 10) as plain:
-        plain.sendall(b"GET /services/show HTTP/1.1\r\nHost: a\r\n\r\n")
-        assert not plain.recv(100).startswith(b"HTTP/1.1 200")
-    renewed, renewed_key = certificates.sign("renewed", "DNS:renewed.test")
-    shutil.copy(renewed_key, key)
-    shutil.copy(renewed, certificate)
-    until(lambda: "was loaded again" in engine.log())
-    with pytest.raises(requests.exceptions.SSLError, match=r"127\.0\.0\.1"):
-        requests.get(url, verify=str(certificates.authority), cert=shown, timeout=10)
-
-
-def test_an_unusable_certificate_is_told_at_the_start(command: Any, tmp_path: Path) -> None:
-    (tmp_path / "flows").mkdir()
-    (tmp_path / "myelin.yaml").write_text("server: {port: 0, tls: {certificate: none.pem}}")
-    ended = command(tmp_path, "run", "flows", "--admin-port", "0")
-    assert (ended.returncode, ended.stderr.splitlines()[-1]) == (
-        2,
-        "myelin: cannot load none.pem: no such file or directory",
-    )
 
 
 FORWARDED = {"X-Forwarded-For": "6.6.6.6, 1.2.3.4", "X-Forwarded-Host": "public.test", "X-Forwarded-Proto": "https"}

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import shutil
+import socket
 import ssl
 from pathlib import Path
 
@@ -74,3 +75,46 @@ def test_a_file_that_cannot_be_used(tmp_path: Path, content: str | None) -> None
         file.write_text(content)
     with pytest.raises(ConfigurationError, match=f"cannot load {file}: "):
         ServerTls(str(file), "")
+
+
+class Greeter(asyncio.Protocol):
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        transport.write(b"hello")
+        transport.close()
+
+
+async def test_who_was_let_in_by_an_authority_that_has_gone_comes_in_no_more(
+    certificates: Certificates, tmp_path: Path
+) -> None:
+    """Also with what TLS 1.3 gives clients to come back with."""
+    shutil.copy(certificates.authority, tmp_path / "ca.pem")
+    tls = ServerTls(str(certificates.server), str(certificates.server_key), str(tmp_path / "ca.pem"))
+    server = await asyncio.get_running_loop().create_server(Greeter, "127.0.0.1", 0, ssl=tls.context)
+    trust = ssl.create_default_context(cafile=certificates.authority)
+    trust.load_cert_chain(certificates.client, certificates.client_key)
+    session: ssl.SSLSession | None = None
+
+    def greeting() -> bytes:
+        nonlocal session
+        with (
+            socket.create_connection(server.sockets[0].getsockname(), 10) as plain,
+            trust.wrap_socket(plain, server_hostname="127.0.0.1", session=session) as client,
+        ):
+            try:
+                got = client.recv(10)
+            except OSError:
+                return b""
+            session = client.session
+            return got
+
+    try:
+        assert await asyncio.to_thread(greeting) == b"hello"
+        assert await asyncio.to_thread(greeting) == b"hello"
+        other = certificates.folder / "other"
+        other.mkdir()
+        shutil.copy(Certificates(other).authority, tmp_path / "ca.pem")
+        tls.reload()
+        assert await asyncio.to_thread(greeting) == b""
+    finally:
+        server.close()
