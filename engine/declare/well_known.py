@@ -41,6 +41,13 @@ def _set(name: str, scope: str, values: str, doc: str) -> WellKnown:
     return WellKnown(name, scope, "set", values, doc, f'<property name="copy" expression="{where}"/>')
 
 
+def _fact(name: str, values: str, doc: str) -> WellKnown:
+    """One that is no property, and that ``get-property()`` alone knows."""
+    return WellKnown(
+        name, "default", "set", values, doc, f'<property name="copy" expression="get-property(\'{name}\')"/>'
+    )
+
+
 def _ignored(name: str, scope: str, doc: str, value: str = "true") -> WellKnown:
     return _read(name, scope, "any", doc, value, use="ignored")
 
@@ -189,6 +196,7 @@ WELL_KNOWN: tuple[WellKnown, ...] = (
     # ------------------------------------------------------------- the client's request
     _set("TransportInURL", "axis2", "path and query", "The whole path and query of the client's request."),
     _set("REMOTE_ADDR", "axis2", "an address", "IP address of the client."),
+    _set("REMOTE_HOST", "axis2", "an address", "The same: names of clients are not looked up."),
     _set("TRANSPORT_IN_NAME", "default", "`http`, `https`", "The transport that the request came by."),
     _set("REST_FULL_REQUEST_PATH", "default", "path and query", "In an API: the whole path and query."),
     _set("REST_SUB_REQUEST_PATH", "default", "path and query", "In an API: what follows its context and version."),
@@ -213,10 +221,12 @@ WELL_KNOWN: tuple[WellKnown, ...] = (
     _set("ERROR_DETAIL", "default", "text", "What else is known, or the steps that led to the fault."),
     _set("ERROR_EXCEPTION", "default", "text", "Name of the exception behind the fault."),
     # ------------------------------------------------------------- facts
-    _set("SYSTEM_TIME", "default", "milliseconds", "The time now, since 1970."),
-    _set("SYSTEM_DATE", "default", "text", "The date now; `get-property('SYSTEM_DATE', 'yyyy-MM-dd')` formats it."),
-    _set("MESSAGE_FORMAT", "default", "`soap11`, `soap12`, `pox`", "What kind of XML the payload is."),
-    _set("OperationName", "default", "`mediate`", "Name of the operation, as the reference has it for proxies."),
+    _fact("SERVER_HOST", "text", "Name of the computer."),
+    _fact("SERVER_IP", "an IP address", "Address of the computer."),
+    _fact("SYSTEM_TIME", "milliseconds", "The time now, since 1970."),
+    _fact("SYSTEM_DATE", "text", "The date now; `get-property('SYSTEM_DATE', 'yyyy-MM-dd')` formats it."),
+    _fact("MESSAGE_FORMAT", "`soap11`, `soap12`, `pox`", "What kind of XML the payload is."),
+    _fact("OperationName", "`mediate`", "Name of the operation, as the reference has it for proxies."),
     # ------------------------------------------------------------- without a meaning here
     _ignored("EXCESS_TRANSPORT_HEADERS", "axis2", "Headers that come twice are kept twice.", "x"),
     _ignored("COPY_CONTENT_LENGTH_FROM_INCOMING", "axis2", "The length that is sent is always that of the body."),

@@ -163,6 +163,7 @@ class MessageContext:
         """What the axis2 scope says: its own properties, then those of the client scope, as Axis2's contexts do.
 
         What a message came as is there too: ContentType with its parameters, messageType without (ServerWorker.java).
+        The client's host is its address: names are not looked up.
         """
         value = self.axis2.get(name)
         if value is None:
@@ -171,6 +172,8 @@ class MessageContext:
             return self.headers.get("content-type")
         if value is None and name == "messageType":
             return self.payload.media or None
+        if value is None and name == "REMOTE_HOST":
+            return self.axis2.get("REMOTE_ADDR")
         return value
 
     @property

@@ -311,3 +311,11 @@ def _addressed(to: str) -> bytes:
         '<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Header>'
         f'<To xmlns="http://www.w3.org/2005/08/addressing">{to}</To></s:Header><s:Body/></s:Envelope>'
     ).encode()
+
+
+def test_the_host_of_a_client_is_its_address_unless_somebody_says_otherwise() -> None:
+    one = message()
+    one.axis2["REMOTE_ADDR"] = "192.0.2.7"
+    assert one.axis2_value("REMOTE_HOST") == "192.0.2.7"
+    one.axis2["REMOTE_HOST"] = "client.example"
+    assert one.axis2_value("REMOTE_HOST") == "client.example"

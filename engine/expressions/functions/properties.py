@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import socket
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from engine.errors import Fault
@@ -35,7 +37,7 @@ def get_property(message: MessageContext, scope: str, name: str | None = None, p
     name, the default scope gives the local entry or registry resource ``name``. ``SYSTEM_TIME`` is the time in
     milliseconds, ``SYSTEM_DATE`` takes a date pattern as last argument. ``To``, ``From``, ``Action``, ``FaultTo``,
     ``ReplyTo``, ``RelatesTo``, ``MessageID``, ``MESSAGE_FORMAT``, ``FAULT``, ``OperationName``, ``OperationNamespace``
-    and ``TRANSPORT_IN_NAME`` describe the message.
+    and ``TRANSPORT_IN_NAME`` describe the message, ``SERVER_HOST`` and ``SERVER_IP`` the computer.
     """
     return property_reader(scope, name, pattern)(message)
 
@@ -133,6 +135,17 @@ def _is_fault(message: MessageContext) -> str:
     return _TRUE if soap.is_fault(message.payload.envelope()) else ""
 
 
+@cache
+def _server_ip() -> str:
+    """The address that the computer has to others; a datagram socket sends nothing when it is connected."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # RFC 5737: nobody's
+            return str(probe.getsockname()[0])
+        except OSError:
+            return "127.0.0.1"
+
+
 _IN_ENVELOPE: Mapping[str, Reader] = {
     "From": _addressing("From"),
     "Action": _action,
@@ -149,6 +162,8 @@ _SPECIAL: Mapping[str, Reader] = {
     "To": lambda message: message.destination or "",
     "OperationName": lambda message: "mediate",
     "OperationNamespace": lambda message: "",
+    "SERVER_HOST": lambda message: socket.gethostname(),
+    "SERVER_IP": lambda message: _server_ip(),
     "TRANSPORT_IN_NAME": lambda message: message.axis2.get("TRANSPORT_IN_NAME", message.exchange.scheme),
 }
 """Names of the default scope that are no properties. Synapse's own service has the one operation ``mediate``."""

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import ipaddress
 import re
+import socket
 import time
 from typing import Any
 
@@ -78,6 +80,7 @@ def test_trap_12_scopes(
         ("OperationName", "mediate"),
         ("OperationNamespace", ""),
         ("TRANSPORT_IN_NAME", "http"),
+        ("SERVER_HOST", socket.gethostname()),
     ],
 )
 def test_trap_12_names_that_describe_the_message(make_message: Any, name: str, expected: str) -> None:
@@ -129,3 +132,7 @@ def test_a_resource_that_is_no_text_is_a_fault(make_message: Any) -> None:
     message.env.registry.put("conf:/b", b"\xff")
     with pytest.raises(Fault, match="not utf-8"):
         read(message, "get-property('registry', 'conf:/b')")
+
+
+def test_the_address_of_the_server(make_message: Any) -> None:
+    assert ipaddress.ip_address(read(make_message(), "get-property('SERVER_IP')") or "")
