@@ -40,9 +40,9 @@ from engine.errors import ErrorCode, Fault, TransportError, Where
 from engine.message.context import MessageContext, Registry
 from engine.message.headers import Headers
 from engine.message.payload import Payload
-from engine.plugins import around
+from engine.plugins import call_options
 from engine.plugins.arguments import Arguments, refusal
-from engine.plugins.around import Around
+from engine.plugins.call_options import CallOptions
 from engine.plugins.connection import Connection, connection_of
 from engine.plugins.exchange import Exchange
 from engine.plugins.parameters import TYPES, Parameter
@@ -194,9 +194,9 @@ class PythonOperation(Generic[P, R]):
         """The declaration under which flows call the function."""
 
         def construct(*, where: Where, **values: Any) -> Mediator:
-            taken = Around.taken_from(values)
+            options = CallOptions.taken_from(values)
             given = by_parameter(values, self.parameters)
-            return PythonCall(spec, where, taken, self, services, Arguments(self.tag, self.parameters, given))
+            return PythonCall(spec, where, options, self, services, Arguments(self.tag, self.parameters, given))
 
         doc = _SECTION.sub("", inspect.getdoc(self.function) or "").strip()
         spec = operation_spec(self.tag, doc.partition("\n")[0], doc, self.parameters, construct)
@@ -217,13 +217,13 @@ def operation(tag: str) -> Callable[[Callable[P, R]], PythonOperation[P, R]]:
 class PythonCall(Mediator):
     """``<connector.operation>`` in a flow."""
 
-    __slots__ = ("_arguments", "_around", "_operation", "_services", "reads_body", "spec", "where")
+    __slots__ = ("_arguments", "_operation", "_options", "_services", "reads_body", "spec", "where")
 
     def __init__(
         self,
         spec: Spec,
         where: Where,
-        taken: Around,
+        options: CallOptions,
         declared: PythonOperation[Any, Any],
         services: Services,
         arguments: Arguments,
@@ -231,13 +231,13 @@ class PythonCall(Mediator):
         self.spec = spec
         self.where = where
         self.reads_body = False
-        self._around = taken
+        self._options = options
         self._operation = declared
         self._services = services
         self._arguments = arguments
 
     async def mediate(self, message: MessageContext) -> bool:
-        return await self._around.connect(message) and await self._around.run(
+        return await self._options.connect(message) and await self._options.run(
             message, functools.partial(self._operate, message)
         )
 
@@ -325,7 +325,7 @@ def _read_signature(tag: str, function: Callable[..., Any]) -> tuple[bool, tuple
         if name not in docs:
             raise TypeError(f"{tag}: '{name}' is not described under 'Args:' in the docstring")
         parameter = _parameter(tag, name, hints.get(name, str), docs[name], required=each.default is each.empty)
-        if parameter.name in around.NAMES:
+        if parameter.name in call_options.NAMES:
             raise TypeError(f"{tag}: every operation has a '{parameter.name}' already")
         parameters.append(parameter)
         names[parameter.name] = name

@@ -12,9 +12,9 @@ from engine.declare.spec import REQUIRED, FieldSpec, Spec
 from engine.errors import Fault, Where
 from engine.expressions.dynamic import Value
 from engine.message.context import MessageContext
-from engine.plugins import around
+from engine.plugins import call_options
 from engine.plugins.arguments import Arguments
-from engine.plugins.around import Around
+from engine.plugins.call_options import CallOptions
 from engine.plugins.connection import completed, connection_of
 from engine.plugins.exchange import Exchange
 from engine.plugins.parameters import Parameter
@@ -62,9 +62,9 @@ def rest_spec(operation: RestOperation, doc: str, exchange: Exchange) -> Spec:
     }
 
     def construct(*, where: Where, **values: Any) -> Mediator:
-        taken = Around.taken_from(values)
+        options = CallOptions.taken_from(values)
         arguments = Arguments(operation.tag, operation.parameters, by_parameter(values, operation.parameters))
-        return RestCall(spec, where, taken, operation.connector, plans, exchange, arguments)
+        return RestCall(spec, where, options, operation.connector, plans, exchange, arguments)
 
     spec = operation_spec(operation.tag, operation.summary, doc, operation.parameters, construct)
     return spec
@@ -85,7 +85,7 @@ def operation_spec(
         summary=summary,
         doc=doc,
         example=_example(tag, parameters),
-        fields=fields if tag.endswith(f".{INIT}") else fields + around.FIELDS,
+        fields=fields if tag.endswith(f".{INIT}") else fields + call_options.FIELDS,
         rules=(),
         construct=construct,
     )
@@ -103,13 +103,13 @@ def by_parameter(values: Mapping[str, Value | None], parameters: Iterable[Parame
 class RestCall(Mediator):
     """``<connector.operation>`` in a flow."""
 
-    __slots__ = ("_arguments", "_around", "_connector", "_exchange", "_plans", "reads_body", "spec", "where")
+    __slots__ = ("_arguments", "_connector", "_exchange", "_options", "_plans", "reads_body", "spec", "where")
 
     def __init__(
         self,
         spec: Spec,
         where: Where,
-        taken: Around,
+        options: CallOptions,
         connector: str,
         plans: Mapping[str, Plan],
         exchange: Exchange,
@@ -118,14 +118,16 @@ class RestCall(Mediator):
         self.spec = spec
         self.where = where
         self.reads_body = False
-        self._around = taken
+        self._options = options
         self._connector = connector
         self._plans = plans
         self._exchange = exchange
         self._arguments = arguments
 
     async def mediate(self, message: MessageContext) -> bool:
-        return await self._around.connect(message) and await self._around.run(message, partial(self._operate, message))
+        return await self._options.connect(message) and await self._options.run(
+            message, partial(self._operate, message)
+        )
 
     async def _operate(self, message: MessageContext) -> bool:
         connection = connection_of(message, self._connector)

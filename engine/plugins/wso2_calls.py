@@ -19,8 +19,8 @@ from engine.declare.spec import FieldSpec, Node, Spec
 from engine.errors import Fault, Problem, Where, did_you_mean
 from engine.expressions.dynamic import Value
 from engine.message.context import MessageContext
-from engine.plugins import around
-from engine.plugins.around import Around
+from engine.plugins import call_options
+from engine.plugins.call_options import CallOptions
 from engine.plugins.rest import INIT
 from engine.plugins.wso2_archive import BadArchive
 from engine.plugins.wso2_connector import Connector, Operation
@@ -159,7 +159,9 @@ class Library:
             return call
 
         summary = f"No operation of the connector {name}."
-        spec = Spec(tag, ("mediator",), CATEGORY, summary, summary, f"<{tag}/>", around.FIELDS, (), construct, True)
+        spec = Spec(
+            tag, ("mediator",), CATEGORY, summary, summary, f"<{tag}/>", call_options.FIELDS, (), construct, True
+        )
         return spec
 
 
@@ -233,11 +235,11 @@ class Call(Operable):
         self.connector = connector
         self.operation = operation
         self._library = library
-        self._around = Around.taken_from(values)
+        self._options = CallOptions.taken_from(values)
         given = {name.removeprefix(_ARGUMENT): value for name, value in values.items()}
         # Newer templates look at these, too.
-        given[around.RESPONSE_VARIABLE] = self._around.response_variable
-        given[around.OVERWRITE_BODY] = self._around.overwrite_body
+        given[call_options.RESPONSE_VARIABLE] = self._options.response_variable
+        given[call_options.OVERWRITE_BODY] = self._options.overwrite_body
         self._arguments: dict[str, Value] = {name: value for name, value in given.items() if value is not None}
         self._computed = frozenset(name for name, value in self._arguments.items() if not value.is_static)
 
@@ -245,7 +247,7 @@ class Call(Operable):
         return self._library.template(self)
 
     async def mediate(self, message: MessageContext) -> bool:
-        if not await self._around.connect(message):
+        if not await self._options.connect(message):
             return False
         try:
             template = self.compiled()
@@ -254,7 +256,7 @@ class Call(Operable):
         arguments = {
             name: value if value.is_lazy else value.evaluate(message) for name, value in self._arguments.items()
         }
-        return await self._around.run(message, partial(template.invoke, message, arguments, self._computed))
+        return await self._options.run(message, partial(template.invoke, message, arguments, self._computed))
 
 
 def _unusable(problem: Problem) -> Unacceptable:
@@ -262,12 +264,12 @@ def _unusable(problem: Problem) -> Unacceptable:
 
 
 def _fields(operation: Operation) -> Iterable[FieldSpec]:
-    yield from around.FIELDS
+    yield from call_options.FIELDS
     parameters = dict(operation.parameters or ())
     if operation.name == INIT:
         parameters.setdefault("connectionType", "What kind of connection it is, for editors.")
     for name, description in parameters.items():
-        if name not in around.NAMES:
+        if name not in call_options.NAMES:
             yield FieldSpec(_ARGUMENT + name, "parameter", name, description or f"The template's {name}.", Value, None)
 
 

@@ -19,7 +19,7 @@
           notify: {type: boolean, doc: Whether to send an e-mail.}
 
 Flows call ``<acme.init>`` first, or keep it in a local entry, ``<localEntry key="shop"><acme.init>…``, and name that
-where they call: ``<acme.cancelOrder configKey="shop">``. What else every operation takes is said in ``around``.
+where they call: ``<acme.cancelOrder configKey="shop">``. What else every operation takes is said in ``call_options``.
 
 An API with several versions lists them, and an operation says below the name of a version where it differs, or that
 it exists there only:
@@ -64,7 +64,7 @@ from typing import Any
 
 from engine.message.codecs import json
 from engine.message.pattern import compile_pattern
-from engine.plugins import around
+from engine.plugins import call_options
 from engine.plugins.error_map import MappedError
 from engine.plugins.parameters import TYPES, BrokenRule, Parameter
 from engine.plugins.policy import DEFAULT_RETRY, Retry
@@ -280,7 +280,7 @@ def _check_parameters(
         if parameter.needs and parameter.needs not in names:
             message = f"There is no parameter '{parameter.needs}'."
             entry.error("unknown-parameter", message, "parameters", parameter.name, "needs")
-        if parameter.name in around.NAMES:
+        if parameter.name in call_options.NAMES:
             message = f"Every operation has a '{parameter.name}' already."
             entry.error("repeated-name", message, "parameters", parameter.name)
         elif parameter.name in connector.connection:

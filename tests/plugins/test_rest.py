@@ -12,7 +12,7 @@ from engine.declare.spec import REQUIRED
 from engine.errors import Fault
 from engine.message.codecs import json
 from engine.message.context import MessageContext
-from engine.plugins import around
+from engine.plugins import call_options
 from engine.plugins.connection import Connection
 from engine.plugins.exchange import Exchange
 from engine.plugins.paging import Paging
@@ -92,7 +92,7 @@ def test_spec() -> None:
         ("where", True, "Which thing."),
         ("title", False, "Its title."),
         ("dry", False, "Whether to pretend. Type: boolean."),
-        *((each.name, False, each.doc) for each in around.FIELDS),
+        *((each.name, False, each.doc) for each in call_options.FIELDS),
     ]
     assert spec.example == (
         "<acme.put>\n    <where>{$ctx:where}</where>\n    <title>{$ctx:title}</title>\n    <dry>{$ctx:dry}</dry>\n"

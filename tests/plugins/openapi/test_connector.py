@@ -11,7 +11,7 @@ import yaml
 from engine.declare.spec import Spec
 from engine.errors import Where
 from engine.expressions.dynamic import Value
-from engine.plugins import around
+from engine.plugins import call_options
 from engine.plugins.discovery import discover
 from engine.plugins.openapi.connector import Converted, convert
 from engine.plugins.openapi.document import load
@@ -184,7 +184,7 @@ def arguments(spec: Spec, entry: dict[str, Any]) -> dict[str, Value | None]:
     """A value for every parameter of its own."""
     values: dict[str, Value | None] = {}
     for field in spec.fields:
-        if field.name in around.NAMES:
+        if field.name in call_options.NAMES:
             continue
         declared = entry.get("parameters", {}).get(field.name, {})
         kind = declared.get("type", "text")

@@ -39,7 +39,7 @@ NAMES = frozenset(each.name for each in FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
-class Around:
+class CallOptions:
     """What one call says of this; None where it says nothing."""
 
     config_key: Value | None = None
@@ -48,7 +48,7 @@ class Around:
     overwrite_body: Value | None = None
 
     @classmethod
-    def taken_from(cls, values: dict[str, Any]) -> Around:
+    def taken_from(cls, values: dict[str, Any]) -> CallOptions:
         """Out of what the builder passes to ``construct``."""
         return cls(*(values.pop(each.attribute, None) for each in FIELDS))
 
