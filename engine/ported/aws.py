@@ -1,4 +1,4 @@
-"""Signing for Amazon Web Services: S3, SES and SimpleDB (version 2), SQS and SNS (version 4)."""
+"""Signing for Amazon Web Services: S3, SES and SimpleDB (version 2), SQS, SNS and DynamoDB (version 4)."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from engine.ported import signing
 from engine.ported._base import URI_VAR, pairs, required, text
 
 _SPACE = re.compile(r"\s+")
+_TIMESTAMP = "%Y%m%dT%H%M%SZ"
 
 
 # -------------------------------------------------------------------- S3
@@ -266,6 +267,13 @@ _MANY = ("awsAccountNumbers", "actionNames", "requestEntries", "attributeEntries
 _SQS_MANY = (*_MANY, "attributes", "messageAttributeNames", "messageAttributes", "messageRequestEntry")
 
 
+def _signer(message: MessageContext, prefix: str) -> signing.Aws4:
+    return signing.Aws4(
+        text(message, f"{prefix}accessKeyId"),
+        *(required(message, prefix + last) for last in ("secretAccessKey", "region", "service", "terminationString")),
+    )
+
+
 class _Version4(JavaClass):
     """The header of Signature Version 4 in ``uri.var.authorizationHeader``
     (https://docs.aws.amazon.com/general/latest/gr/sigv4_signing.html)."""
@@ -274,7 +282,7 @@ class _Version4(JavaClass):
     many: ClassVar[tuple[str, ...]] = ()
 
     def mediate(self, message: MessageContext) -> None:
-        timestamp, date = signing.utc("%Y%m%dT%H%M%SZ"), signing.utc("%Y%m%d")
+        timestamp = signing.utc(_TIMESTAMP)
         message.properties["uri.var.amzDate"] = timestamp
         values = _parameters(message, self.single, self.many)
         path = self.path(message)
@@ -286,19 +294,10 @@ class _Version4(JavaClass):
             for name, last in sorted(named.items())
             if (value := text(message, URI_VAR + last))
         }
-        signed = ";".join(headers)
         body = "&".join(f"{signing.java_encode(name)}={signing.java_encode(value)}" for name, value in values.items())
         body = body.replace("+", "%20").replace("%7E", "~")
-        lines = [text(message, "uri.var.httpMethod"), path, "", *(f"{name}:{value}" for name, value in headers.items())]
-        canonical = "\n".join([*lines, "", signed, hashlib.sha256(body.encode()).hexdigest()])
-        parts = [required(message, URI_VAR + last) for last in ("region", "service", "terminationString")]
-        scope = "/".join([date, *parts])
-        key = signing.aws4_key(required(message, "uri.var.secretAccessKey"), date, *parts)
-        signature = signing.aws4_signature(key, timestamp, scope, canonical)
-        credential = f"{text(message, 'uri.var.accessKeyId')}/{scope}"
-        message.properties["uri.var.authorizationHeader"] = (
-            f"AWS4-HMAC-SHA256,Credential={credential},SignedHeaders={signed},Signature={signature}"
-        )
+        header = _signer(message, URI_VAR).header(timestamp, text(message, "uri.var.httpMethod"), path, headers, body)
+        message.properties["uri.var.authorizationHeader"] = header.replace(" ", ",", 1)
 
     def path(self, message: MessageContext) -> str:
         """The canonical path."""
@@ -341,6 +340,51 @@ class SnsAuthorization(_Version4):
 
     def payload(self, values: Mapping[str, str]) -> str:
         return "".join(f"<{name}>{value}</{name}>" for name, value in values.items())
+
+
+# -------------------------------------------------------------------- DynamoDB
+
+
+_DYNAMO_DB = (
+    *("requestItems", "returnConsumedCapacity", "attributeDefinitions", "tableName", "keySchema"),
+    *("localSecondaryIndexes", "provisionedThroughput", "globalSecondaryIndexes", "streamSpecification", "item"),
+    *("conditionalOperator", "conditionExpression", "expected", "expressionAttributeNames"),
+    *("expressionAttributeValues", "returnItemCollectionMetrics", "returnValues", "key", "attributesToGet"),
+    *("consistentRead", "projectionExpression", "exclusiveStartTableName", "limit", "attributeUpdates"),
+    *("updateExpression", "globalSecondaryIndexUpdates", "exclusiveStartKey", "filterExpression", "indexName"),
+    *("keyConditionExpression", "keyConditions", "queryFilter", "scanIndexForward", "select", "scanFilter"),
+    *("segment", "totalSegments"),
+)
+_DYNAMO_DB_PLAIN = ("limit", "consistentRead", "scanIndexForward", "segment", "totalSegments")
+"""Numbers and Booleans."""
+
+
+@java_class("org.wso2.carbon.connector.amazdynamodb.auth.AmazonDynamoDBAuthConnector")
+class DynamoDbAuthorization(JavaClass):
+    """``authorizationHeader`` and ``amzDate`` (signature version 4), and ``requestPayload``: the parameters as JSON."""
+
+    def mediate(self, message: MessageContext) -> None:
+        timestamp = signing.utc(_TIMESTAMP)
+        message.properties["amzDate"] = timestamp
+        values = {f"{name[0].upper()}{name[1:]}": self._json(message, name) for name in sorted(_DYNAMO_DB)}
+        members = ",".join(f'"{name}":{value}' for name, value in values.items() if value)
+        if members:
+            message.properties["requestPayload"] = f"{{{members}}}"
+        headers = {"host": text(message, "hostName"), "x-amz-date": timestamp}
+        path = required(message, "uri.var.httpRequestUri")
+        signer = _signer(message, "")
+        message.properties["authorizationHeader"] = signer.header(
+            timestamp, text(message, "httpMethod"), path, headers, f"{{{members}}}"
+        )
+
+    def _json(self, message: MessageContext, name: str) -> str:
+        """Empty for a parameter that is not set."""
+        value = text(message, name)
+        is_json = value.startswith(("{", "[")) or name in _DYNAMO_DB_PLAIN
+        return value if is_json or not value else json.encode(value).decode()
+
+
+# -------------------------------------------------------------------- what SQS forgets
 
 
 _SQS_CONNECTION = (

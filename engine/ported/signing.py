@@ -8,6 +8,7 @@ import hmac
 import time
 import uuid
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, quote, quote_plus, urlsplit, urlunsplit
 
 
@@ -62,6 +63,30 @@ def aws4_signature(key: bytes, timestamp: str, scope: str, canonical_request: st
     digest = hashlib.sha256(canonical_request.encode()).hexdigest()
     text = f"AWS4-HMAC-SHA256\n{timestamp}\n{scope}\n{digest}"
     return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Aws4:
+    """Who signs with Version 4, and for which service."""
+
+    key_id: str
+    secret: str = field(repr=False)
+    region: str
+    service: str
+    termination: str
+
+    def header(self, timestamp: str, method: str, path: str, headers: Mapping[str, str], body: str) -> str:
+        """The header Authorization of a request without a query.
+
+        ``timestamp`` is yyyymmddThhmmssZ; the names of ``headers`` are lower case and in their order.
+        """
+        date = timestamp[:8]
+        parts = (self.region, self.service, self.termination)
+        scope, signed = "/".join([date, *parts]), ";".join(headers)
+        lines = [method, path, "", *(f"{name}:{value}" for name, value in headers.items())]
+        canonical = "\n".join([*lines, "", signed, hashlib.sha256(body.encode()).hexdigest()])
+        signature = aws4_signature(aws4_key(self.secret, date, *parts), timestamp, scope, canonical)
+        return f"AWS4-HMAC-SHA256 Credential={self.key_id}/{scope},SignedHeaders={signed},Signature={signature}"
 
 
 # -------------------------------------------------------------------- OAuth 1.0a

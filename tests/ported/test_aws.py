@@ -10,7 +10,7 @@ import pytest
 from engine.errors import Fault
 from engine.message.context import MessageContext
 from engine.ported import find, signing
-from engine.testing.harness import Harness
+from engine.testing.harness import Harness, StubClient
 
 S3 = "org.wso2.carbon.connector.amazons3.auth.AmazonS3AuthConnector"
 MD5 = "org.wso2.carbon.connector.amazons3.auth.AmazonS3ContentMD5Builder"
@@ -18,6 +18,7 @@ SES = "org.wso2.carbon.connector.amazonses.auth.AmazonSES{}Mediator"
 SDB = "org.wso2.carbon.connector.amazonsimpledb.auth.AmazonSimpleDBAuthConnector"
 SQS = "org.wso2.carbon.connector.amazonsqs.auth.AmazonSQSAuthConnector"
 SNS = "org.wso2.carbon.connector.amazonsns.auth.AmazonSNSAuthConnector"
+DYNAMO_DB = "org.wso2.carbon.connector.amazdynamodb.auth.AmazonDynamoDBAuthConnector"
 CONTEXT = "org.wso2.carbon.connector.amazonsqs.auth.AmazonSQSContext"
 
 
@@ -153,6 +154,10 @@ def _signature(path: str, body: str, service: str) -> str:
         f"POST\n{path}\n\ncontent-type:application/x-www-form-urlencoded\nhost:sqs.amazonaws.com\n"
         f"x-amz-date:20070327T193642Z\n\ncontent-type;host;x-amz-date\n{hashlib.sha256(body.encode()).hexdigest()}"
     )
+    return signed(canonical, service)
+
+
+def signed(canonical: str, service: str) -> str:
     secret = AWS4["uri.var.secretAccessKey"]
     key = signing.aws4_key(secret, "20070327", "us-east-1", service, "aws4_request")
     return signing.aws4_signature(key, "20070327T193642Z", f"20070327/us-east-1/{service}/aws4_request", canonical)
@@ -190,3 +195,63 @@ def test_sns() -> None:
 def test_sqs_context() -> None:
     message = ran(CONTEXT, uri(apiUrl="u", region="r", action="a", queueId="q") | {"other": "o"})
     assert message.properties == {"uri.var.apiUrl": "u", "uri.var.region": "r", "other": "o"}
+
+
+# -------------------------------------------------------------------- DynamoDB
+
+
+DYNAMO = {
+    "accessKeyId": "AKIDEXAMPLE", "secretAccessKey": "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "httpMethod": "POST",
+    "region": "us-east-1", "service": "dynamodb", "terminationString": "aws4_request",
+    "hostName": "dynamodb.us-east-1.amazonaws.com", "uri.var.httpRequestUri": "/", "uri.var.apiUrl": "http://db",
+}  # fmt: skip
+DYNAMO_FLOW = f"""<class name="{DYNAMO_DB}"/>
+<header name="Authorization" scope="transport" expression="$ctx:authorizationHeader"/>
+<header name="X-Amz-Date" scope="transport" expression="$ctx:amzDate"/>
+<payloadFactory media-type="json"><format>
+    $1
+</format><args><arg expression="$ctx:requestPayload"/></args></payloadFactory>
+<call><endpoint><http method="POST" uri-template="{{uri.var.apiUrl}}{{+uri.var.httpRequestUri}}"/></endpoint></call>"""
+
+
+@pytest.mark.parametrize(
+    ("parameters", "payload"),
+    [
+        (
+            {"tableName": "T", "key": '{"id": {"S": "1"}}', "consistentRead": "true", "indexName": ""},
+            '{"ConsistentRead":true,"Key":{"id": {"S": "1"}},"TableName":"T"}',
+        ),
+        (
+            {"tableName": 'say "é"', "attributesToGet": '["a"]', "limit": "5", "keyConditionExpression": "a = :b"},
+            '{"AttributesToGet":["a"],"KeyConditionExpression":"a = :b","Limit":5,"TableName":"say \\"é\\""}',
+        ),
+    ],
+)
+async def test_dynamo_db_signs_the_body_that_is_sent(parameters: dict[str, str], payload: str) -> None:
+    client = StubClient()
+    harness = Harness(http=client)
+    message = harness.message()
+    message.properties |= DYNAMO | parameters
+    await harness.run(DYNAMO_FLOW, message)
+    [request] = client.requests
+    assert isinstance(request.body, bytes)
+    assert request.body.decode() == payload
+    # As https://docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html has it.
+    headers = "host:dynamodb.us-east-1.amazonaws.com\nx-amz-date:20070327T193642Z\n"
+    hashed = hashlib.sha256(request.body).hexdigest()
+    expected = signed(f"POST\n/\n\n{headers}\nhost;x-amz-date\n{hashed}", "dynamodb")
+    scope = "20070327/us-east-1/dynamodb/aws4_request"
+    sent = {name: value.decode() for name, value in request.headers}
+    assert sent[b"x-amz-date"] == "20070327T193642Z"
+    assert sent[b"authorization"] == (
+        f"AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/{scope},SignedHeaders=host;x-amz-date,Signature={expected}"
+    )
+
+
+def test_dynamo_db_without_parameters_signs_an_empty_object() -> None:
+    message = ran(DYNAMO_DB, DYNAMO)
+    assert "requestPayload" not in message.properties
+    hashed = hashlib.sha256(b"{}").hexdigest()
+    headers = "host:dynamodb.us-east-1.amazonaws.com\nx-amz-date:20070327T193642Z\n"
+    expected = signed(f"POST\n/\n\n{headers}\nhost;x-amz-date\n{hashed}", "dynamodb")
+    assert message.properties["authorizationHeader"].endswith(f"Signature={expected}")

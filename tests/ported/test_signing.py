@@ -114,3 +114,22 @@ def test_times(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(signing, "now", lambda: 1175024202.0)
     assert signing.utc(signing.RFC_1123) == "Tue, 27 Mar 2007 19:36:42 GMT"
     assert signing.utc("%Y%m%dT%H%M%SZ") == "20070327T193642Z"
+
+
+@pytest.mark.parametrize(
+    ("method", "signature"),
+    [
+        ("GET", "5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31"),
+        ("POST", "5da7c1a2acd57cee7505fc6676e4e544621c30862966e37dddb68e92efbe5d6b"),
+    ],
+)
+def test_aws_version_4_header(method: str, signature: str) -> None:
+    """get-vanilla and post-vanilla of Amazon's own test suite."""
+    secret = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
+    signer = signing.Aws4("AKIDEXAMPLE", secret, "us-east-1", "service", "aws4_request")
+    headers = {"host": "example.amazonaws.com", "x-amz-date": "20150830T123600Z"}
+    assert signer.header("20150830T123600Z", method, "/", headers, "") == (
+        "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/service/aws4_request,"
+        f"SignedHeaders=host;x-amz-date,Signature={signature}"
+    )
+    assert secret not in repr(signer)
