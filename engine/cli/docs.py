@@ -14,6 +14,7 @@ from engine.cli import options
 from engine.declare.error_codes import ERROR_CODES
 from engine.declare.problem_codes import PROBLEM_CODES
 from engine.declare.readable import SYNAPSE, XPATH
+from engine.declare.traps import TRAPS
 from engine.declare.well_known import WELL_KNOWN
 from engine.declare.write import (
     error_codes,
@@ -23,6 +24,7 @@ from engine.declare.write import (
     markdown,
     problems,
     properties,
+    traps,
     unsupported,
     xsd,
 )
@@ -66,13 +68,16 @@ def command(name: str | None, write: bool, connectors: tuple[Path, ...]) -> None
 def reference_files() -> dict[str, str]:
     """The generated files by name: what ``engine/reference`` must hold."""
     language = catalog.language()
-    return {
+    pages = {
         "elements.md": markdown.reference(language) + unsupported.reference(language),
         "expressions.md": expressions.reference(XPATH, SYNAPSE),
         "functions.md": functions.reference(FUNCTIONS.values(), SYNAPSE_FUNCTIONS.values()),
         "properties.md": properties.reference(WELL_KNOWN),
         "error-codes.md": error_codes.reference(ERROR_CODES),
         "problems.md": problems.reference(PROBLEM_CODES),
+    }
+    return {name: traps.linked(text) for name, text in pages.items()} | {
+        "traps.md": traps.reference(TRAPS),
         "synapse.xsd": xsd.schema(language),
         "synapse.schema.json": json_schema.schema(language),
     }
@@ -108,6 +113,7 @@ def _topics(connectors: Iterable[Path]) -> list[_Topic]:
         *(_Topic(each.name, each.doc, partial(properties.page, each)) for each in WELL_KNOWN),
         *(_Topic(each.name, each.meaning, partial(error_codes.page, each)) for each in ERROR_CODES),
         *(_Topic(each.code, each.meaning, partial(problems.page, each)) for each in PROBLEM_CODES),
+        *(_Topic(f"trap-{each.number}", f"{each.title}.", partial(traps.page, each)) for each in TRAPS),
     ]
 
 

@@ -9,6 +9,7 @@ from engine.cli import docs
 from engine.declare.error_codes import ERROR_CODES
 from engine.declare.problem_codes import PROBLEM_CODES
 from engine.declare.readable import SYNAPSE, XPATH
+from engine.declare.traps import TRAPS
 from engine.declare.well_known import WELL_KNOWN
 from engine.declare.write import unsupported
 from engine.expressions.functions import FUNCTIONS, SYNAPSE_FUNCTIONS
@@ -45,6 +46,7 @@ def test_list_names_everything_with_a_summary(myelin: Any) -> None:
         *(each.name for each in WELL_KNOWN),
         *(each.name for each in ERROR_CODES),
         *(each.code for each in PROBLEM_CODES),
+        *(f"trap-{each.number}" for each in TRAPS),
     ]
 
 
@@ -128,6 +130,7 @@ def test_a_connector_lists_its_operations(myelin: Any) -> None:
         ("json-eval", "### json-eval\n\n`json-eval(JSONPATH)`\n"),
         ("$ctx", "### $ctx\n\n`$ctx:NAME`\n"),
         ("vars", "### vars\n\n`${vars.NAME}`\n"),
+        ("trap-41", "### Trap 41\n\n**no answer is 202.** "),
         ("ejb", "### <ejb>\n\nIt calls an Enterprise JavaBean"),
     ],
 )
