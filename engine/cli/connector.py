@@ -21,6 +21,7 @@ from engine.errors import Fault, Problems, Where, did_you_mean
 from engine.runtime import catalog
 
 FILE = "connector.yaml"
+_WHERE = "`--connectors FOLDER` adds yours."
 
 
 @click.group("connector")
@@ -58,6 +59,8 @@ def new(name: str, openapi: Path, into: Path, force: bool) -> None:
     for note in converted.notes:
         click.echo(f"note: {note}", err=True)
     click.echo(f"wrote {file}: {count(converted.operations, 'operation')} and init")
+    click.echo(f"Read about it:  myelin connector docs {name} --connectors {into}")
+    click.echo(f"Serve flows with it:  myelin run --connectors {into}")
 
 
 @command.command("check")
@@ -85,7 +88,7 @@ def docs(name: str, connectors: tuple[Path, ...]) -> None:
     pages = [markdown.page(spec) for spec in known if spec.tag.startswith(f"{name}.")]
     if not pages:
         names = {spec.tag.partition(".")[0] for spec in known if "." in spec.tag}
-        click.echo(f"myelin: there is no connector '{name}'. {did_you_mean(name, names)}".rstrip(), err=True)
+        click.echo(f"myelin: there is no connector '{name}'. {did_you_mean(name, names) or _WHERE}", err=True)
         sys.exit(1)
     click.echo("\n".join(pages))
 
@@ -113,7 +116,7 @@ def try_(
     spec = known.get("mediator", operation) if "." in operation else None
     if spec is None:
         hint = did_you_mean(operation, [tag for tag in known.tags("mediator") if "." in tag])
-        click.echo(f"myelin: there is no operation '{operation}'. {hint}".rstrip(), err=True)
+        click.echo(f"myelin: there is no operation '{operation}'. {hint or _WHERE}", err=True)
         sys.exit(1)
     opening = known.get("mediator", f"{operation.partition('.')[0]}.init")
     steps = [(opening, init)] if opening is not None and opening is not spec else []

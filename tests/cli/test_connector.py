@@ -35,7 +35,11 @@ def api(home: Path) -> Path:
 def made(myelin: Any, api: Path) -> Path:
     done = myelin("connector", "new", "pets", "--openapi", str(api))
     assert done.exit_code == 0, done.output
-    assert done.stdout == "wrote connectors/pets/connector.yaml: 1 operation and init\n"
+    assert done.stdout.splitlines() == [
+        "wrote connectors/pets/connector.yaml: 1 operation and init",
+        "Read about it:  myelin connector docs pets --connectors connectors",
+        "Serve flows with it:  myelin run --connectors connectors",
+    ]
     return Path("connectors")
 
 
@@ -106,3 +110,16 @@ def test_try_against_a_stub(myelin: Any, made: Path, monkeypatch: pytest.MonkeyP
 def test_try_says_why_not(myelin: Any, made: Path, arguments: tuple[str, ...], status: int, message: str) -> None:
     done = myelin("connector", "try", *arguments, "--connectors", "connectors")
     assert (done.exit_code, message in done.stderr) == (status, True), done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("docs", "pets"), "there is no connector 'pets'. `--connectors FOLDER` adds yours."),
+        (("docs", "gotowebiner"), "there is no connector 'gotowebiner'. Did you mean 'gotowebinar'?"),
+        (("try", "pets.getPet"), "there is no operation 'pets.getPet'. `--connectors FOLDER` adds yours."),
+    ],
+)
+def test_what_is_not_there(myelin: Any, arguments: tuple[str, ...], told: str) -> None:
+    done = myelin("connector", *arguments)
+    assert (done.exit_code, done.stderr) == (1, f"myelin: {told}\n")
