@@ -13,6 +13,8 @@ from bench import cpu, tools
 from bench.payloads import Payload
 
 CONNECTIONS = 50
+PATIENCE = 20
+"""Seconds after which an answer counts as an error; with wrk's own 2 a busy machine would make errors of late ones."""
 
 _SCRIPT = Path(__file__).with_name("wrk.lua")
 
@@ -88,8 +90,16 @@ def run(
 
 
 def _wrk(url: str, payload: Payload, body_file: Path, seconds: int, connections: int) -> dict[str, int]:
-    command = [tools.find("wrk") or "wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", str(_SCRIPT)]
+    command = [
+        tools.find("wrk") or "wrk",
+        "-t1",
+        f"-c{connections}",
+        f"-d{seconds}s",
+        f"--timeout={PATIENCE}s",
+        "-s",
+        str(_SCRIPT),
+    ]
     command += [url, "--", str(body_file), payload.content_type]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=seconds + 30, check=True)  # noqa: S603
+    done = subprocess.run(command, capture_output=True, text=True, timeout=seconds + PATIENCE + 10, check=True)  # noqa: S603
     counted: dict[str, int] = json.loads(done.stderr.splitlines()[-1])
     return counted

@@ -15,7 +15,7 @@ SCENARIO = Scenario(
 HEAD = """\
 ### DirectProxy
 
-| payload | peer | requests/s | CPU µs/request | per CPU s / nginx | / node | p99 ms | errors | target |
+| payload | peer | requests/s | CPU µs/request | requests per CPU s / nginx's | / node's | p99 ms | errors | target |
 | --- | --- | --- | --- | --- | --- | --- | --- | --- |
 """
 
