@@ -16,6 +16,7 @@ from engine.core.env import Environment
 from engine.errors import Fault
 from engine.message.codecs import json, xml
 from engine.message.codecs.errors import DecodeError
+from engine.message.content_type import DEFAULT_TYPES
 from engine.message.context import MessageContext
 from engine.message.payload import Payload
 
@@ -31,7 +32,10 @@ def encode(message: MessageContext) -> bytes:
     return json.encode(
         {
             "body": base64.b64encode(body).decode(),
-            "contentType": message.message_type if body else "",
+            "contentType": (payload.media or DEFAULT_TYPES[payload.kind]) if body else "",
+            "charset": payload.charset,
+            "isPackaged": payload.is_packaged,
+            "origin": payload.origin,
             "headers": [[name, value] for name, value in message.headers],
             "properties": {name: _plain(value) for name, value in message.properties.items()},
             "variables": {name: _plain(value) for name, value in message.variables.items()},
@@ -48,7 +52,8 @@ def decode(content: bytes, env: Environment) -> MessageContext:
     """The message, without a client. Raises Fault for bytes that ``encode`` did not make."""
     try:
         kept = json.decode(content)
-        payload = Payload(base64.b64decode(kept["body"]), kept["contentType"])
+        payload = Payload(base64.b64decode(kept["body"]), kept["contentType"], kept["origin"])
+        payload.charset, payload.is_packaged = kept["charset"], kept["isPackaged"]
         message = message_without_client(env, payload, kept["path"])
         for name, value in kept["headers"]:
             message.headers.add(name, value)

@@ -33,6 +33,7 @@ Origin = Literal["client", "backend", "flow"]
 _STATUS_OF_ORIGIN: dict[Origin, int] = {"client": 400, "backend": 502, "flow": 500}
 _WITHOUT_JSON = frozenset({"empty", "text", "binary"})
 _XML_KINDS = frozenset({"xml", "soap11", "soap12"})
+_IN_ANY_CHARSET = _XML_KINDS | {"text"}
 _SENDER: dict[Origin, str] = {"client": "request", "backend": "back end's answer", "flow": "payload"}
 
 
@@ -205,7 +206,7 @@ class Payload:
         _check_charset(charset)
         if self.kind == "empty":
             return b""
-        is_in_charset = kind != "text" or charset.lower() == self.charset.lower()
+        is_in_charset = kind not in _IN_ANY_CHARSET or charset.lower() == self.charset.lower()
         if kind == self.kind and self._raw is not None and is_in_charset and not self.is_packaged:
             return self._raw
         if kind == "json":

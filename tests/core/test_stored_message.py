@@ -6,11 +6,13 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from engine.core.stored_message import decode, encode
+from engine.core.wire import body_of
 from engine.errors import Fault
-from engine.message.codecs import json
+from engine.message.codecs import json, related
 from engine.testing.harness import Harness
 
 HARNESS = Harness()
+ENVELOPE = b'<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><a/></s:Body></s:Envelope>'
 
 
 def test_a_message_comes_back() -> None:
@@ -47,6 +49,24 @@ def test_bodies_keep_their_bytes(body: bytes, content_type: str) -> None:
     back = decode(encode(message), HARNESS.snapshot)
     assert back.payload.body() == body
     assert back.payload.kind == message.payload.kind
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "message_type"),
+    [
+        (b"<a>\xe9</a>", "application/xml; charset=ISO-8859-1", "application/xml"),
+        (b"\xe9", "text/plain; charset=ISO-8859-1", "text/plain"),
+        (b'{"a": 1}', "application/json", "application/xml"),
+        (*(related.encode(ENVELOPE, "mtom") or ()), "text/xml"),
+    ],
+)
+def test_a_body_is_read_as_before_whatever_it_shall_leave_as(body: bytes, content_type: str, message_type: str) -> None:
+    message = HARNESS.message(body, content_type)
+    message.axis2["messageType"] = message_type
+    back = decode(encode(message), HARNESS.snapshot)
+    assert back.payload.text() == HARNESS.message(body, content_type).payload.text()
+    assert body_of(back, is_answer=True) == body_of(message, is_answer=True)
+    assert body_of(back) == body_of(message)
 
 
 @pytest.mark.parametrize("content", [b"", b"x", b"[]", b"{}", b'{"body": 1}'])
