@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from engine.errors import Fault
 from engine.message import correlation
 from engine.message.body import BodyStream
 from engine.message.codecs import coding, related
@@ -71,7 +72,9 @@ def content_of(
     if _is_multipart(message, content_type):
         return body, _with_boundary(message, body, content_type)
     packaging = packaging_of(message)
-    return (body, content_type) if packaging is None else _packaged(message, body, content_type, packaging)
+    if packaging is None:
+        return body, content_type
+    return _packaged(message, body, content_type, packaging, _PACKAGED_ANSWERS if is_answer else _SOAP)
 
 
 def packaging_of(message: MessageContext) -> related.Packaging | None:
@@ -86,15 +89,21 @@ def packaging_of(message: MessageContext) -> related.Packaging | None:
 
 
 def _packaged(
-    message: MessageContext, body: bytes, content_type: str | None, packaging: related.Packaging
+    message: MessageContext,
+    body: bytes,
+    content_type: str | None,
+    packaging: related.Packaging,
+    kinds: frozenset[Kind],
 ) -> tuple[bytes, str | None]:
-    """SOAP as multipart/related. What is none, and what came as multipart, stays as it is."""
+    """Payloads of these ``kinds`` as SOAP in multipart/related. Others, and what came as that, stay as they are."""
     type_ = parse_content_type(content_type or message.headers.get("content-type") or "")
-    if type_.is_packaged or type_.kind not in ("soap11", "soap12"):
+    if type_.is_packaged or type_.kind not in kinds:
         return body, content_type
     try:
+        if type_.kind not in _SOAP:
+            body = message.payload.render("soap11")
         return related.encode(body, packaging, message.payload.attachments()) or (body, content_type)
-    except DecodeError:
+    except (DecodeError, Fault):
         return body, content_type  # bytes that nobody read: whoever gets them will see what they are
 
 
@@ -147,6 +156,9 @@ def is_true(value: Any) -> bool:
 
 
 _UTF_8 = "UTF-8"
+_SOAP: frozenset[Kind] = frozenset({"soap11", "soap12"})
+_PACKAGED_ANSWERS: frozenset[Kind] = _SOAP | {"xml", "json"}
+"""Synapse's PassThroughHttpSender asks no more of an answer than the property."""
 _ALWAYS_UTF_8 = frozenset({"json", "badgerfish", "form", "multipart"})
 _DROPPED: dict[bytes | None, tuple[frozenset[bytes], frozenset[bytes]]] = {
     None: (NOT_FORWARDED, NOT_FORWARDED | {b"content-type"})

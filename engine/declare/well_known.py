@@ -112,8 +112,21 @@ WELL_KNOWN: tuple[WellKnown, ...] = (
         use="both",
     ),
     _read("ContentType", "axis2", "a content type", "The header Content-Type that is sent.", "text/plain"),
-    _read("CHARACTER_SET_ENCODING", "axis2", "a charset", "Charset of what is sent; UTF-8 without it.", "ISO-8859-1"),
-    _read("setCharacterEncoding", "axis2", "`false`", "No charset in the Content-Type that is sent.", "false"),
+    _read(
+        "CHARACTER_SET_ENCODING",
+        "axis2",
+        "a charset",
+        "Charset of XML and text that a flow has made; UTF-8 without it. Answers name it in their Content-Type, "
+        "requests where it is not UTF-8 or the type that they came with named one.",
+        "ISO-8859-1",
+    ),
+    _read(
+        "setCharacterEncoding",
+        "axis2",
+        "`false`",
+        "No charset is added to the Content-Type of what a flow has made.",
+        "false",
+    ),
     _read(
         "QUOTE_STRING_IN_PAYLOAD_FACTORY_JSON",
         "default",
@@ -153,8 +166,20 @@ WELL_KNOWN: tuple[WellKnown, ...] = (
     _read("FORCE_HTTP_1.0", "axis2", _TRUE, "The next request speaks HTTP/1.0.", "true"),
     _read("DISABLE_CHUNKING", "axis2", _TRUE, "The next request has a Content-Length and is not chunked.", "true"),
     _read("FORCE_HTTP_CONTENT_LENGTH", "axis2", _TRUE, "The same as DISABLE_CHUNKING.", "true"),
-    _read("enableMTOM", "axis2", _TRUE, "The next SOAP request is sent as MTOM.", "true"),
-    _read("enableSwA", "axis2", _TRUE, "The next SOAP request is sent as SOAP with Attachments.", "true"),
+    _read(
+        "enableMTOM",
+        "axis2",
+        _TRUE,
+        "The next SOAP request is sent as MTOM, and any answer that is XML or JSON.",
+        "true",
+    ),
+    _read(
+        "enableSwA",
+        "axis2",
+        _TRUE,
+        "The next SOAP request is sent as SOAP with Attachments, and any answer that is XML or JSON.",
+        "true",
+    ),
     _read("FORCE_POST_PUT_NOBODY", "axis2", _TRUE, "The next request has no body, whatever its method.", "true"),
     _read("OUT_ONLY", "default", _TRUE, "call and send do not wait for an answer; it is dropped.", "true"),
     _read(

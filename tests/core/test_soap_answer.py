@@ -92,6 +92,31 @@ async def test_an_answer_leaves_as_multipart_when_the_flow_says_so(name: str, ty
     assert xml.text_of(related.decode(body)) == envelope(S11).decode()
 
 
+@pytest.mark.parametrize(("name", "type_"), [("enableMTOM", "application/xop+xml"), ("enableSwA", "text/xml")])
+@pytest.mark.parametrize(
+    ("back_end", "content_type", "inside"),
+    [
+        (b"<a>1</a>", "application/xml", "<a>1</a>"),
+        (b'{"a": 1}', "application/json", "<jsonObject><a>1</a></jsonObject>"),
+    ],
+)
+async def test_so_does_an_answer_of_plain_xml_and_of_json(
+    name: str, type_: str, back_end: bytes, content_type: str, inside: str
+) -> None:
+    steps = f'{CALL}<property name="{name}" value="true" scope="axis2"/>'
+    body, got = await answered(steps, S11, back_end, content_type)
+    assert f'type="{type_}"' in got
+    content = related.decode(body).find("{*}Body/*")
+    assert content is not None
+    assert xml.text_of(content) == inside
+
+
+@pytest.mark.parametrize(("back_end", "content_type"), [(b"<a", "application/xml"), (b"x", "text/plain")])
+async def test_what_cannot_be_soap_leaves_as_it_came(back_end: bytes, content_type: str) -> None:
+    steps = f'{CALL}<property name="enableMTOM" value="true" scope="axis2"/>'
+    assert await answered(steps, S11, back_end, content_type) == (back_end, content_type)
+
+
 PAYLOAD = '<payloadFactory media-type="xml"><format>{}</format><args/></payloadFactory>'
 AS_TEXT_XML = '<property name="messageType" value="text/xml" scope="axis2"/>'
 MADE = PAYLOAD.format('<b xmlns="">1</b>') + AS_TEXT_XML
