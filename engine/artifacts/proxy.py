@@ -27,6 +27,8 @@ SERVER_NAME = "MYELIN_SERVER_NAME"
 _KEEP_ADDRESS = "modifyUserWSDLPortAddress"
 _SERVED = frozenset({"http", "https"})
 _FILES = "vfs"
+_LOCAL = "local"
+"""That of other flows, which send to ``local://services/NAME``."""
 _INTERVAL, _LONG = "transport.PollInterval", 300.0
 """Seconds between two looks into the folder of the transport vfs (Axis2's AbstractPollingTransportListener)."""
 
@@ -81,6 +83,9 @@ class Proxy(Served, Active):
     answer goes through the out sequence, or straight to the client where there is none. A fault runs the fault
     sequence, which ends the flow.
 
+    Other flows call it at ``local://services/NAME`` without a connection, whatever its ``transports``; with ``local``
+    alone nobody else can.
+
     With ``vfs`` in ``transports`` the files of a folder are its requests: the parameters are those of an
     ``<inboundEndpoint>`` of the protocol file, with ``transport.PollInterval`` for the time between two looks (seconds,
     300 by default, or with ``ms`` behind the number). What the proxy answers is written to
@@ -101,7 +106,7 @@ class Proxy(Served, Active):
     kind: ClassVar[str] = "proxy"
 
     name: str = attr("Name of the service.")
-    transports: str = attr("Transports, separated by commas or spaces: http, https, vfs.", default="http,https")
+    transports: str = attr("Transports, separated by commas or spaces: http, https, vfs, local.", default="http,https")
     start_on_load: bool = attr("Whether it serves requests at once.", name="startOnLoad", default=True)
     pinned_servers: str = attr(
         "Names of the servers that serve it: the host's, or that of the variable MYELIN_SERVER_NAME.",
@@ -141,14 +146,14 @@ class Proxy(Served, Active):
         return poller, None
 
     async def run(self, current: Callable[[], Environment]) -> None:
-        if self._files is not None and self.start_on_load and self._is_pinned_here:
+        if self._files is not None and self.runs:
             await self._files.run(current)
 
     def remarks(self) -> Iterable[tuple[str, str]]:
         named = _words(self.transports)
         if self._refused is not None:
             yield f"it takes no files: {self._refused.message}", self._refused.hint
-        elif named and not named & (_SERVED | {_FILES}):
+        elif named and not named & (_SERVED | {_FILES, _LOCAL}):
             yield (
                 f"it is not served: the engine has no transport {', '.join(sorted(named))}.",
                 "Add http to its transports to serve it at /services/NAME.",
@@ -164,6 +169,11 @@ class Proxy(Served, Active):
             )
 
     @property
+    def runs(self) -> bool:
+        """Whether it works at all, by whatever transport."""
+        return self.start_on_load and self._is_pinned_here
+
+    @property
     def _is_pinned_here(self) -> bool:
         pinned = _words(self.pinned_servers)
         return not pinned or not pinned.isdisjoint({"localhost", socket.gethostname(), os.environ.get(SERVER_NAME, "")})
@@ -171,8 +181,7 @@ class Proxy(Served, Active):
     @property
     def address(self) -> str | None:
         named = _words(self.transports)
-        served = self.start_on_load and self._is_pinned_here and (not named or bool(named & _SERVED))
-        return f"/services/{self.name}" if served else None
+        return f"/services/{self.name}" if self.runs and (not named or named & _SERVED) else None
 
     @property
     def message_properties(self) -> dict[str, str]:

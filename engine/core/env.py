@@ -192,6 +192,9 @@ class Environment(MessageEnvironment, Protocol):
     def conversation(self, path: str) -> Conversation | None:
         """What serves a POST to ``path``; None when nothing does."""
 
+    def proxy(self, name: str) -> Conversation | None:
+        """What the proxy of that name does, whatever its transports; None when there is none that runs."""
+
     @property
     def fault_sequence(self) -> Sequence | None:
         """The user's sequence named ``fault``: the handler of flows that have none of their own."""

@@ -11,6 +11,9 @@ from engine.message.payload import Payload
 
 RawHeaders = list[tuple[bytes, bytes]]
 
+WITHOUT_BODY = frozenset({204, 304})
+"""Statuses whose answers have no body, and so no Content-Length (RFC 9110 section 8.6)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Login:

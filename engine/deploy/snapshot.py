@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar, cast
 
 from engine.artifacts.local_entry import LocalEntry, RegistryKey
+from engine.artifacts.proxy import Proxy
 from engine.core.artifact import Artifact
 from engine.core.env import (
     Conversation,
@@ -159,6 +160,10 @@ class Snapshot:
     def conversation(self, path: str) -> Conversation | None:
         route = self.route("POST", path, "")
         return route.flow if route is not None else None
+
+    def proxy(self, name: str) -> Conversation | None:
+        artifact = self._artifacts.get(("proxy", name))
+        return artifact.flow() if isinstance(artifact, Proxy) and artifact.runs else None
 
     def entry(self, key: str) -> Any:
         """A local entry's text or element, the text of a registry resource, or None."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from engine.core import vfs
 from engine.declare.fields import attr, element
+from engine.endpoints import _local
 from engine.endpoints._formatted import Formatted
 from engine.endpoints._placeholders import filled
 from engine.endpoints.addressing import without_way
@@ -18,6 +19,8 @@ class Address(Formatted):
 
     ``${name}`` in the URL is the property of that name, where there is one. The rest of a REST request's path is
     appended (trap 35). SOAP formats are posted; ``enableAddressing`` adds WS-Addressing headers to them.
+
+    ``local://services/NAME`` calls a proxy of this engine, as over HTTP but without a connection.
 
     ``vfs:file:///srv/out/`` writes the body into that folder, as the file that the transport header
     ``transport.vfs.ReplyFileName`` names, else ``response.xml``; ``vfs:file:///srv/all.csv`` is a file, and with
@@ -37,8 +40,8 @@ class Address(Formatted):
         yield from without_way(self.uri)
 
     @property
-    def writes_files(self) -> bool:
-        return self.uri.startswith(vfs.SCHEME)
+    def beyond_http(self) -> bool:
+        return self.uri.startswith((vfs.SCHEME, _local.SCHEME))
 
     def target_of(self, message: MessageContext) -> str:
         return filled(self.uri, message.properties)

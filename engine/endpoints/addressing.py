@@ -12,7 +12,7 @@ from engine.message.content_type import parse_content_type
 from engine.message.context import MessageContext
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(?!\d)")
-_KNOWN = frozenset({"http", "https"})
+_KNOWN = frozenset({"http", "https", "local"})
 _BROKERS = frozenset({"jms", "mqtt", "rabbitmq", "amqp"})
 _BROKER = "Send to an HTTP interface of the broker, or to a bridge; <store> keeps messages without a broker."
 

@@ -28,7 +28,7 @@ class Default(Formatted):
         await super().send(message)
 
     @property
-    def writes_files(self) -> bool:
+    def beyond_http(self) -> bool:
         return True
 
     def target_of(self, message: MessageContext) -> str:

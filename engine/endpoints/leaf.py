@@ -11,7 +11,7 @@ from engine.core.last_hop import drop_addressing
 from engine.core.wire import is_true, packaging_of
 from engine.declare.convert import Unacceptable
 from engine.declare.fields import child, child_text, element
-from engine.endpoints import outgoing
+from engine.endpoints import _local, outgoing
 from engine.endpoints._kind import Kind, Place
 from engine.endpoints._settings import (
     EnableAddressing,
@@ -53,8 +53,8 @@ class Leaf(Kind):
         self._policy = self._suspension_policy()
 
     @property
-    def writes_files(self) -> bool:
-        """Whether its address may be that of a file: not where a client's word can be the whole of it."""
+    def beyond_http(self) -> bool:
+        """Whether its address may be that of a file or a proxy: not where a client's word can be the whole of it."""
         return False
 
     @property
@@ -86,7 +86,7 @@ class Leaf(Kind):
         url = self.address_for(message)
         wait = self.timeout.seconds(message) if self.timeout is not None else None
         imposed = self.format_for(message)
-        if self.writes_files and url.startswith(vfs.SCHEME):
+        if self.beyond_http and url.startswith(vfs.SCHEME):
             await vfs.send(message, url, imposed)
             return
         if message.payload.pending and (imposed is not None or packaging_of(message) is not None):
@@ -102,6 +102,8 @@ class Leaf(Kind):
 
     def ask(self, message: MessageContext, request: HttpRequest) -> Awaitable[HttpResponse]:
         """Send the request. Raises TransportError."""
+        if self.beyond_http and request.url.startswith(_local.SCHEME):
+            return _local.call(message, request)
         return env_of(message).http.send(request)
 
     def address_for(self, message: MessageContext) -> str:

@@ -7,7 +7,7 @@ import http
 from collections.abc import Callable
 from typing import Protocol
 
-from engine.core.http import RawHeaders
+from engine.core.http import WITHOUT_BODY, RawHeaders
 from engine.errors import ErrorCode, Fault
 
 HIGH_WATER = 64 * 1024
@@ -23,8 +23,6 @@ def _status_line(status: int) -> bytes:
 
 
 _STATUS_LINES = {status: _status_line(status) for status in range(100, 600)}
-WITHOUT_BODY = frozenset({204, 304})
-"""Statuses whose answers have no body, and so no Content-Length (RFC 9110 section 8.6)."""
 _CHUNKED = b"transfer-encoding: chunked"
 _as_line = b": ".join
 _CONTROLS = bytes([*range(9), *range(10, 32), 127])

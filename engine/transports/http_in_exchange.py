@@ -4,35 +4,16 @@ from __future__ import annotations
 
 import logging
 
-from engine.core.http import RawHeaders
-from engine.core.last_hop import drop_addressing
+from engine.core.answer import answer_of
+from engine.core.http import WITHOUT_BODY, RawHeaders
 from engine.core.soap_answer import match_client
-from engine.core.wire import body_of, headers_of, is_true
 from engine.errors import Fault
 from engine.message.body import BodyStream
-from engine.message.codecs import soap
 from engine.message.context import MessageContext
 from engine.message.payload import Payload
-from engine.transports.http_in_cycle import WITHOUT_BODY, Cycle
+from engine.transports.http_in_cycle import Cycle
 
 log = logging.getLogger("myelin.http")
-
-_REQUEST_ONLY = frozenset(
-    {
-        b"accept",
-        b"accept-encoding",
-        b"accept-language",
-        b"authorization",
-        b"cookie",
-        b"if-match",
-        b"if-modified-since",
-        b"if-none-match",
-        b"origin",
-        b"range",
-        b"referer",
-    }
-)
-"""What a client says about itself: it does not come back in an answer that the flow made of the request."""
 
 
 class HttpExchange(Cycle):
@@ -50,19 +31,7 @@ class HttpExchange(Cycle):
         if self.answered:
             log.warning("%s: a second answer was not sent", message.correlation_id)
             return
-        status = _status_of(message)
-        axis2 = message.axis2
-        if status in WITHOUT_BODY or ("NO_ENTITY_BODY" in axis2 and is_true(axis2["NO_ENTITY_BODY"])):
-            message.payload.close()
-            body: bytes | BodyStream = b""
-            content_type = None
-        else:
-            drop_addressing(message)
-            body, content_type = body_of(message, is_answer=True)
-        headers = headers_of(message, content_type, self.correlation)
-        if "TransportInURL" in axis2:
-            # No back end answered: these are still the request's.
-            headers = [pair for pair in headers if pair[0] not in _REQUEST_ONLY]
+        status, headers, body = answer_of(message, self.correlation)
         self.answered = True
         try:
             await self._send(message, status, headers, body)
@@ -151,22 +120,3 @@ class RequestBody:
 def _is_from_back_end(message: MessageContext) -> bool:
     """Whether an empty body came from a back end as it is, so that its Content-Length is the truth about it."""
     return message.is_response and message.payload.untouched and message.payload.kind == "empty"
-
-
-def _status_of(message: MessageContext) -> int:
-    """HTTP_SC, else 500 for a SOAP fault that the flow made, else 200."""
-    status = message.axis2.get("HTTP_SC")
-    if status is not None:
-        try:
-            code = status if type(status) is int else int(str(status))
-        except ValueError:
-            code = 0
-        if 200 <= code <= 599:
-            return code
-        log.warning("%s: HTTP_SC is '%s', which is no status to answer with", message.correlation_id, status)
-        return 500
-    payload = message.payload
-    made_here = payload.kind in ("soap11", "soap12") and payload.raw() is None and not payload.pending
-    if made_here and soap.is_fault(payload.envelope()) and not is_true(message.axis2.get("FAULTS_AS_HTTP_200")):
-        return 500
-    return 200
