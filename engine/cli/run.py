@@ -19,6 +19,8 @@ from engine.cli.wording import count
 from engine.core.log_text import indented, one_line
 from engine.core.redaction import SECRETS
 from engine.errors import ConfigurationError
+from engine.management.console import address_from_here
+from engine.management.last_lines import LAST_LINES
 from engine.runtime import catalog
 from engine.runtime.config import Config
 from engine.runtime.server import Server
@@ -115,8 +117,8 @@ def announce(server: Server) -> None:
     click.echo(f"myelin serves {count(len(services), 'service')} at {where}{faulty}")
     for artifact in services:
         click.echo(f"  {where}{artifact.address}")
-    if server.admin_url:
-        click.echo(f"State, and a picture of each flow: {server.admin_url}/")
+    if pages := address_from_here(server.admin_url):
+        click.echo(f"State, and a picture of each flow: {pages}")
 
 
 def with_options(settings: Config, given: dict[str, Any]) -> Config:
@@ -147,7 +149,7 @@ class LogFormatter(logging.Formatter):
 def set_up_logging() -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(LogFormatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s"))
-    logging.basicConfig(level=logging.INFO, handlers=[handler])
+    logging.basicConfig(level=logging.INFO, handlers=[handler, LAST_LINES])
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
 
 

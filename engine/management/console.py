@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import ipaddress
 import itertools
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,7 @@ from engine.endpoints._states import states_of
 from engine.errors import Problem
 from engine.management.flow_drawing import draw
 from engine.management.flow_graph import Id, Section, sections_of, size_of
+from engine.management.last_lines import LAST_LINES
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -72,6 +74,16 @@ def is_from_here(client: tuple[str, int] | None, headers: RawHeaders) -> bool:
     return client is not None and _is_loopback(client[0]) and (asked == "localhost" or _is_loopback(asked))
 
 
+def address_from_here(url: str) -> str:
+    """Where a browser on this machine finds the pages, for the address that the admin port listens on; empty when it
+    listens on one of the network alone, by which nobody comes from here."""
+    host = urlsplit(url).hostname or ""
+    if host == "localhost" or _is_loopback(host):
+        return f"{url}/"
+    everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  an address that is told, and not listened on
+    return f"{url.replace(host, everywhere[host])}/" if host in everywhere else ""
+
+
 def _is_loopback(address: str) -> bool:
     try:
         return ipaddress.ip_address(address).is_loopback
@@ -104,6 +116,8 @@ class Console:
             problems=sorted(self._deployment.problems, key=lambda problem: problem.severity),
             resting=[endpoint for endpoint in endpoints if endpoint["state"] != "ACTIVE"],
             services=sorted((each for each in artifacts if each.address), key=lambda each: each.address or ""),
+            worker=os.getpid(),
+            lines=LAST_LINES.newest_first(),
             others=[(kind.replace("-", " "), list(those)) for kind, those in others],
         )
 

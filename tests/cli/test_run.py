@@ -54,7 +54,7 @@ def test_announcement_counts_in_words(flows: Path, capsys: pytest.CaptureFixture
     assert said(flows, capsys)[0] == "myelin serves 1 service at http://here"
     (flows / "good.xml").unlink()
     assert said(flows, capsys) == ["myelin serves 0 services at http://here"]
-    assert said(flows, capsys, "http://there")[1:] == ["State, and a picture of each flow: http://there/"]
+    assert said(flows, capsys, "http://0.0.0.0:1")[1:] == ["State, and a picture of each flow: http://127.0.0.1:1/"]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from pathlib import Path
 
@@ -14,7 +15,8 @@ from engine.endpoints._states import states_of
 from engine.endpoints.suspension import SuspensionPolicy
 from engine.errors import ErrorCode
 from engine.management import console
-from engine.management.console import PATHS, Console
+from engine.management.console import PATHS, Console, address_from_here
+from engine.management.last_lines import LastLines
 from engine.runtime.catalog import language
 from engine.runtime.config import Config
 from engine.runtime.services import ProcessServices
@@ -33,6 +35,7 @@ FLOWS = """<definitions xmlns="http://ws.apache.org/ns/synapse">
 @pytest.fixture
 def deployment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Deployment:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(console, "LAST_LINES", LastLines())
     Path("flows").mkdir()
     Path("flows/all.xml").write_text(FLOWS)
     deployment = Deployment(Path("flows"), language(), ProcessServices(Config(registry="registry"), StubClient()))
@@ -134,3 +137,28 @@ def test_pages_load_nothing_from_elsewhere_and_run_nothing(deployment: Deploymen
     headers = dict(shown.headers)
     assert headers[b"content-security-policy"].startswith(b"default-src 'none'; style-src 'self';")
     assert "://" not in shown.content
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("http://127.0.0.1:9201", "http://127.0.0.1:9201/"),
+        ("https://localhost:9201", "https://localhost:9201/"),
+        ("http://[::1]:9201", "http://[::1]:9201/"),
+        ("http://0.0.0.0:9201", "http://127.0.0.1:9201/"),
+        ("http://[::]:9201", "http://[::1]:9201/"),
+        ("http://192.0.2.1:9201", ""),
+        ("http://server.example:9201", ""),
+        ("", ""),
+    ],
+)
+def test_where_a_browser_finds_them(url: str, expected: str) -> None:
+    assert address_from_here(url) == expected
+
+
+def test_overview_tells_the_last_faults(deployment: Deployment) -> None:
+    console.LAST_LINES.handle(
+        logging.makeLogRecord({"name": "myelin.flow", "levelno": logging.ERROR, "msg": "no <b> answer"})
+    )
+    told = words(page(deployment, "/"))
+    assert re.search(r"Last warnings and errors of process \d+, newest first \d\d:\d\d:\d\d no <b> answer", told)
