@@ -107,8 +107,10 @@ def oauth1_key(consumer_secret: str, token_secret: str) -> str:
     return f"{rfc3986(consumer_secret)}&{rfc3986(token_secret)}"
 
 
-def oauth1_header(method: str, url: str, consumer: tuple[str, str], token: tuple[str, str]) -> str:
-    """The header Authorization for a request; ``consumer`` and ``token`` are key and secret."""
+def oauth1_header(
+    method: str, url: str, consumer: tuple[str, str], token: tuple[str, str], form: Iterable[tuple[str, str]] = ()
+) -> str:
+    """The header Authorization of a request with ``form`` as its body; ``consumer`` and ``token`` are key and secret."""
     parameters = {
         "oauth_consumer_key": consumer[0],
         "oauth_nonce": nonce(),
@@ -117,7 +119,7 @@ def oauth1_header(method: str, url: str, consumer: tuple[str, str], token: tuple
         "oauth_token": token[0],
         "oauth_version": "1.0",
     }
-    base = oauth1_base(method, url, parameters.items())
+    base = oauth1_base(method, url, [*parameters.items(), *form])
     parameters["oauth_signature"] = hmac_sha1(oauth1_key(consumer[1], token[1]), base)
     return "OAuth " + quoted_pairs(dict(sorted(parameters.items())), ", ")
 
