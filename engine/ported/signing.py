@@ -110,7 +110,7 @@ def oauth1_key(consumer_secret: str, token_secret: str) -> str:
 def oauth1_header(
     method: str, url: str, consumer: tuple[str, str], token: tuple[str, str], form: Iterable[tuple[str, str]] = ()
 ) -> str:
-    """The header Authorization of a request with ``form`` as its body; ``consumer`` and ``token`` are key and secret."""
+    """The header Authorization of a request with that form as its body; ``consumer`` and ``token``: key and secret."""
     parameters = {
         "oauth_consumer_key": consumer[0],
         "oauth_nonce": nonce(),
