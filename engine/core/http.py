@@ -13,6 +13,18 @@ RawHeaders = list[tuple[bytes, bytes]]
 
 WITHOUT_BODY = frozenset({204, 304})
 """Statuses whose answers have no body, and so no Content-Length (RFC 9110 section 8.6)."""
+_OF_ALL_HOPS = frozenset(
+    b"host content-length transfer-encoding content-type content-encoding expect "
+    b"x-forwarded-for x-forwarded-host x-forwarded-proto".split()
+)
+"""What a Connection header cannot take from a message: its framing, and whom it is from and for."""
+
+
+def end_to_end(headers: RawHeaders) -> RawHeaders:
+    """The headers without those that Connection names, which are for one hop alone (RFC 9110 section 7.6.1)."""
+    named = {word.strip() for name, value in headers if name == b"connection" for word in value.lower().split(b",")}
+    named -= _OF_ALL_HOPS
+    return [pair for pair in headers if pair[0] not in named]
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,8 +24,14 @@ class HttpExchange(Cycle):
     async def answer(self, message: MessageContext) -> None:
         """Send the message as the one answer; a streamed body goes piece by piece.
 
+        When the client has left the answer is dropped; the flow goes on, for it may have more to do than to answer.
         Raises Fault, and the client still waits for its answer, when a header cannot be sent.
         """
+        if self.disconnected and not self.answered:
+            self.answered = True
+            self._tell_left(message)
+            message.payload.close()
+            return
         if not self.answered:
             await match_client(message, self.headers)
         if self.answered:
@@ -43,7 +49,7 @@ class HttpExchange(Cycle):
 
     async def _send(self, message: MessageContext, status: int, headers: RawHeaders, body: bytes | BodyStream) -> None:
         if not isinstance(body, bytes):
-            await self._stream(status, headers, body)
+            await self._stream(message, status, headers, body)
         elif not body and self.method == "HEAD" and status not in WITHOUT_BODY and _is_from_back_end(message):
             length = (message.headers.get("content-length") or "").encode("latin-1")
             self.respond_to_head(status, headers, length if length.isdigit() else None)
@@ -68,12 +74,12 @@ class HttpExchange(Cycle):
             headers.append(self.correlation)
         self.respond(status, headers, payload.render("json"))
 
-    async def _stream(self, status: int, headers: RawHeaders, body: BodyStream) -> None:
+    async def _stream(self, message: MessageContext, status: int, headers: RawHeaders, body: BodyStream) -> None:
         """Back-pressure comes from ``send``; a client that leaves ends the transfer."""
         self.on_disconnect = body.close
         try:
             self.begin(status, headers, body.length)
-            while piece := await self._next_piece(body):
+            while piece := await self._next_piece(message, body):
                 await self.send(piece)
             if not self.disconnected:
                 self.end()
@@ -81,7 +87,7 @@ class HttpExchange(Cycle):
             self.on_disconnect = None
             body.close()
 
-    async def _next_piece(self, body: BodyStream) -> bytes:
+    async def _next_piece(self, message: MessageContext, body: BodyStream) -> bytes:
         try:
             piece = await body.read()
         except Exception:
@@ -89,9 +95,12 @@ class HttpExchange(Cycle):
                 raise
             piece = b""
         if self.disconnected:
-            log.info("a client at %s left before its answer was complete", self.client)
+            self._tell_left(message)
             return b""
         return piece
+
+    def _tell_left(self, message: MessageContext) -> None:
+        log.info("%s: the client at %s left before its answer was complete", message.correlation_id, self.client)
 
 
 class RequestBody:

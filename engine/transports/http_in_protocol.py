@@ -19,7 +19,7 @@ import httptools
 from uvicorn.config import Config
 from uvicorn.server import ServerState
 
-from engine.core.http import RawHeaders
+from engine.core.http import RawHeaders, end_to_end
 from engine.message import correlation
 from engine.transports.http_in_cycle import Cycle
 from engine.transports.http_in_exchange import HttpExchange
@@ -97,7 +97,8 @@ class HttpInProtocol(asyncio.Protocol):
         """Whether a request has begun to arrive and is not complete."""
         self._upgrades = False
         """Whether the parser expects another protocol behind the head of this request."""
-        self._head_bytes = 0
+        self._fruitless = 0
+        """Bytes that brought nothing of a body yet: of a head, of trailers, of the framing of chunks."""
         self._last_active = loop.time()
         self._url = b""
         self._headers: RawHeaders = []
@@ -128,11 +129,10 @@ class HttpInProtocol(asyncio.Protocol):
             return  # the rest of a refused request
         if not (self._in_head and self._begun):
             self._last_active = self._loop.time()  # a head counts from its first byte
-        if self._in_head:
-            self._head_bytes += len(data)
+        self._fruitless += len(data)
         self._parse(data)
-        if self._in_head and self._head_bytes > self._limits.head:
-            self.refuse(431, "the request line and headers are too long")
+        if self._fruitless > self._limits.head:
+            self._refuse_long()
 
     def eof_received(self) -> bool:
         """The client sends no more but may still read: what it asked is answered before the connection ends."""
@@ -174,7 +174,7 @@ class HttpInProtocol(asyncio.Protocol):
             self._upgrades = False  # this is the head that _stay_with_http made
             return
         pipelined = self._cycle is not None  # such a head may have come in the same read as the request before it
-        if (pipelined or self._head_bytes > self._limits.head) and _head_size(url, headers) > self._limits.head:
+        if (pipelined or self._fruitless > self._limits.head) and _head_size(url, headers) > self._limits.head:
             self.refuse(431, "the request line and headers are too long")
         parser = self._parser
         self._upgrades = parser.should_upgrade()
@@ -204,6 +204,8 @@ class HttpInProtocol(asyncio.Protocol):
                 cycle.expects_continue = value.lower() == b"100-continue"
             elif name == b"activityid" or cycle.correlation is None:
                 cycle.correlation = (name, value)
+        if says_how:
+            cycle.headers = end_to_end(headers)
         if says_how or not keep_alive:  # else it can only be HTTP/1.1, and asking the parser costs a formatted text
             version = parser.get_http_version()
             cycle.version10 = version == "1.0"
@@ -225,13 +227,16 @@ class HttpInProtocol(asyncio.Protocol):
             self.pause_reading()
 
     def on_body(self, body: bytes) -> None:
+        self._fruitless = 0
         if self._parsing is not None and not self._closing:
             self._parsing.feed(body)
 
     def on_message_complete(self) -> None:
         if self._upgrades:
             return  # the parser passes over the body of such a request
-        self._in_head, self._begun, self._head_bytes = True, False, 0
+        self._in_head, self._begun, self._fruitless = True, False, 0
+        if self._headers:
+            self._headers = []  # trailers: nobody reads them, and they are not of the next request
         if self._parsing is not None:
             self._parsing.end_of_body()
             self._parsing = None
@@ -348,6 +353,12 @@ class HttpInProtocol(asyncio.Protocol):
         framing = b"transfer-encoding: chunked" if length is None else b"content-length: %d" % length
         self._parser = httptools.HttpRequestParser(self)
         self._parser.feed_data(b"POST / HTTP/1.1\r\n%b\r\n\r\n" % framing)
+
+    def _refuse_long(self) -> None:
+        if self._in_head:
+            self.refuse(431, "the request line and headers are too long")
+        else:
+            self.refuse(400, "the framing or the trailers of the request body are too long")
 
     def _refuse_now(self, status: int, text: str) -> None:
         if not any(cycle is not None and cycle.started for cycle in (self._cycle, self._parsing)):

@@ -17,7 +17,7 @@ from typing import Protocol, cast
 
 import httptools
 
-from engine.core.http import HttpResponse, RawHeaders
+from engine.core.http import HttpResponse, RawHeaders, end_to_end
 from engine.message.body import BodyStream
 from engine.transports import http_out_errors as errors
 from engine.transports.http_out_body import AnswerBody
@@ -27,6 +27,9 @@ from engine.transports.http_out_upload import Upload
 from engine.transports.write_batch import WriteBatch
 
 _BUFFERED = 64 * 1024
+_OF_THIS_HOP = frozenset({b"transfer-encoding", b"connection"})
+_WORDS_ALONE = frozenset({b"close", b"keep-alive"})
+"""Values of Connection that name no other header."""
 _VERSION = b"HTTP/1."
 _CONTROLS = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 
@@ -279,8 +282,13 @@ class Connection(asyncio.Protocol):
         if self._complete:
             return
         status = self._parser.get_status_code()
+        names_fields = False
         for name, value in self._fields:
-            if name == b"transfer-encoding":
+            if name not in _OF_THIS_HOP:
+                continue
+            if name == b"connection":
+                names_fields = names_fields or value.lower() not in _WORDS_ALONE
+            else:
                 if self._chunked or value.lower() != b"chunked":
                     raise _Violation("Transfer-Encoding is not chunked, once")
                 self._chunked = True
@@ -292,7 +300,8 @@ class Connection(asyncio.Protocol):
             return
         if self._fruitless > self._settings.max_head < sum(len(name) + len(value) for name, value in self._fields):
             raise _Violation(f"a head of more than {self._settings.max_head} bytes")
-        self._response = HttpResponse(status, _text(self._reason), self._fields, b"")
+        fields = end_to_end(self._fields) if names_fields else self._fields
+        self._response = HttpResponse(status, _text(self._reason), fields, b"")
         self._fields = []  # takes trailers, which nobody reads
         if self._bodiless:
             self._complete = True

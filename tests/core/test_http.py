@@ -1,4 +1,4 @@
-"""Reading an answer's body."""
+"""Reading an answer's body; which headers are of one hop."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import gzip
 
 import pytest
 
-from engine.core.http import HttpResponse, RawHeaders, load_body
+from engine.core.http import HttpResponse, RawHeaders, end_to_end, load_body
 from engine.errors import Fault
 
 GZIP = gzip.compress(b"content")
@@ -45,3 +45,19 @@ async def test_damaged_bodies(coding: bytes, body: bytes, text: str) -> None:
     with pytest.raises(Fault, match=text) as caught:
         await load_body(HttpResponse(200, "", [(b"content-encoding", coding)], body), 100)
     assert caught.value.status == 502
+
+
+@pytest.mark.parametrize(
+    ("connection", "left"),
+    [
+        ([], [b"host", b"x-a", b"x-b"]),
+        ([b"close"], [b"host", b"x-a", b"x-b"]),
+        ([b"keep-alive, X-A"], [b"host", b"x-b"]),
+        ([b" x-b ,,close", b"X-A"], [b"host"]),
+        ([b"Host, Content-Length, X-Forwarded-For"], [b"host", b"x-a", b"x-b"]),
+        ([b"x-a\tx-b"], [b"host", b"x-a", b"x-b"]),
+    ],
+)
+def test_what_connection_names_is_of_one_hop(connection: list[bytes], left: list[bytes]) -> None:
+    headers = [(b"host", b"h"), (b"x-a", b"1"), (b"x-b", b"2"), *((b"connection", value) for value in connection)]
+    assert [name for name, _ in end_to_end(headers) if name != b"connection"] == left
