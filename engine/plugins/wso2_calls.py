@@ -142,7 +142,8 @@ class Library:
             fields=tuple(_fields(operation)),
             rules=(),
             construct=construct,
-            open_content=operation.parameters is None,
+            # What else editors write into a connection is for themselves, or for the endpoint that it brings.
+            open_content=operation.parameters is None or operation.name == INIT,
         )
         return spec
 
@@ -265,10 +266,7 @@ def _unusable(problem: Problem) -> Unacceptable:
 
 def _fields(operation: Operation) -> Iterable[FieldSpec]:
     yield from call_options.FIELDS
-    parameters = dict(operation.parameters or ())
-    if operation.name == INIT:
-        parameters.setdefault("connectionType", "What kind of connection it is, for editors.")
-    for name, description in parameters.items():
+    for name, description in operation.parameters or ():
         if name not in call_options.NAMES:
             yield FieldSpec(_ARGUMENT + name, "parameter", name, description or f"The template's {name}.", Value, None)
 

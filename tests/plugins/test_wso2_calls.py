@@ -197,7 +197,10 @@ def test_operations_are_checked_like_others(make: Make) -> None:
 
 def test_what_editors_write_into_connections_is_known(make: Make) -> None:
     harness, _ = make()
-    assert harness.problems("<acme.init><connectionType>ACME</connectionType><url>http://api</url></acme.init>") == []
+    init = "<acme.init><connectionType>ACME</connectionType><authType>Basic Auth</authType><url>http://api</url>{}"
+    assert harness.problems(init.format("</acme.init>")) == []
+    [problem] = harness.problems(init.format("<url>{$ctx:}</url></acme.init>"))[1:]
+    assert "bad-expression" in problem
 
 
 async def test_of_a_parameter_given_twice_the_last_one_counts(make: Make) -> None:
