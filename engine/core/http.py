@@ -39,6 +39,9 @@ class Login:
 AUTHENTICATE = "_NTLM_DIGEST_BASIC_AUTHENTICATION_"
 """The axis2 property with the Login of a request (Axis2's HTTPConstants.AUTHENTICATE)."""
 
+BLOCKING = "BLOCKING_MSG_SENDER"
+"""The axis2 property of a message while a blocking call sends it (Synapse's SynapseConstants.BLOCKING_MSG_SENDER)."""
+
 
 @dataclass(slots=True)
 class HttpRequest:

@@ -162,6 +162,14 @@ WELL_KNOWN: tuple[WellKnown, ...] = (
         '<property name="TRANSPORT_HEADERS" scope="axis2" action="remove"/>',
     ),
     _read("REQUEST_HOST_HEADER", "axis2", "a host", "The header Host of the next request.", "api.example.com"),
+    _read(
+        "non.error.http.status.codes",
+        "axis2",
+        "statuses, separated by commas",
+        "Statuses that a blocking call takes for answers. Others of 4xx and 5xx than 400, 409 and 500 are failures "
+        "with the status for ERROR_CODE.",
+        "403,404",
+    ),
     _read("POST_TO_URI", "axis2", _TRUE, "The request line has the whole URL, as proxies want it.", "true"),
     _read("FORCE_HTTP_1.0", "axis2", _TRUE, "The next request speaks HTTP/1.0.", "true"),
     _read("DISABLE_CHUNKING", "axis2", _TRUE, "The next request has a Content-Length and is not chunked.", "true"),

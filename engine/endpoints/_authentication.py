@@ -8,11 +8,12 @@ from typing import ClassVar
 
 from engine.core.clock import Clock
 from engine.core.env import Environment, env_of
-from engine.core.http import HttpRequest, HttpResponse
+from engine.core.http import BLOCKING, HttpRequest, HttpResponse
 from engine.core.oauth2 import Grant, OAuth2, TokenCache
 from engine.declare.convert import Duration, Unacceptable
 from engine.declare.fields import attr, child, child_text, children, element, text
 from engine.declare.spec import Node, OneOf
+from engine.endpoints import outgoing
 from engine.errors import ErrorCode, Fault, TransportError
 from engine.expressions.dynamic import Value
 from engine.message.context import MessageContext
@@ -193,6 +194,8 @@ class Authentication(Node):
             _authorize(request, self.basic.header(message))
             return await env.http.send(request)
         assert self.oauth is not None  # the rule above
+        if BLOCKING in message.axis2:
+            outgoing.take_for_answer(message, 401)
         authorization = _tokens(env).authorization(self.oauth.client(owner, message))
         try:
             used = await authorization.header(env)

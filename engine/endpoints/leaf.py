@@ -6,7 +6,7 @@ from collections.abc import Awaitable
 
 from engine.core import vfs
 from engine.core.env import env_of
-from engine.core.http import HttpRequest, HttpResponse
+from engine.core.http import BLOCKING, HttpRequest, HttpResponse
 from engine.core.last_hop import drop_addressing
 from engine.core.wire import is_true, packaging_of
 from engine.declare.convert import Unacceptable
@@ -94,7 +94,10 @@ class Leaf(Kind):
         if self.addressing is None:
             drop_addressing(message)
         request = outgoing.request_of(message, self.method_for(message), url, imposed, wait)
-        outgoing.receive(message, await self.ask(message, request), self.place.name)
+        answer = await self.ask(message, request)
+        if BLOCKING in message.axis2:
+            outgoing.refuse(message, answer)
+        outgoing.receive(message, answer, self.place.name)
         if "FORCE_ERROR_ON_SOAP_FAULT" in message.properties and is_true(
             message.properties["FORCE_ERROR_ON_SOAP_FAULT"]
         ):

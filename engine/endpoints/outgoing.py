@@ -10,6 +10,12 @@ from engine.message.context import MessageContext
 from engine.message.headers import Headers
 from engine.message.payload import Payload
 
+NON_ERROR_STATUSES = "non.error.http.status.codes"
+"""The axis2 property with the statuses, separated by commas, that a blocking call takes for answers."""
+
+_ANSWERS = frozenset({400, 409, 500})
+"""The statuses from 400 on that a blocking call always takes for answers."""
+
 _WITHOUT_BODY = frozenset({"GET", "HEAD"})
 _NO_BODY = ("NO_ENTITY_BODY", "FORCE_POST_PUT_NOBODY")
 _PROPERTIES = frozenset(
@@ -53,6 +59,28 @@ def receive(message: MessageContext, response: HttpResponse, endpoint: str) -> N
     if headers.first(b"content-encoding"):
         payload.coded(headers)
     message.become_response(response.status, response.reason, headers, payload)
+
+
+def refuse(message: MessageContext, response: HttpResponse) -> None:
+    """For a blocking call most answers of 4xx and 5xx are failures; non.error.http.status.codes names exceptions.
+
+    Source: Axis2's HTTPSender.handleResponse. Raises TransportError with the status for its code.
+    """
+    status = response.status
+    if status < 400 or status in _ANSWERS or str(status) in _listed(message):
+        return
+    if not isinstance(response.body, bytes):
+        response.body.close()
+    raise TransportError(f"Transport error: {status} Error: {response.reason}", code=status)
+
+
+def take_for_answer(message: MessageContext, status: int) -> None:
+    """A blocking call takes this status for an answer too."""
+    message.axis2[NON_ERROR_STATUSES] = ",".join((*_listed(message), str(status)))
+
+
+def _listed(message: MessageContext) -> list[str]:
+    return [each.strip() for each in str(message.axis2.get(NON_ERROR_STATUSES) or "").split(",") if each.strip()]
 
 
 class _Arriving:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.core.background import Acknowledged
 from engine.core.env import Endpoint, env_of
-from engine.core.http import AUTHENTICATE, Login
+from engine.core.http import AUTHENTICATE, BLOCKING, Login
 from engine.core.wire import is_true
 from engine.errors import ErrorCode, TransportError
 from engine.message.content_type import parse_content_type
@@ -13,6 +13,7 @@ from engine.message.context import MessageContext
 BLOCKING_ERROR = "blocking.sender.error"
 """Property that a blocking call leaves: "true" or "false" (Synapse's SynapseConstants.BLOCKING_SENDER_ERROR)."""
 
+_STATUSES = range(400, 1000)
 _LAST_CALL = (BLOCKING_ERROR, "last_endpoint")
 
 
@@ -58,10 +59,11 @@ async def call_blocking(endpoint: Endpoint, message: MessageContext, *, fresh_op
 
     HTTP headers and axis2 properties of the request stay, unless BLOCKING_SENDER_PRESERVE_REQ_HEADERS is "false" for
     the headers; HTTP_SC is text. Without ``fresh_options`` (initAxis2ClientOptions) the login that ``<NTLM>`` left is
-    used. Raises TransportError 401002.
+    used. Raises TransportError: 401002, or the status of an answer that counts as a failure.
     """
     if not fresh_options:
         await _take_login(message)
+    message.axis2[BLOCKING] = "true"
     try:
         if is_out_only(message):
             twin = await copy_of(message)
@@ -71,10 +73,14 @@ async def call_blocking(endpoint: Endpoint, message: MessageContext, *, fresh_op
             status = await _exchange(endpoint, message)
     except TransportError as fault:
         message.properties[BLOCKING_ERROR] = "true"
-        fault.code = ErrorCode.BLOCKING_SENDER
+        if fault.code in _STATUSES:
+            message.properties["HTTP_SC"] = message.axis2["HTTP_SC"] = fault.code
+        else:
+            fault.code = ErrorCode.BLOCKING_SENDER
         raise
     finally:
         message.axis2.pop(AUTHENTICATE, None)
+        message.axis2.pop(BLOCKING, None)
     if status is not None:
         message.axis2["HTTP_SC"] = str(status)
     message.properties[BLOCKING_ERROR] = "false"

@@ -21,7 +21,8 @@ class Call(Mediator):
 
     ``blocking`` never blocks anything here; it keeps what flows see of it (trap 40): HTTP headers and axis2 properties
     of the request stay unless the property BLOCKING_SENDER_PRESERVE_REQ_HEADERS is "false", HTTP_SC is text, and a
-    failure has the error code 401002.
+    failure has the error code 401002. A 4xx or 5xx other than 400, 409 and 500 is a failure, with the status for its
+    error code, unless the axis2 property non.error.http.status.codes has it.
 
     ``<source>`` is sent in place of the payload. ``<target>`` takes the answer; payload, HTTP headers and content type
     are then those of before the call.

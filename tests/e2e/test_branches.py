@@ -54,7 +54,9 @@ def flows(url: str) -> str:
         '<sequence name="taker"><property name="X-By" value="taker" scope="transport"/><respond/></sequence>',
         proxy(
             "blocking",
-            call(url, "/status", 'blocking="true"') + '<property name="X-SC" expression="$axis2:HTTP_SC" '
+            '<property name="non.error.http.status.codes" value="503" scope="axis2"/>'
+            + call(url, "/status", 'blocking="true"')
+            + '<property name="X-SC" expression="$axis2:HTTP_SC" '
             'scope="transport"/><respond/>',
         ),
         proxy("hangs", clone(call(url, "/hangs", timeout=700), call(url, "/first") + "<respond/>")),

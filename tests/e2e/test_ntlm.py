@@ -13,6 +13,7 @@ spnego = pytest.importorskip("spnego", reason="needs pyspnego: pip install 'myel
 FLOW = """\
 <proxy xmlns="http://ws.apache.org/ns/synapse" name="{name}"><target><inSequence>
   <NTLM username="{{json-eval($.user)}}" password="s3cret" domain="CORP"/>
+  <property name="non.error.http.status.codes" value="401" scope="axis2"/>
   <call blocking="true" {options}><endpoint><http method="post" uri-template="{uri}"/></endpoint></call>
   <respond/>
 </inSequence></target></proxy>

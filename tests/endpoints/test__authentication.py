@@ -10,6 +10,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
+from engine.core.http import BLOCKING
 from engine.errors import TransportError
 from engine.testing.harness import Harness, LoadError
 
@@ -93,6 +94,14 @@ async def test_a_refused_token_brings_one_more_try_with_the_same_body(back_ends:
     assert [header(head, "authorization")[0] for head in api.heads[1:]] == ["bearer old", "bearer new"]
     assert api.bodies[1:] == [b'{"n": 2}'] * 2
     assert server.requests == 2
+
+
+async def test_a_token_that_stays_refused_is_an_answer_of_a_blocking_call_too(back_ends: Any, caller: Any) -> None:
+    api, server = await back_ends(2)
+    tokens(server)
+    api.says("{}", status=401)
+    message = await caller(oauth(api, server)).call(prepare=lambda message: message.axis2.update({BLOCKING: "true"}))
+    assert message.axis2["HTTP_SC"] == 401
 
 
 async def test_calls_at_the_same_time_share_one_token_request(back_ends: Any, caller: Any) -> None:

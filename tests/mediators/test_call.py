@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from engine.core.http import BLOCKING as BLOCKING_NOTE
 from engine.core.http import HttpRequest, HttpResponse
 from engine.errors import Fault, TransportError
 from engine.message.context import MessageContext
@@ -57,8 +58,13 @@ async def test_the_direction_of_the_flow_stays(direction: bool) -> None:
     assert message.is_response is direction
 
 
-@pytest.mark.parametrize("status", [400, 404, 500, 503])
-@pytest.mark.parametrize(("call", "kind"), [(CALL, int), (BLOCKING, str)])
+@pytest.mark.parametrize(
+    ("call", "kind", "status"),
+    [
+        *((CALL, int, status) for status in (400, 404, 500, 503)),
+        *((BLOCKING, str, status) for status in (400, 409, 500)),
+    ],
+)
 async def test_traps_36_and_40_an_error_status_is_an_answer(call: str, kind: type, status: int) -> None:
     harness = Harness(http=StubClient(lambda request: response(status)))
     message = _message(harness)
@@ -171,6 +177,38 @@ async def test_trap_40_a_failed_blocking_call() -> None:
     assert caught.value.code == 401002
     assert message.properties["blocking.sender.error"] == "true"
     assert message.axis2["NO_KEEPALIVE"] == "true"
+
+
+@pytest.mark.parametrize("out_only", ["true", "false"])
+async def test_most_error_statuses_are_failures_of_a_blocking_call(out_only: str) -> None:
+    harness = Harness(http=StubClient(lambda request: HttpResponse(404, "Not Found", [], b"{}")))
+    message = _message(harness, OUT_ONLY=out_only)
+    with pytest.raises(Fault) as caught:
+        await harness.run(BLOCKING, message)
+    assert (caught.value.code, caught.value.message) == (404, "Transport error: 404 Error: Not Found")
+    assert message.properties["blocking.sender.error"] == "true"
+    assert message.properties["HTTP_SC"] == message.axis2["HTTP_SC"] == 404
+    assert message.payload.body() == b'{"a": 1}'
+    assert BLOCKING_NOTE not in message.axis2
+
+
+@pytest.mark.parametrize("listed", ["403", "404, 403", "403,"])
+async def test_statuses_that_a_flow_lists_are_answers_of_a_blocking_call(listed: str) -> None:
+    harness = Harness(http=StubClient(lambda request: response(403, b'{"b": 2}')))
+    message = _message(harness)
+    message.axis2["non.error.http.status.codes"] = listed
+    assert await harness.run(BLOCKING, message) is True
+    assert (message.payload.json(), message.axis2["HTTP_SC"]) == ({"b": 2}, "403")
+
+
+async def test_a_failover_endpoint_takes_such_a_failure_of_a_blocking_call_elsewhere() -> None:
+    http = StubClient(lambda request: response(200 if request.url.endswith("b") else 503))
+    leaves = "".join(f'<endpoint name="{name}"><address uri="http://x.example/{name}"/></endpoint>' for name in "ab")
+    call = f'<call blocking="true"><endpoint><failover>{leaves}</failover></endpoint></call>'
+    harness = Harness(http=http)
+    message = _message(harness)
+    assert await harness.run(call, message) is True
+    assert (message.axis2["HTTP_SC"], len(http.requests)) == ("200", 2)
 
 
 # ------------------------------------------------------------------ at load
