@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from engine.core.http import WITHOUT_BODY, RawHeaders
-from engine.core.last_hop import drop_addressing
+from engine.core.last_hop import answer_addressing
 from engine.core.wire import body_of, headers_of, is_true
 from engine.message.body import BodyStream
 from engine.message.codecs import soap
@@ -41,7 +41,7 @@ def answer_of(
         body: bytes | BodyStream = b""
         content_type = None
     else:
-        drop_addressing(message)
+        answer_addressing(message)
         body, content_type = body_of(message, is_answer=True)
     headers = headers_of(message, content_type, own_id)
     if "TransportInURL" in axis2:

@@ -21,7 +21,6 @@ _ANONYMOUS = {
     "final": "http://www.w3.org/2005/08/addressing/anonymous",
     "submission": "http://schemas.xmlsoap.org/ws/2004/08/addressing/role/anonymous",
 }
-_PREFIX = "wsa"
 
 
 async def take_address(message: MessageContext) -> None:
@@ -39,7 +38,7 @@ async def take_address(message: MessageContext) -> None:
     message.to = address
     if not is_true(message.properties.get("PRESERVE_WS_ADDRESSING")):
         envelope = copy.deepcopy(message.payload.envelope())
-        _remove_blocks(soap.header_of(envelope))
+        addressing.remove_blocks(envelope)
         message.payload = message.payload.copy()
         message.payload.set_envelope(envelope)
 
@@ -60,7 +59,7 @@ async def with_headers(message: MessageContext, wanted: EnableAddressing, format
     header = soap.header_of(envelope)
     preserves = is_true(message.properties.get("PRESERVE_WS_ADDRESSING"))
     if not preserves:
-        _remove_blocks(header)
+        addressing.remove_blocks(envelope)
     namespace = _NAMESPACES[wanted.version]
     values = {"To": to, "MessageID": f"urn:uuid:{uuid.uuid4()}"}
     action = (message.headers.get("soapaction") or "").strip('" ')
@@ -68,21 +67,12 @@ async def with_headers(message: MessageContext, wanted: EnableAddressing, format
         values["Action"] = action
     for name, value in values.items():
         if not _has(header, name):
-            _add(header, namespace, name).text = value
+            addressing.add(header, namespace, name, value)
     if not preserves:
-        _add(_add(header, namespace, "ReplyTo"), namespace, "Address").text = _ANONYMOUS[wanted.version]
+        reply_to = addressing.add(header, namespace, "ReplyTo")
+        addressing.add(reply_to, namespace, "Address", _ANONYMOUS[wanted.version])
     message.payload = message.payload.copy()
     message.payload.set_envelope(envelope)
-
-
-def _remove_blocks(header: etree._Element) -> None:
-    for block in header.iterchildren("*"):
-        if etree.QName(block).namespace in _NAMESPACES.values():
-            header.remove(block)
-
-
-def _add(parent: etree._Element, namespace: str, name: str) -> etree._Element:
-    return etree.SubElement(parent, f"{{{namespace}}}{name}", nsmap={_PREFIX: namespace})
 
 
 def _has(header: etree._Element, name: str) -> bool:

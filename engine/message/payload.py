@@ -11,10 +11,10 @@ import copy
 import logging
 from collections.abc import Callable
 from functools import partial
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 from engine.errors import ErrorCode, Fault
-from engine.message import convert
+from engine.message import addressing, convert
 from engine.message.body import BodyStream
 from engine.message.codecs import badgerfish, coding, form, json, multipart, related, soap, soap_versions, text, xml
 from engine.message.codecs.errors import DecodeError
@@ -67,6 +67,7 @@ class Payload:
         "is_packaged",
         "kind",
         "media",
+        "notes",
         "origin",
     )
 
@@ -93,6 +94,8 @@ class Payload:
         self._is_shared = False
         self._doubt: tuple[str, str] | None = None
         self._codings: list[str] | None = None
+        self.notes: dict[str, Any] | None = None
+        """Where the first look at a SOAP envelope writes down what its sender called it (``addressing.CALLED``)."""
 
     # ---------------------------------------------------------------- bytes
 
@@ -352,7 +355,7 @@ class Payload:
         twin = Payload(self._raw or b"", origin=self.origin)
         twin.kind, twin.media, twin.charset, twin.is_packaged = self.kind, self.media, self.charset, self.is_packaged
         twin._raw, twin._text, twin._envelope, twin._json = self._raw, self._text, self._envelope, self._json
-        twin._doubt, twin._package = self._doubt, self._package
+        twin._doubt, twin._package, twin.notes = self._doubt, self._package, self.notes
         self._is_shared = twin._is_shared = True
         return twin
 
@@ -435,15 +438,20 @@ class Payload:
     def _decode_xml(self, raw: bytes) -> Element:
         if self.is_packaged:
             root = related.decode(raw)
-            soap.body_of(root)
-            return root
-        root = xml.decode(raw) if self._is_utf8 else xml.decode_text(text.decode(raw, self.charset))
+        elif self._is_utf8:
+            root = xml.decode(raw)
+        else:
+            root = xml.decode_text(text.decode(raw, self.charset))
         version = soap.version_of(root)
-        if version:
+        if version is not None:
             soap.body_of(root)
         # text/xml is also what plain XML services send, and SOAP comes as application/xml: the root decides.
         self.kind = version or "xml"
-        return root if version else soap.wrap(root)
+        if version is None:
+            return soap.wrap(root)
+        if self.notes is not None:
+            self.notes[addressing.CALLED] = addressing.called(root)
+        return root
 
     def _guard(self, decode: Callable[[], T]) -> T:
         try:

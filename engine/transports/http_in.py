@@ -108,6 +108,7 @@ def _message_of(router: Router, exchange: HttpExchange, route: Route, body: byte
     if headers.first(b"content-encoding"):
         payload.coded(headers)
     message = MessageContext(router, exchange, payload, headers)
+    payload.notes = message.operation
     message.axis2 = {
         "HTTP_METHOD": exchange.method,
         "REST_URL_POSTFIX": route.postfix,

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from lxml import etree
 
 from engine.core.last_hop import drop_addressing
 from engine.message.codecs import xml
@@ -40,7 +41,101 @@ async def sent(steps: str, *, answer: bytes = RAW) -> tuple[bytes, bytes]:
 
 
 async def test_a_changed_message_goes_without_the_blocks_of_its_last_hop() -> None:
-    assert [names(each) for each in await sent(CHANGE)] == [KEPT, KEPT]
+    to_back_end, to_client = await sent(CHANGE)
+    assert names(to_back_end) == KEPT
+    assert names(to_client) == [*KEPT, f"{{{OLD}}}MessageID", f"{{{OLD}}}RelatesTo"]
+
+
+def blocks(raw: bytes) -> dict[str, str]:
+    """The blocks of WS-Addressing; a made-up name is shown as ``new``."""
+    found = {}
+    for block in xml.decode(raw).iterfind("{*}Header/*"):
+        name, text = etree.QName(block), block.text or ""
+        if name.namespace in (WSA, OLD):
+            found[name.localname] = "new" if text.startswith("urn:uuid:") else text
+    return found
+
+
+def soap(header: str = "", inside: str = "<a/>", namespace: str = WSA) -> bytes:
+    return (
+        f'<s:Envelope xmlns:s="{SOAP}" xmlns:w="{namespace}"><s:Header>{header}</s:Header><s:Body>{inside}</s:Body>'
+        "</s:Envelope>"
+    ).encode()
+
+
+NAMED = "<w:MessageID>urn:1</w:MessageID><w:Action>urn:go</w:Action><w:To>urn:to</w:To>"
+ANSWERED = "<w:RelatesTo>urn:2</w:RelatesTo><w:Action>urn:done</w:Action>"
+FAULT = "<s:Fault><faultcode>s:Server</faultcode><faultstring>no</faultstring></s:Fault>"
+CALL = '<call><endpoint><address uri="http://b/s"/></endpoint></call>'
+LOOK = '<property name="x" expression="//a"/>'
+JSON = '<payloadFactory media-type="json"><format>{"a": 1}</format><args/></payloadFactory>'
+AS_SOAP = '<property name="messageType" value="text/xml" scope="axis2"/>'
+REST = (
+    LOOK + JSON + '<call><endpoint><http method="post" uri-template="http://b/"/></endpoint></call>'
+    f'<payloadFactory media-type="xml"><format>{soap().decode()}</format><args/></payloadFactory>' + AS_SOAP
+)
+THROW = LOOK + '<throwError xmlns="http://ws.apache.org/ns/synapse" type="1" errorMessage="m"/>'
+
+
+@pytest.mark.parametrize(
+    ("steps", "request_", "answer", "expected"),
+    [
+        (CHANGE, soap(NAMED), b"", {"Action": "urn:goResponse", "MessageID": "new", "RelatesTo": "urn:1"}),
+        (
+            LOOK + CALL + CHANGE,
+            soap(NAMED),
+            soap(ANSWERED),
+            {"Action": "urn:done", "MessageID": "new", "RelatesTo": "urn:1"},
+        ),
+        (
+            CHANGE + CALL + CHANGE,
+            soap(NAMED),
+            soap(),
+            {"Action": "urn:goResponse", "MessageID": "new", "RelatesTo": "urn:1"},
+        ),
+        (
+            LOOK + CALL + CHANGE,
+            soap(NAMED),
+            soap("", FAULT),
+            {"Action": f"{WSA}/fault", "MessageID": "new", "RelatesTo": "urn:1"},
+        ),
+        (REST, soap(NAMED), b'{"b": 1}', {"Action": "urn:goResponse", "MessageID": "new", "RelatesTo": "urn:1"}),
+        (
+            REST.replace(soap().decode(), '<a xmlns="">1</a>'),
+            soap(NAMED),
+            b"{}",
+            {"Action": "urn:goResponse", "MessageID": "new", "RelatesTo": "urn:1"},
+        ),
+        (
+            LOOK + JSON + AS_SOAP,
+            soap(NAMED),
+            b"",
+            {"Action": "urn:goResponse", "MessageID": "new", "RelatesTo": "urn:1"},
+        ),
+        (LOOK + AS_SOAP, soap(NAMED), b"", {"MessageID": "urn:1", "Action": "urn:go", "To": "urn:to"}),
+        (THROW, soap(NAMED), b"", {"Action": f"{WSA}/fault", "MessageID": "new", "RelatesTo": "urn:1"}),
+        (
+            CHANGE,
+            soap(NAMED, namespace=OLD),
+            b"",
+            {"Action": "urn:goResponse", "MessageID": "new", "RelatesTo": "urn:1"},
+        ),
+        (CHANGE, soap("<w:MessageID>1</w:MessageID>"), b"", {"MessageID": "new", "RelatesTo": "1"}),
+        (CHANGE, soap("<w:Action>urn:go</w:Action>"), b"", {}),
+        (CHANGE, soap(), b"", {}),
+        (LOOK + CALL, soap(NAMED), soap(ANSWERED), {"RelatesTo": "urn:2", "Action": "urn:done"}),
+    ],
+)
+async def test_a_changed_answer_tells_a_client_with_addressing_which_request_it_is_for(
+    steps: str, request_: bytes, answer: bytes, expected: dict[str, str]
+) -> None:
+    media = "application/json" if answer.startswith(b"{") else "text/xml"
+    client = StubClient(lambda _: response(200, answer, media))
+    harness = Harness(
+        f'<proxy name="p"><target><inSequence>{steps}<respond/></inSequence></target></proxy>', http=client
+    )
+    got = await harness.request("POST", "/services/p", request_, "text/xml", headers={"SOAPAction": "x"})
+    assert blocks(got.body) == expected
 
 
 async def test_with_the_property_they_stay() -> None:

@@ -80,6 +80,8 @@ def engine(start: Any, back_end: Any) -> Any:
     plain = '<property name="setCharacterEncoding" value="false" scope="axis2"/>'
     flows = [
         proxy("streams", ""),
+        '<proxy name="marks"><target><inSequence><header name="h:x" value="1" xmlns:h="urn:h"/><respond/></inSequence>'
+        "</target></proxy>",
         proxy("looks", look, look),
         proxy("xml", as_xml),
         *(proxy(name, each, each) for name, each in make.items()),
@@ -128,6 +130,17 @@ def test_answers_made_here_name_their_charset_and_requests_do_not(
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, answer_type)
     assert back_end.last().header("content-type") == answer_type.partition(";")[0]
     assert back_end.last().body == answer.content
+
+
+def test_a_client_with_addressing_learns_which_request_was_answered(engine: Any) -> None:
+    block = '<w:MessageID xmlns:w="http://www.w3.org/2005/08/addressing">urn:1</w:MessageID>'
+    body = ENVELOPE_11.replace("<s:Body>", f"<s:Header>{block}</s:Header><s:Body>")
+    headers = {"Content-Type": "text/xml", "SOAPAction": '"urn:go"'}
+    answer = engine.call("POST", "/services/marks", data=body.encode(), headers=headers)
+    header = xml.decode(answer.content).find("{*}Header")
+    assert header is not None
+    assert header.findtext("{http://www.w3.org/2005/08/addressing}RelatesTo") == "urn:1"
+    assert [each.text for each in header.iterfind("{urn:h}x")] == ["1"]
 
 
 @pytest.mark.parametrize(
