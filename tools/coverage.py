@@ -20,6 +20,7 @@ import click
 from engine.declare.build import Reference
 from engine.declare.catalog import Catalog
 from engine.declare.spec import SYNAPSE
+from engine.declare.write.prose import with_tags_as_code
 from engine.deploy import loader
 from engine.deploy.loader import LoadedFile, Stamp
 from engine.errors import Problem
@@ -215,7 +216,7 @@ def main(checkouts: tuple[Path, ...], write: Path | None, code: str | None) -> N
         for problem in sorted(_with_code(corpora, code), key=lambda each: each.where):
             click.echo(str(problem))
         return
-    page = report(corpora)
+    page = with_tags_as_code(report(corpora))
     if write is not None:
         write.write_text(page, "utf-8")
     click.echo(page)

@@ -22,8 +22,10 @@ from engine.declare.write import (
     functions,
     json_schema,
     markdown,
+    overview,
     problems,
     properties,
+    prose,
     traps,
     unsupported,
     xsd,
@@ -76,7 +78,9 @@ def reference_files() -> dict[str, str]:
         "error-codes.md": error_codes.reference(ERROR_CODES),
         "problems.md": problems.reference(PROBLEM_CODES),
     }
-    return {name: traps.linked(text) for name, text in pages.items()} | {
+    finished = {name: prose.with_index(traps.linked(prose.with_tags_as_code(text))) for name, text in pages.items()}
+    return finished | {
+        "README.md": overview.PAGE,
         "traps.md": traps.reference(TRAPS),
         "synapse.xsd": xsd.schema(language),
         "synapse.schema.json": json_schema.schema(language),

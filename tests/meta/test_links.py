@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from engine.declare.write.prose import anchors, with_tags_as_code
+
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(
     page
@@ -14,14 +16,7 @@ PAGES = sorted(
     for page in (ROOT.glob("*.md") if folder == "." else (ROOT / folder).rglob("*.md"))
 )
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
-_HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
 _CODE = re.compile(r"^```.*?^```$|`[^`\n]*`", re.DOTALL | re.MULTILINE)
-
-
-def anchors_of(page: Path) -> set[str]:
-    """As GitHub makes them: lower case, hyphens for spaces, without punctuation."""
-    headings = (re.sub(r"[^\w\- ]", "", heading.lower()) for heading in _HEADING.findall(page.read_text("utf-8")))
-    return {heading.strip().replace(" ", "-") for heading in headings}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
@@ -31,6 +26,12 @@ def test_links_lead_somewhere(page: Path) -> None:
     for link in _LINK.findall(text):
         path, _, anchor = link.partition("#")
         target = page if not path else page.parent / path
-        if "://" not in link and not (target.exists() and (not anchor or anchor in anchors_of(target))):
+        if "://" not in link and not (target.exists() and (not anchor or anchor in anchors(target.read_text("utf-8")))):
             dead.append(link)
     assert dead == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_no_tag_vanishes(page: Path) -> None:
+    text = page.read_text("utf-8")
+    assert with_tags_as_code(text) == text
