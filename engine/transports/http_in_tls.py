@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-import os
 import ssl
 
-from engine.errors import ConfigurationError
-
-log = logging.getLogger("myelin.http")
+from engine.transports.tls_files import RenewedContext, show
 
 
 class ServerTls:
@@ -23,8 +19,8 @@ class ServerTls:
 
     def __init__(self, certificate: str, key: str, client_ca: str = "") -> None:
         self._certificate, self._key, self._client_ca = certificate, key, client_ca
-        self._stamps = self._stamps_now()
-        self.context = self._latest = self._made()
+        self._latest = RenewedContext(self._made, certificate, key, client_ca)
+        self.context = self._latest.context
         self.context.sni_callback = self._give_latest
 
     @property
@@ -40,46 +36,22 @@ class ServerTls:
 
     def reload(self) -> None:
         """Look at the files once."""
-        stamps = self._stamps_now()
-        if stamps == self._stamps:
-            return
-        self._stamps = stamps
-        try:
-            self._latest = self._made()
-        except ConfigurationError as error:
-            log.error("the certificate stays as it was: %s", error)
-            return
-        log.info("the certificate %s was loaded again", self._certificate)
+        self._latest.look()
 
     def _give_latest(self, connection: ssl.SSLSocket | ssl.SSLObject, name: str | None, _: ssl.SSLContext) -> None:
         """OpenSSL asks for every connection, also when the client names no server.
 
         The server keeps the context that it began with, and nothing can be taken out of a context again.
         """
-        connection.context = self._latest
+        connection.context = self._latest.context
 
     def _made(self) -> ssl.SSLContext:
-        try:
-            context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-            context.load_cert_chain(self._certificate, self._key or None)
-            if self._client_ca:
-                context.load_verify_locations(self._client_ca)
-                context.verify_mode = ssl.CERT_REQUIRED
-                context.num_tickets = 0  # a ticket would outlive the authority that let its client in
-        except OSError as error:
-            files = " or ".join(filter(None, (self._certificate, self._key, self._client_ca)))
-            reason = getattr(error, "reason", None) or error.strerror or str(error)
-            raise ConfigurationError(f"cannot load {files}: {reason.replace('_', ' ').lower()}") from None
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        show(context, self._certificate, self._key)
+        if self._client_ca:
+            context.load_verify_locations(self._client_ca)
+            context.verify_mode = ssl.CERT_REQUIRED
+            context.num_tickets = 0  # a ticket would outlive the authority that let its client in
+        context.options |= ssl.OP_NO_RENEGOTIATION  # a client could make the server work for ever (CVE-2011-1473)
         context.set_alpn_protocols(["http/1.1"])
         return context
-
-    def _stamps_now(self) -> list[tuple[int, int] | None]:
-        return [_stamp(name) for name in (self._certificate, self._key, self._client_ca) if name]
-
-
-def _stamp(name: str) -> tuple[int, int] | None:
-    try:
-        status = os.stat(name)
-    except OSError:
-        return None
-    return status.st_mtime_ns, status.st_ino

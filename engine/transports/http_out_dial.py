@@ -12,8 +12,9 @@ from engine.errors import ErrorCode, TransportError
 from engine.transports.http_out_connection import Connection
 from engine.transports.http_out_proxy import Proxies, authorization_line
 from engine.transports.http_out_settings import HttpOutSettings
-from engine.transports.http_out_tls import TlsContexts, reason
+from engine.transports.http_out_tls import TlsContexts
 from engine.transports.http_out_url import Origin
+from engine.transports.tls_files import reason
 from engine.transports.write_batch import WriteBatch
 
 _ATTEMPT_DELAY = 0.25  # RFC 8305 section 5

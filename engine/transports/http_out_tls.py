@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import logging
-import os
-import socket
 import ssl
+from functools import partial
 
-from engine.errors import ConfigurationError
 from engine.transports.http_out_settings import HostTls, HttpOutSettings
 from engine.transports.http_out_url import Origin
+from engine.transports.tls_files import RenewedContext, show
 
 log = logging.getLogger("myelin.http")
 
@@ -17,6 +16,7 @@ log = logging.getLogger("myelin.http")
 class TlsContexts:
     """The context for each origin, made at first use: loading the system's authorities takes tens of milliseconds.
 
+    Renewed files count for the connections that begin after it.
     Raises ConfigurationError when a file that the settings name cannot be read: at the start, not at the first request.
     Says once which hosts are not verified.
     """
@@ -28,7 +28,7 @@ class TlsContexts:
             client_key=settings.client_key or "",
         )
         self._hosts = {name.lower(): host for name, host in settings.hosts.items()}
-        self._contexts: dict[HostTls, ssl.SSLContext] = {}
+        self._contexts: dict[HostTls, RenewedContext] = {}
         for name, host in self._hosts.items():
             if not host.verify:
                 log.warning("back_ends: hosts: %s: its certificate is not verified: anybody can pose as it", name)
@@ -54,37 +54,22 @@ class TlsContexts:
         )
 
     def _context(self, host: HostTls) -> ssl.SSLContext:
-        context = self._contexts.get(host)
-        if context is None:
-            context = self._contexts[host] = _made(host)
-        return context
+        renewed = self._contexts.get(host)
+        if renewed is None:
+            files = (host.ca_file, host.client_certificate, host.client_key)
+            renewed = self._contexts[host] = RenewedContext(partial(_made, host), *files)
+        renewed.look()
+        return renewed.context
 
 
 def _made(host: HostTls) -> ssl.SSLContext:
-    try:
-        context = ssl.create_default_context()
-        if host.ca_file:
-            context.load_verify_locations(host.ca_file)
-        if host.client_certificate:
-            context.load_cert_chain(host.client_certificate, host.client_key or None)
-    except OSError as error:
-        files = " or ".join(filter(None, (host.ca_file, host.client_certificate, host.client_key)))
-        raise ConfigurationError(f"cannot load {files}: {reason(error)}") from error
+    context = ssl.create_default_context()
+    if host.ca_file:
+        context.load_verify_locations(host.ca_file)
+    if host.client_certificate:
+        show(context, host.client_certificate, host.client_key)
     if not host.verify:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     context.set_alpn_protocols(["http/1.1"])
     return context
-
-
-def reason(error: OSError) -> str:
-    """The cause in a few words, without addresses and errno numbers."""
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return f"certificate verify failed: {error.verify_message}"
-    if isinstance(error, ssl.SSLError):
-        return "TLS failed: " + (error.reason or str(error)).replace("_", " ").lower()
-    if isinstance(error, socket.gaierror):
-        return str(error.strerror).lower()
-    if error.errno:
-        return os.strerror(error.errno).lower()
-    return str(error) or type(error).__name__

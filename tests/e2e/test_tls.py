@@ -76,7 +76,7 @@ def test_client_certificates_and_renewal(
         assert not plain.recv(100).startswith(b"HTTP/1.1 200")
 
     install(tmp_path, ca=others.authority)
-    until(lambda: "was loaded again" in engine.log())
+    until(lambda: "loaded again: " in engine.log())
     assert get(url, certificates, others).status_code == 200
     assert is_refused(url, certificates, certificates)
 

@@ -57,7 +57,7 @@ async def test_renewed_files_are_taken_and_bad_ones_are_not(
         tls.reload()
         tls.reload()
     [told] = caplog.messages
-    assert told.startswith("the certificate stays as it was: cannot load ")
+    assert told.startswith("the certificates stay as they were: cannot load ")
     assert told.endswith(": key values mismatch")
     assert await name_shown(tls, certificates) == "first"
     install(second, tmp_path)

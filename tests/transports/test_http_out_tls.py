@@ -7,6 +7,7 @@ import contextlib
 import logging
 import ssl
 from collections.abc import AsyncIterator, Callable, Coroutine
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -117,3 +118,22 @@ def test_each_host_sees_the_certificate_meant_for_it(
 def test_a_file_of_a_host_is_read_at_the_start() -> None:
     with pytest.raises(ConfigurationError, match=r"cannot load /nowhere/ca.pem: no such file"):
         TlsContexts(HttpOutSettings(hosts={"a": HostTls(ca_file="/nowhere/ca.pem")}))
+
+
+def test_a_renewed_certificate_is_shown_by_the_next_connection(
+    run: Run, certificates: Certificates, server_tls: ssl.SSLContext, tmp_path: Path
+) -> None:
+    server_tls.load_verify_locations(certificates.authority)
+    server_tls.verify_mode = ssl.CERT_REQUIRED
+    own = tmp_path / "own.pem"
+    first, second = (certificates.sign(name, "DNS:a", common_name=name) for name in ("first", "second"))
+    own.write_bytes(first[0].read_bytes() + first[1].read_bytes())
+
+    async def scenario() -> None:
+        common = {"ca_file": str(certificates.authority), "client_certificate": str(own)}
+        async with server(server_tls) as port, client(**common) as out:
+            assert (await out.send(HttpRequest("GET", f"https://127.0.0.1:{port}/"))).body == b"first"
+            own.write_bytes(second[0].read_bytes() + second[1].read_bytes())
+            assert (await out.send(HttpRequest("GET", f"https://127.0.0.1:{port}/"))).body == b"second"
+
+    run(scenario())
