@@ -51,6 +51,7 @@ class HttpRequest:
     writes itself (a Host given here wins). ``timeout`` is the total time in seconds until the answer's head has
     arrived; None means the client's default. ``absolute_target`` puts the whole URL into the request line
     (POST_TO_URI). ``chunked=False`` makes the client collect a stream and send Content-Length; ``http10`` speaks 1.0.
+    ``keep_alive=False`` asks the back end to close the connection, which serves this request only.
     ``login`` is for a back end that answers 401 and asks for NTLM; the body must then be bytes.
     """
 
@@ -62,6 +63,7 @@ class HttpRequest:
     absolute_target: bool = False
     chunked: bool = True
     http10: bool = False
+    keep_alive: bool = True
     login: Login | None = None
 
 

@@ -172,6 +172,7 @@ WELL_KNOWN: tuple[WellKnown, ...] = (
     ),
     _read("POST_TO_URI", "axis2", _TRUE, "The request line has the whole URL, as proxies want it.", "true"),
     _read("FORCE_HTTP_1.0", "axis2", _TRUE, "The next request speaks HTTP/1.0.", "true"),
+    _read("NO_KEEPALIVE", "axis2", _TRUE, "The connection to the back end serves the next request only.", "true"),
     _read("DISABLE_CHUNKING", "axis2", _TRUE, "The next request has a Content-Length and is not chunked.", "true"),
     _read("FORCE_HTTP_CONTENT_LENGTH", "axis2", _TRUE, "The same as DISABLE_CHUNKING.", "true"),
     _read(

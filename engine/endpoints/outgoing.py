@@ -26,6 +26,7 @@ _PROPERTIES = frozenset(
         "FORCE_HTTP_1.0",
         "DISABLE_CHUNKING",
         "FORCE_HTTP_CONTENT_LENGTH",
+        "NO_KEEPALIVE",
         AUTHENTICATE,
     }
 )
@@ -112,5 +113,6 @@ def _apply_properties(message: MessageContext, request: HttpRequest) -> None:
     request.absolute_target = is_true(axis2.get("POST_TO_URI"))
     request.http10 = is_true(axis2.get("FORCE_HTTP_1.0"))
     request.chunked = not (is_true(axis2.get("DISABLE_CHUNKING")) or is_true(axis2.get("FORCE_HTTP_CONTENT_LENGTH")))
+    request.keep_alive = not is_true(axis2.get("NO_KEEPALIVE"))
     login = axis2.get(AUTHENTICATE)
     request.login = login if isinstance(login, Login) else None

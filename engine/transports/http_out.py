@@ -63,7 +63,7 @@ class HttpOut:
                 body,
                 target,
                 bodiless=bodiless,
-                single=request.http10,
+                single=request.http10 or not request.keep_alive,
                 timeout=_remaining(deadline),
                 total=_remaining(end),
             )
@@ -91,7 +91,7 @@ class HttpOut:
         """Over a connection of its own: what it has proved must hold for no other message."""
         alone = HttpOut(dataclasses.replace(self._settings, max_connections=1), self._dialer)
         try:
-            plain = dataclasses.replace(request, login=None)
+            plain = dataclasses.replace(request, login=None, keep_alive=True)  # the login holds for a connection
             return await http_out_ntlm.send(alone, plain, login, self._settings.max_collected)
         finally:
             await alone.close()

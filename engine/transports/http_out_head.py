@@ -63,6 +63,8 @@ def write_head(
         lines.append(_AUTHORIZATION + authorization)
     if extra:
         lines.append(extra)
+    if not request.keep_alive:
+        lines.append(b"Connection: close")
     head = b"\r\n".join(lines)
     if len(head.translate(None, _CONTROLS)) != len(head) - 2 * (len(lines) - 1):
         raise _illegal_value(request)

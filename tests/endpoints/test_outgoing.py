@@ -63,6 +63,11 @@ def test_properties(axis2: dict[str, Any], absolute_target: bool, http10: bool, 
     assert (request.absolute_target, request.http10, request.chunked) == (absolute_target, http10, chunked)
 
 
+@pytest.mark.parametrize(("value", "keeps"), [("true", False), ("false", True), (None, True)])
+def test_keep_alive(value: str | None, keeps: bool) -> None:
+    assert request_of(message(NO_KEEPALIVE=value), "POST", "http://b/", None, None).keep_alive is keeps
+
+
 @pytest.mark.parametrize(("value", "hosts"), [("b.example:81", [b"b.example:81"]), ("", []), (None, [])])
 def test_host_header(value: str | None, hosts: list[bytes]) -> None:
     request = request_of(message(REQUEST_HOST_HEADER=value), "POST", "http://b/", None, None)

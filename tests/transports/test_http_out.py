@@ -227,7 +227,10 @@ def test_connections_for_three_requests(run: Run, name: str) -> None:
     run(scenario())
 
 
-def test_http10_requests_use_a_connection_once(run: Run) -> None:
+@pytest.mark.parametrize(
+    ("more", "line"), [({"http10": True}, b"GET / HTTP/1.0"), ({"keep_alive": False}, b"GET / HTTP/1.1")]
+)
+def test_some_requests_use_a_connection_once(run: Run, more: dict[str, bool], line: bytes) -> None:
     log: list[bytes] = []
     opened: list[asyncio.StreamWriter] = []
 
@@ -238,8 +241,8 @@ def test_http10_requests_use_a_connection_once(run: Run) -> None:
     async def scenario() -> None:
         async with back_end(script) as url, client() as out:
             for _ in range(2):
-                await out.send(HttpRequest("GET", url, http10=True))
-            assert [head.partition(b"\r\n")[0] for head in log] == [b"GET / HTTP/1.0"] * 2
+                await out.send(HttpRequest("GET", url, **more))  # type: ignore[arg-type]
+            assert [head.partition(b"\r\n")[0] for head in log] == [line] * 2
             assert len(opened) == 2
 
     run(scenario())

@@ -39,6 +39,7 @@ def test_framing_of_bytes(method: str, body: bytes, framing: bytes) -> None:
         (HttpRequest("GET", "http://h:81/a?b=c"), [b"GET /a?b=c HTTP/1.1", b"Host: h:81"]),
         (HttpRequest("GET", "http://[::1]/"), [b"GET / HTTP/1.1", b"Host: [::1]"]),
         (HttpRequest("GET", "http://h/", http10=True), [b"GET / HTTP/1.0", b"Host: h"]),
+        (HttpRequest("GET", "http://h/", keep_alive=False), [b"GET / HTTP/1.1", b"Host: h", b"Connection: close"]),
         (HttpRequest("GET", "http://h/a?b", absolute_target=True), [b"GET http://h/a?b HTTP/1.1", b"Host: h"]),
         (HttpRequest("GET", "https://u:p@h/a", absolute_target=True),
          [b"GET https://h/a HTTP/1.1", b"Host: h", b"Authorization: Basic dTpw"]),
