@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
+
+_FIGURE = re.compile(r"[\d.,]+")
 
 
 def table(title: str, columns: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
@@ -17,11 +20,11 @@ def missed(text: str) -> list[str]:
     for line in text.splitlines():
         if line.startswith("### "):
             heading = line.removeprefix("### ")
-        cells = [cell.strip() for cell in line.split(" | ")]
-        bold = [cell.strip("| ") for cell in cells if "**" in cell]
+        cells = [cell.strip("| ") for cell in line.split(" | ")]
+        bold = [cell for cell in cells if "**" in cell]
         if bold:
-            name = ", ".join(cell.strip("| ") for cell in cells[:2] if "**" not in cell)
-            found.append(f"{heading}: {name}: {', '.join(bold)}")
+            names = (cell for cell in cells[:2] if "**" not in cell and not _FIGURE.fullmatch(cell))
+            found.append(f"{heading}: {', '.join(names)}: {', '.join(bold)}")
     return found
 
 

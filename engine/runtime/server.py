@@ -86,7 +86,7 @@ class Server:
         background = Background(lambda: self.deployment.snapshot)
         self.deployment.listeners.append(lambda: background.follow(self.deployment.snapshot.artifacts()))
         self.deployment.deploy()
-        _calm_collector()
+        calm_collector()
         servers = self._edges(reuse_port)
         serving = [asyncio.create_task(server.serve_until_told()) for server in servers]
         sweeps = [asyncio.create_task(sweep(server.server_state.connections)) for server in servers]
@@ -244,7 +244,7 @@ async def _no_application(scope: Any, receive: Any, send: Any) -> None:
     """uvicorn wants one; our protocol class answers without it."""
 
 
-def _calm_collector() -> None:
+def calm_collector() -> None:
     """Leave what is there now out of garbage collection, and look at the rest less often.
 
     Nearly all objects of a request end by reference count. With the default of 700 the collector runs every few

@@ -26,6 +26,6 @@ def test_what_is_missed_is_found_again() -> None:
     assert tables.missed("\n\n".join([proxy, idle, fine, broken])) == [
         "Proxy: 500 B, myelin: ≥ 1: 0.9 **MISSED**",
         "Proxy: 1 kB, node: 2 **invalid**",
-        "Idle: MB, 70: < 70 MB: **MISSED**",
+        "Idle: MB: < 70 MB: **MISSED**",
         "Broken: MB: **did not start**",
     ]
