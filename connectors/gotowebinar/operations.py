@@ -94,7 +94,7 @@ async def init(
     given = {"organizerKey": organizer_key, "accountKey": account_key, "resultShape": result_shape}
     account = f"{base_url} {organizer_key or client_id}"
     host = Connection(hosts.host_of(base_url), authorization=authorization, account=account, timeout=seconds)
-    identity = Identity(call.services.exchange, host, f"{owner} {_fingerprint(client_id, refresh_token, access_token)}")
+    identity = Identity(call.services.exchange, host, owner, (client_id, refresh_token, access_token))
     return Connection(
         base_url,
         {name: value for name, value in given.items() if value},
@@ -172,11 +172,6 @@ def _is_signed(body: bytes, signature: str, secret_key: str) -> bool:
     except (ValueError, binascii.Error):
         return False
     return hmac.compare_digest(decoded, digest)
-
-
-def _fingerprint(*secrets: str) -> str:
-    """Tells accounts apart without keeping their secrets as a key."""
-    return hashlib.sha256("\n".join(secrets).encode()).hexdigest()
 
 
 def _timeout(call: Call, timeout: Decimal | None) -> float:

@@ -84,6 +84,8 @@ async def load_body(response: HttpResponse, limit: int) -> None:
     when it does not come to its end. Whoever gives up earlier has to close the body.
     """
     headers = Headers(response.headers)
+    if isinstance(response.body, bytes) and not headers.first(b"content-encoding"):
+        return
     payload = Payload(response.body, origin="backend")
     payload.coded(headers)
     was_coded = payload.codings is not None

@@ -99,7 +99,7 @@ def _python_specs(
     section: Section, connector: ConnectorFile, modules: _Modules, exchange: Exchange
 ) -> Iterator[tuple[Spec, Where]]:
     tokens = TokenCache(exchange.clock)
-    services = Services(connector.name, connector.settings, exchange, tokens, shared_threads)
+    services = Services(connector.name, exchange, tokens, shared_threads)
     for index, name in enumerate(connector.python):
         where = section.where("python", index)
         try:

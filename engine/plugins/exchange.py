@@ -72,7 +72,7 @@ class Exchange:
 
     async def fetch(self, env: Environment, connection: Connection, request: ApiRequest) -> HttpResponse:
         """Call, and give the answer; the body of a 2xx answer has been read. Raises what ``call`` raises."""
-        settings = self._effective(env.connector_settings(self._connector))
+        settings = self.settings(env)
         seconds = connection.timeout or settings.timeout
         if request.anonymous:
             connection = replace(connection, authorization=Static(), headers=(), query="")
@@ -91,7 +91,8 @@ class Exchange:
         dropped = self._dropped
         headers = Headers([pair for pair in response.headers if pair[0] not in dropped])
         payload = Payload(response.body, headers.get("content-type") or "", origin="backend")
-        payload.coded(headers)
+        if headers.first(b"content-encoding"):
+            payload.coded(headers)
         if response.status < 300 and payload.kind == "json":
             # Raises the 502 here, where the flow's fault handler still can take it.
             payload.check_json()
@@ -120,7 +121,9 @@ class Exchange:
             log.info("%s answered %d; retry %d in %.2f s", self._connector, response.status, retries, delay)
             await self.clock.sleep(delay)
 
-    def _effective(self, configured: Mapping[str, Any]) -> Settings:
+    def settings(self, env: Environment) -> Settings:
+        """The connector's, with the operator's changes."""
+        configured = env.connector_settings(self._connector)
         seen, settings = self._overridden
         if configured is not seen:
             settings = self._settings.overridden(self._connector, configured)
@@ -161,6 +164,9 @@ async def _send(
 
 async def _load(response: HttpResponse, env: Environment, seconds: float) -> None:
     """Read the body into memory. Raises TransportError when it does not end in time, and what ``load_body`` raises."""
+    if isinstance(response.body, bytes):
+        await load_body(response, env.limits.buffered_body)
+        return
     try:
         async with asyncio.timeout(seconds):
             await load_body(response, env.limits.buffered_body)

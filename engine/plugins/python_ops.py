@@ -77,7 +77,6 @@ class Services:
     """What the operations of one connector share for as long as the connector is loaded."""
 
     connector: str
-    settings: Settings
     exchange: Exchange
     tokens: TokenCache
     threads: Callable[[], ThreadPoolExecutor]
@@ -144,8 +143,7 @@ class Call:
     @property
     def settings(self) -> Settings:
         """The connector's settings with the operator's changes."""
-        connector = self.services.connector
-        return self.services.settings.overridden(connector, self.env.connector_settings(connector))
+        return self.services.exchange.settings(self.env)
 
     @property
     def connection(self) -> Connection:

@@ -49,8 +49,8 @@ class ProcessServices:
         self.secret = SecretStore(Path(config.secrets.file), Path(config.secrets.key_file)).get
         self.outside = (Path(config.secrets.file),)
         self._references = References(self.secret, self.settings)
-        self._connectors = dict(config.connectors)
-        self._datasources = dict(config.datasources)
+        self._connectors = _Section(config.connectors, self._references)
+        self._datasources = _Section(config.datasources, self._references)
         self._message_stores = Path(config.message_stores)
         self._background: set[asyncio.Task[Any]] = set()
         self._shared: dict[tuple[str, str], Any] = {}
@@ -58,22 +58,10 @@ class ProcessServices:
         """Given by the server; see ``core.env.Environment``."""
 
     def connector_settings(self, connector: str) -> Mapping[str, Any]:
-        return self._resolved(self._connectors, connector) or {}
+        return self._connectors.get(connector) or _NOTHING
 
     def datasource(self, name: str) -> Mapping[str, Any] | None:
-        return self._resolved(self._datasources, name)
-
-    def _resolved(self, section: dict[str, dict[str, Any]], name: str) -> dict[str, Any] | None:
-        """Settings with their references replaced, at first use: until then the secrets need not be there."""
-        settings = section.get(name)
-        if settings is None or not _has_references(settings):
-            return settings
-
-        def missing(error: Unacceptable) -> None:
-            raise Fault(f"myelin.yaml, settings of '{name}': {error.message} {error.hint}".rstrip())
-
-        section[name] = _with_texts(settings, lambda text: self._references.text(text, missing))
-        return section[name]
+        return self._datasources.get(name)
 
     def spawn(self, work: Coroutine[Any, Any, Any], name: str) -> None:
         """Run in the background; a failure is logged here and nowhere else."""
@@ -117,12 +105,27 @@ class ProcessServices:
             log.error("%s failed", task.get_name(), exc_info=error)
 
 
-def _has_references(settings: Any) -> bool:
-    if isinstance(settings, dict):
-        return any(map(_has_references, settings.values()))
-    if isinstance(settings, list):
-        return any(map(_has_references, settings))
-    return isinstance(settings, str) and "$" in settings
+class _Section:
+    """Settings by name, with their references replaced at first use: until then the secrets need not be there."""
+
+    def __init__(self, written: Mapping[str, dict[str, Any]], references: References) -> None:
+        self._written = written
+        self._references = references
+        self._replaced: dict[str, dict[str, Any]] = {}
+
+    def get(self, name: str) -> dict[str, Any] | None:
+        """The very same each time. Raises Fault for a secret that is not there."""
+        if name not in self._replaced and name in self._written:
+
+            def missing(error: Unacceptable) -> None:
+                raise Fault(f"myelin.yaml, settings of '{name}': {error.message} {error.hint}".rstrip())
+
+            written = self._written[name]
+            self._replaced[name] = _with_texts(written, lambda text: self._references.text(text, missing))
+        return self._replaced.get(name)
+
+
+_NOTHING: Mapping[str, Any] = {}
 
 
 def _with_texts(settings: Any, text: Callable[[str], str]) -> Any:

@@ -23,7 +23,7 @@ from engine.runtime.catalog import language
 from engine.testing.harness import Harness, StubExchange
 
 EXCHANGE = Exchange("acme", Settings(timeout=5), Clock())
-SERVICES = Services("acme", Settings(timeout=5), EXCHANGE, TokenCache(Clock()), shared_threads)
+SERVICES = Services("acme", EXCHANGE, TokenCache(Clock()), shared_threads)
 
 
 @operation("acme.everything")
@@ -220,7 +220,7 @@ async def test_plain_function_that_takes_too_long() -> None:
 
     try:
         with pytest.raises(TransportError) as caught:
-            await run_bare(wait, replace(SERVICES, settings=Settings(timeout=0.02)))
+            await run_bare(wait, replace(SERVICES, exchange=Exchange("acme", Settings(timeout=0.02), Clock())))
         assert caught.value.status == 504
     finally:
         gate.set()

@@ -24,9 +24,8 @@ from engine.testing.harness import Harness, StubClient, response
 
 
 def services(timeout: float = 5) -> Services:
-    settings = Settings(timeout=timeout)
-    exchange = Exchange("acme", settings, Clock())
-    return Services("acme", settings, exchange, TokenCache(Clock()), shared_threads)
+    exchange = Exchange("acme", Settings(timeout=timeout), Clock())
+    return Services("acme", exchange, TokenCache(Clock()), shared_threads)
 
 
 async def run(

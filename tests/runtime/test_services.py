@@ -121,8 +121,9 @@ def test_settings_may_refer_to_the_environment_and_to_secrets(tmp_path: Path, mo
     services = ProcessServices(config, StubClient())
     with pytest.raises(Fault, match="settings of 'shop': There is no secret 'shop'"):
         services.datasource("shop")
-    SecretStore(tmp_path / "secrets.enc", tmp_path / "secrets.key").set("shop", "hunter2")
-    expected = {"url": "jdbc:sqlite:shop.db", "password": "hunter2", "maxactive": 3}
+    # A secret stays what it is, also when it looks like a reference.
+    SecretStore(tmp_path / "secrets.enc", tmp_path / "secrets.key").set("shop", "hunter2${env:SHOP_DB}")
+    expected = {"url": "jdbc:sqlite:shop.db", "password": "hunter2${env:SHOP_DB}", "maxactive": 3}
     assert services.datasource("shop") == expected
     assert services.datasource("shop") is services.datasource("shop")
     with pytest.raises(Fault, match="The environment variable 'NOWHERE' is not set"):
