@@ -192,13 +192,17 @@ def _truthful(message: MessageContext, kind: Kind, wanted: str) -> str | None:
 
 
 def _with_its_charset(message: MessageContext) -> str | None:
-    """The type of bytes that leave as they came; setting the message type has taken a charset out of the header."""
-    charset = message.payload.charset
-    if charset.lower() == "utf-8":
+    """The type of bytes that leave as they came; None when it is the one that they have.
+
+    A flow may have named another; setting the message type has taken a charset out of the header.
+    """
+    charset, named = message.payload.charset, message.axis2.get("ContentType")
+    if charset.lower() == "utf-8" and named is None:
         return None
-    announced = message.headers.get("content-type") or message.payload.media
+    header = message.headers.get("content-type")
+    announced = str(named or header or message.payload.media)
     if parse_content_type(announced).charset.lower() == charset.lower():
-        return None
+        return None if announced == header else announced
     return f"{announced.partition(';')[0].strip()}; charset={charset}"
 
 

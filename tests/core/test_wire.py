@@ -288,6 +288,26 @@ def test_several_parts_name_charset_and_boundary(is_answer: bool, axis2: dict[st
     assert body.startswith(b"--" + content_type.removeprefix(start).removesuffix('"').encode() + b"\r\n")
 
 
+@pytest.mark.parametrize("is_answer", [False, True])
+@pytest.mark.parametrize(
+    ("came_as", "named", "expected"),
+    [
+        ("application/json", "application/vnd.x", "application/vnd.x"),
+        ("application/json; charset=cp1252", "text/csv", "text/csv; charset=cp1252"),
+        ("application/json; charset=cp1252", "text/csv; charset=cp1252", "text/csv; charset=cp1252"),
+    ],
+)
+def test_a_flow_may_name_the_type_of_what_it_does_not_touch(
+    is_answer: bool, came_as: str, named: str, expected: str
+) -> None:
+    message = Harness().message(JSON, came_as)
+    message.set_axis2("ContentType", named)
+    assert body_of(message, is_answer=is_answer) == (JSON, expected)
+    stream = Stream()
+    message.payload = Payload(stream, came_as, origin="client")
+    assert body_of(message, is_answer=is_answer) == (stream, expected)
+
+
 @pytest.mark.parametrize("axis2", [{}, {"messageType": "application/json"}])
 def test_answers_that_nobody_changed_keep_their_type(axis2: dict[str, str]) -> None:
     message = Harness().message(JSON)

@@ -77,9 +77,11 @@ def engine(start: Any, back_end: Any) -> Any:
         name: f'<payloadFactory media-type="{media}"><format>{text}</format><args/></payloadFactory>'
         for name, (media, text) in made.items()
     }
+    named = '<property name="ContentType" value="text/csv" scope="axis2"/>'
     plain = '<property name="setCharacterEncoding" value="false" scope="axis2"/>'
     flows = [
         proxy("streams", ""),
+        proxy("named", named, named),
         '<proxy name="marks"><target><inSequence><header name="h:x" value="1" xmlns:h="urn:h"/><respond/></inSequence>'
         "</target></proxy>",
         proxy("looks", look, look),
@@ -130,6 +132,13 @@ def test_answers_made_here_name_their_charset_and_requests_do_not(
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, answer_type)
     assert back_end.last().header("content-type") == answer_type.partition(";")[0]
     assert back_end.last().body == answer.content
+
+
+@pytest.mark.parametrize("size", [3, 500_000])
+def test_a_flow_names_the_type_of_what_passes(engine: Any, back_end: Any, size: int) -> None:
+    answer = engine.call("POST", "/services/named", data=b"a" * size, headers={"Content-Type": "text/plain"})
+    assert (answer.status_code, answer.headers["Content-Type"], answer.content) == (200, "text/csv", b"a" * size)
+    assert (back_end.last().header("content-type"), len(back_end.last().body)) == ("text/csv", size)
 
 
 def test_a_client_with_addressing_learns_which_request_was_answered(engine: Any) -> None:
