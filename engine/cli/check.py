@@ -30,7 +30,7 @@ from engine.stores.registry import FileRegistry
 from engine.stores.secrets import SecretStore
 
 
-@click.command("check")
+@click.command("check", short_help="Check flows: all mistakes at once, each with its place.")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--strict", is_flag=True, help="Warnings are errors.")

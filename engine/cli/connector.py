@@ -24,12 +24,12 @@ FILE = "connector.yaml"
 _WHERE = "`--connectors FOLDER` adds yours."
 
 
-@click.group("connector")
+@click.group("connector", short_help="Make, check, read and try connectors of your own.")
 def command() -> None:
     """Make, check, read and try connectors of your own: folders with a connector.yaml."""
 
 
-@command.command("new")
+@command.command("new", short_help="Write a connector.yaml from an OpenAPI document.")
 @click.argument("name")
 @click.option(
     "--openapi",
@@ -63,7 +63,7 @@ def new(name: str, openapi: Path, into: Path, force: bool) -> None:
     click.echo(f"Serve flows with it:  myelin run --connectors {into}")
 
 
-@command.command("check")
+@command.command("check", short_help="Check connectors.")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 def check(paths: tuple[Path, ...]) -> None:
     """Check connectors: PATHS are connector.yaml files, connectors' folders, or folders of such folders.
@@ -77,7 +77,7 @@ def check(paths: tuple[Path, ...]) -> None:
     sys.exit(1 if problems.has_errors else 0)
 
 
-@command.command("docs")
+@command.command("docs", short_help="Print the pages of the operations of a connector.")
 @click.argument("name")
 @options.connectors
 def docs(name: str, connectors: tuple[Path, ...]) -> None:
@@ -93,7 +93,7 @@ def docs(name: str, connectors: tuple[Path, ...]) -> None:
     click.echo("\n".join(pages))
 
 
-@command.command("try")
+@command.command("try", short_help="Call one operation, and print the answer.")
 @click.argument("operation")
 @click.argument("arguments", nargs=-1)
 @click.option("--init", "init", multiple=True, metavar="NAME=VALUE", help="An argument of init. May be repeated.")

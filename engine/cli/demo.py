@@ -23,7 +23,7 @@ from engine.runtime.server import Server
 from engine.testing.demo import Demo
 
 
-@click.command("demo")
+@click.command("demo", short_help="Show a flow at work, with a simulated API.")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port of the flows.  [default: 8290, or a free one]")
 @click.option("--admin-port", type=click.IntRange(0, 65535), help="Port of /healthz.  [default: 9201, or a free one]")
 def command(port: int | None, admin_port: int | None) -> None:

@@ -40,7 +40,7 @@ REFERENCE = Path(__file__).parent.parent / "reference"
 _WHERE = "`myelin docs` lists them all; `--connectors FOLDER` adds yours."
 
 
-@click.command("docs")
+@click.command("docs", short_help="Print a page of the reference, or list them all.")
 @click.argument("name", required=False)
 @click.option("--write", is_flag=True, help="Write the reference into the source tree (for Myelin's own developers).")
 @options.connectors

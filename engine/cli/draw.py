@@ -15,7 +15,7 @@ from engine.management.flow_graph import sections_of
 from engine.runtime import catalog
 
 
-@click.command("draw")
+@click.command("draw", short_help="Draw flows, as SVG files.")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
     "--output",

@@ -30,7 +30,7 @@ log = logging.getLogger("myelin")
 _NO_FLOWS = "there is no folder 'flows' here. Make one and put XML files into it, or name another: myelin run FOLDER"
 
 
-@click.command("run")
+@click.command("run", short_help="Serve a folder of flows.")
 @click.argument("flows", required=False, type=click.Path(path_type=Path))
 @options.connectors
 @click.option("--registry", type=click.Path(path_type=Path), help="Folder of the registry.  [default: registry]")

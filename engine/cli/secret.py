@@ -14,7 +14,7 @@ from engine.errors import ConfigurationError, Fault
 from engine.stores.secrets import SecretStore
 
 
-@click.group("secret")
+@click.group("secret", short_help="Keep the secrets that flows use.")
 @options.config
 @click.pass_context
 def command(context: click.Context, config_file: Path | None) -> None:
@@ -28,7 +28,7 @@ def command(context: click.Context, config_file: Path | None) -> None:
     context.obj = SecretStore(Path(settings.file), Path(settings.key_file))
 
 
-@command.command("set")
+@command.command("set", short_help="Keep a secret: asks for its value.")
 @click.argument("alias")
 @click.pass_obj
 def set_(store: SecretStore, alias: str) -> None:

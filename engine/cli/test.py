@@ -21,7 +21,7 @@ from engine.testing import unit_suite
 from engine.testing.unit_run import Report, run
 
 
-@click.command("test")
+@click.command("test", short_help="Run unit tests of flows.")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @options.connectors
 @options.config

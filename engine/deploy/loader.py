@@ -21,6 +21,9 @@ from engine.errors import Problem, Problems, Where, did_you_mean
 from engine.plugins.wso2_connector import is_connector
 from engine.source import Element, Source, SourceError
 
+UNIT_TESTS = frozenset({"unit-test", "synapse-unit-test"})
+"""The roots of files that test flows."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
@@ -156,7 +159,9 @@ def _artifact_elements(root: Element, catalog: Catalog, problems: Problems) -> l
             message = f"<{root.tag}> is not in the Synapse namespace."
             problems.error("wrong-namespace", root.where, message, f'Add xmlns="{SYNAPSE}".')
         else:
-            problems.warning("not-synapse", root.where, f"<{root.tag}> is no Synapse artifact; the file is left out.")
+            hint = "`myelin test` runs it." if root.tag in UNIT_TESTS else ""
+            message = f"<{root.tag}> is no Synapse artifact; the file is left out."
+            problems.warning("not-synapse", root.where, message, hint)
         return []
     if root.tag != "definitions":
         return [root]

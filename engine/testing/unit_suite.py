@@ -16,11 +16,9 @@ from pathlib import Path
 from lxml import etree
 
 from engine.deploy.bundle import key_below
+from engine.deploy.loader import UNIT_TESTS
 from engine.errors import Problem, Where
 from engine.source import Element, Source, SourceError
-
-ROOTS = frozenset({"unit-test", "synapse-unit-test"})
-
 
 _LONGEST_PATH = 1_000
 
@@ -107,7 +105,7 @@ def _beneath(folder: Path) -> Iterator[Path]:
 def read(path: Path) -> Suite:
     """Read a file and those that it names. Raises SourceError."""
     root = _parsed(path)
-    if root.tag not in ROOTS:
+    if root.tag not in UNIT_TESTS:
         raise _wrong(root.where, f"<{root.tag}> is no unit test.", "It begins with <unit-test>.")
     artifacts = _child(root, "artifacts")
     tested = _child(_child(artifacts, "test-artifact"), "artifact")

@@ -13,6 +13,7 @@ def test_help_lists_every_command(myelin: Any) -> None:
     assert done.exit_code == 0
     listed = done.output.partition("Commands:\n")[2].splitlines()
     assert [line.split()[0] for line in listed if line.strip()] == list(COMMANDS)
+    assert not [line for line in listed if line.endswith("...")]  # each says all it has to say on its line
 
 
 def test_version(myelin: Any) -> None:

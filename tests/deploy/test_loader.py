@@ -63,6 +63,11 @@ NOT_LOADED = {
         b"<project/>",
         "a.xml:1:1: warning[not-synapse]: <project> is no Synapse artifact; the file is left out.",
     ),
+    "unit tests": (
+        b"<unit-test/>",
+        "a.xml:1:1: warning[not-synapse]: <unit-test> is no Synapse artifact; the file is left out. "
+        "`myelin test` runs it.",
+    ),
     "typing mistake": (
         f'<porxy name="a" {NAMESPACE}/>'.encode(),
         "a.xml:1:1: error[unknown-artifact]: <porxy> is no artifact. Did you mean 'proxy'?",
