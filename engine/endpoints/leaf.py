@@ -67,7 +67,8 @@ class Leaf(Kind):
     async def send(self, message: MessageContext) -> None:
         suspension = self._suspension or self._bound(message)
         if not suspension.ready:
-            raise TransportError(f"endpoint {suspension.name} is suspended", code=self.SUSPENDED)
+            rests = f"endpoint {suspension.name} failed, and rests for another {suspension.waits:.0f} s"
+            raise TransportError(rests, code=self.SUSPENDED)
         accepted = message.axis2.get("FORCE_SC_ACCEPTED")
         if accepted is not None and is_true(accepted):
             await _accept(message)

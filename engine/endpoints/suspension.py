@@ -74,9 +74,14 @@ class Suspension:
         elif not self.policy.suspend_codes or code in self.policy.suspend_codes:
             self._suspend()
 
+    @property
+    def waits(self) -> float:
+        """The seconds until the next try; 0 for one that is ready."""
+        return 0.0 if self.state == "ACTIVE" else max(self._next_try - self._clock(), 0.0)
+
     def report(self) -> dict[str, object]:
         """Name, state, and the seconds until the next try when it rests."""
-        waits = max(self._next_try - self._clock(), 0.0) if self.state != "ACTIVE" else 0.0
+        waits = self.waits
         return {"name": self.name, "state": self.state} | ({"nextTryIn": round(waits, 3)} if waits else {})
 
     def _mark(self) -> None:
