@@ -265,6 +265,14 @@ WELL_KNOWN: tuple[WellKnown, ...] = (
     _ignored("EXCESS_TRANSPORT_HEADERS", "axis2", "Headers that come twice are kept twice.", "x"),
     _ignored("COPY_CONTENT_LENGTH_FROM_INCOMING", "axis2", "The length that is sent is always that of the body."),
     _ignored("ClientApiNonBlocking", "axis2", "Nothing here blocks."),
+    _ignored("transportNonBlocking", "axis2", "Nothing here blocks."),
+    _ignored("HTTP_ETAG", "axis2", "No ETag is made of the answer; a flow can set the header."),
+    _ignored(
+        "disableAddressingForOutMessages",
+        "axis2",
+        "WS-Addressing headers are sent to endpoints with `<enableAddressing>`, and to no other.",
+    ),
+    _ignored("preserveProcessedHeaders", "default", "Nothing here processes SOAP headers and removes them for it."),
     _ignored("RELAY_EARLY_BUILD", "axis2", "A body is read when a step looks into it."),
 )
 
