@@ -170,6 +170,13 @@ WELL_KNOWN: tuple[WellKnown, ...] = (
         "with the status for ERROR_CODE.",
         "403,404",
     ),
+    _read(
+        "error.http.status.codes",
+        "axis2",
+        "statuses, separated by commas",
+        "Those of 400, 409 and 500 that are failures of a blocking call too.",
+        "500",
+    ),
     _read("POST_TO_URI", "axis2", _TRUE, "The request line has the whole URL, as proxies want it.", "true"),
     _read("FORCE_HTTP_1.0", "axis2", _TRUE, "The next request speaks HTTP/1.0.", "true"),
     _read("NO_KEEPALIVE", "axis2", _TRUE, "The connection to the back end serves the next request only.", "true"),

@@ -13,8 +13,11 @@ from engine.message.payload import Payload
 NON_ERROR_STATUSES = "non.error.http.status.codes"
 """The axis2 property with the statuses, separated by commas, that a blocking call takes for answers."""
 
+ERROR_STATUSES = "error.http.status.codes"
+"""The axis2 property with those of 400, 409 and 500 that it does not."""
+
 _ANSWERS = frozenset({400, 409, 500})
-"""The statuses from 400 on that a blocking call always takes for answers."""
+"""The statuses from 400 on that a blocking call takes for answers by itself."""
 
 _WITHOUT_BODY = frozenset({"GET", "HEAD"})
 _NO_BODY = ("NO_ENTITY_BODY", "FORCE_POST_PUT_NOBODY")
@@ -68,7 +71,9 @@ def refuse(message: MessageContext, response: HttpResponse) -> None:
     Source: Axis2's HTTPSender.handleResponse. Raises TransportError with the status for its code.
     """
     status = response.status
-    if status < 400 or status in _ANSWERS or str(status) in _listed(message):
+    if status < 400 or str(status) in _listed(message, NON_ERROR_STATUSES):
+        return
+    if status in _ANSWERS and str(status) not in _listed(message, ERROR_STATUSES):
         return
     if not isinstance(response.body, bytes):
         response.body.close()
@@ -77,11 +82,11 @@ def refuse(message: MessageContext, response: HttpResponse) -> None:
 
 def take_for_answer(message: MessageContext, status: int) -> None:
     """A blocking call takes this status for an answer too."""
-    message.axis2[NON_ERROR_STATUSES] = ",".join((*_listed(message), str(status)))
+    message.axis2[NON_ERROR_STATUSES] = ",".join((*_listed(message, NON_ERROR_STATUSES), str(status)))
 
 
-def _listed(message: MessageContext) -> list[str]:
-    return [each.strip() for each in str(message.axis2.get(NON_ERROR_STATUSES) or "").split(",") if each.strip()]
+def _listed(message: MessageContext, name: str) -> list[str]:
+    return [each.strip() for each in str(message.axis2.get(name) or "").split(",") if each.strip()]
 
 
 class _Arriving:

@@ -201,6 +201,15 @@ async def test_statuses_that_a_flow_lists_are_answers_of_a_blocking_call(listed:
     assert (message.payload.json(), message.axis2["HTTP_SC"]) == ({"b": 2}, "403")
 
 
+async def test_statuses_that_a_flow_lists_are_failures_of_a_blocking_call() -> None:
+    harness = Harness(http=StubClient(lambda request: response(500)))
+    message = _message(harness)
+    message.axis2["error.http.status.codes"] = "500"
+    with pytest.raises(Fault) as caught:
+        await harness.run(BLOCKING, message)
+    assert caught.value.code == 500
+
+
 async def test_a_failover_endpoint_takes_such_a_failure_of_a_blocking_call_elsewhere() -> None:
     http = StubClient(lambda request: response(200 if request.url.endswith("b") else 503))
     leaves = "".join(f'<endpoint name="{name}"><address uri="http://x.example/{name}"/></endpoint>' for name in "ab")
