@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-import importlib.util
 import pkgutil
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
@@ -48,27 +47,6 @@ class Inbound:
         if not value:
             raise Unacceptable(f"the parameter '{name}' is missing.", code="missing-element")
         return value
-
-    def flag(self, name: str, default: bool = False) -> bool:
-        return (self.parameters.get(name, "") or str(default)).lower() == "true"
-
-    def needs(self, module: str, library: str, extra: str) -> None:
-        """Raises Unacceptable when a library is not installed."""
-        if importlib.util.find_spec(module) is None:
-            raise Unacceptable(
-                f"the library {library} is not installed.",
-                code="unsupported",
-                hint=f"Install it: pip install 'myelin[{extra}]'.",
-            )
-
-    def speaks_no_tls(self, name: str) -> None:
-        """Raises Unacceptable when the parameter asks for TLS."""
-        if self.flag(name):
-            raise Unacceptable(
-                f"the parameter '{name}' is true, and the broker is spoken to without TLS here.",
-                code="unsupported",
-                hint="Let stunnel on this machine, or a broker on it as a bridge, speak TLS with the other one.",
-            )
 
     def number(self, name: str, default: int) -> int:
         """A whole number that is not negative. Raises Unacceptable."""

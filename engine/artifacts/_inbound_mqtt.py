@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from engine.artifacts._inbound import Inbound, UnderWay
 from engine.core.background import Acknowledged, has_failed
 from engine.core.env import Environment
+from engine.core.extras import needs
 from engine.core.worker_lock import sole_worker
 from engine.declare.convert import Unacceptable
 from engine.message.context import MessageContext
@@ -34,8 +35,7 @@ class Listener:
     """
 
     def __init__(self, inbound: Inbound) -> None:
-        inbound.needs("paho", "paho-mqtt", "mqtt")
-        inbound.speaks_no_tls("mqtt.ssl.enable")
+        needs("paho", "paho-mqtt", "mqtt")
         given = inbound.parameters
         self.inbound = inbound
         self.host, self.topic = inbound.required("mqtt.server.host.name"), inbound.required(_TOPIC)
@@ -48,6 +48,12 @@ class Listener:
         self.user, self.password = given.get("mqtt.subscription.username", ""), given.get("mqtt.subscription.password")
         self.reconnect = max(1, inbound.number("mqtt.reconnection.interval", 1000) // 1000)
         self.content_type = given.get("content.type", "") or "text/plain"
+        if given.get("mqtt.ssl.enable", "").lower() == "true":
+            raise Unacceptable(
+                "the parameter 'mqtt.ssl.enable' is true, and MQTT is spoken without TLS here.",
+                code="unsupported",
+                hint="Let stunnel on this machine, or a broker on it as a bridge, speak TLS with the other one.",
+            )
 
     def remarks(self) -> Iterable[tuple[str, str]]:
         if self._asks_to_keep and not self.client_id:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from engine.artifacts._inbound import Inbound, UnderWay
+from engine.core import rabbitmq
 from engine.core.background import Acknowledged, has_failed, is_rolled_back
 from engine.core.env import Environment
 from engine.core.wire import is_true
@@ -22,16 +23,12 @@ if TYPE_CHECKING:
         AbstractChannel,
         AbstractConnection,
         AbstractIncomingMessage,
-        AbstractQueue,
         AbstractQueueIterator,
     )
 
 log = logging.getLogger("myelin.background")
 
-_QUEUE, _EXCHANGE = "rabbitmq.queue.", "rabbitmq.exchange."
 _REQUEUE = "SET_REQUEUE_ON_ROLLBACK"
-_TIMEOUT = 30.0
-"""Seconds that one step with the broker may take."""
 
 
 class Listener:
@@ -41,23 +38,13 @@ class Listener:
     """
 
     def __init__(self, inbound: Inbound) -> None:
-        inbound.needs("aio_pika", "aio-pika", "rabbitmq")
-        inbound.speaks_no_tls("rabbitmq.connection.ssl.enabled")
-        # Connections that end are told here, in a line, and not by the library with a traceback.
-        logging.getLogger("aiormq").setLevel(logging.CRITICAL)
         given = inbound.parameters
         self._inbound = inbound
-        self._broker: dict[str, Any] = {
-            "host": given.get("rabbitmq.server.host.name", "") or "localhost",
-            "port": inbound.number("rabbitmq.server.port", 5672),
-            "login": given.get("rabbitmq.server.user.name", "") or "guest",
-            "password": given.get("rabbitmq.server.password", "") or "guest",
-            "virtualhost": given.get("rabbitmq.server.virtual.host", "") or "/",
-        }
-        self._queue = inbound.required(f"{_QUEUE}name")
+        self._broker = rabbitmq.Broker.read(given)
+        self._queue = inbound.required("rabbitmq.queue.name")
         self._retry = max(inbound.number("rabbitmq.connection.retry.interval", 30_000), 1) / 1000
         self._prefetch = inbound.number("rabbitmq.channel.consumer.qos", 0)
-        self._acknowledged_at_once = inbound.flag(f"{_QUEUE}auto.ack")
+        self._acknowledged_at_once = rabbitmq.is_set(given, "rabbitmq.queue.auto.ack")
         self._content_type = given.get("rabbitmq.message.content.type", "") or "text/plain"
         self._requeue_delay = inbound.number("rabbitmq.message.requeue.delay", 0) / 1000
         self._most_deaths = _count(given.get("rabbitmq.message.max.dead.lettered.count", ""))
@@ -75,7 +62,7 @@ class Listener:
                     await self._take(current)
                     self._complain("the connection to the broker ended")
                 except (AMQPException, OSError, TimeoutError) as error:
-                    self._complain(f"no queue at {self._broker['host']}:{self._broker['port']}: {error}")
+                    self._complain(f"no queue at {self._broker.host}:{self._broker.port}: {error}")
                 task = asyncio.current_task()
                 if task is not None and task.cancelling():
                     return  # the library took the cancellation for an error of the connection
@@ -89,15 +76,13 @@ class Listener:
 
     async def _take(self, current: Callable[[], Environment]) -> None:
         """Take messages until the connection or the queue ends. Raises AMQPException, OSError, TimeoutError."""
-        import aio_pika
-
-        connection = await aio_pika.connect(**self._broker, timeout=_TIMEOUT)
+        connection = await self._broker.connect()
         width = 1 if self._inbound.sequential else current().limits.branches
         under_way = UnderWay(width)
         try:
-            async with asyncio.timeout(_TIMEOUT):
-                channel, queue = await self._declared(connection)
-                await channel.set_qos(self._prefetch or width)
+            channel, queue = await rabbitmq.declared(connection, self._inbound.parameters)
+            assert queue is not None  # it has a name
+            await channel.set_qos(self._prefetch or width)
             async with queue.iterator(no_ack=self._acknowledged_at_once) as messages:
                 consumer = await channel.get_underlay_channel()
                 consumer.on_consumer_cancel_callbacks.add(
@@ -111,46 +96,6 @@ class Listener:
                     await under_way.begin(env, self._work(env, channel, message), f"{self._inbound.label}: a message")
         finally:
             current().spawn(_close(connection, under_way), f"the end of {self._inbound.label}")
-
-    # ---------------------------------------------------------------- queue and exchange
-
-    async def _declared(self, connection: AbstractConnection) -> tuple[AbstractChannel, AbstractQueue]:
-        """The queue, made and bound where that is wanted; what is there with other settings is taken as it is."""
-        from aio_pika.exceptions import ChannelPreconditionFailed
-
-        given, exchange = self._inbound.parameters, self._inbound.parameters.get(f"{_EXCHANGE}name", "")
-        channel = await connection.channel()
-        if self._inbound.flag(f"{_QUEUE}autodeclare", True):
-            try:
-                await channel.declare_queue(self._queue, **self._settings(_QUEUE))
-            except ChannelPreconditionFailed:
-                channel = await connection.channel()
-        if exchange and not exchange.startswith("amq.") and self._inbound.flag(f"{_EXCHANGE}autodeclare", True):
-            kind = given.get(f"{_EXCHANGE}type", "") or "direct"
-            try:
-                await channel.declare_exchange(exchange, kind, **self._settings(_EXCHANGE))
-            except ChannelPreconditionFailed:
-                channel = await connection.channel()
-        queue = await channel.get_queue(self._queue)
-        if exchange:
-            await queue.bind(exchange, given.get(f"{_QUEUE}routing.key", "") or self._queue)
-        return channel, queue
-
-    def _settings(self, prefix: str) -> dict[str, Any]:
-        optional = f"{prefix}optional."
-        arguments = {
-            name.removeprefix(optional): typed(value)
-            for name, value in self._inbound.parameters.items()
-            if name.startswith(optional)
-        }
-        settings: dict[str, Any] = {
-            "durable": self._inbound.flag(f"{prefix}durable", True),
-            "auto_delete": self._inbound.flag(f"{prefix}auto.delete"),
-            "arguments": arguments or None,
-        }
-        if prefix == _QUEUE:
-            settings["exclusive"] = self._inbound.flag(f"{prefix}exclusive")
-        return settings
 
     # ---------------------------------------------------------------- one message
 
@@ -214,7 +159,7 @@ class Listener:
         content_type = arrived.content_type or self._content_type
         headers = Headers()
         facts = {
-            "rabbitmq.message.correlation.id": arrived.correlation_id,
+            rabbitmq.CORRELATION: arrived.correlation_id,
             "rabbitmq.message.id": arrived.message_id,
             "RABBITMQ_REPLY_TO": arrived.reply_to,
             **arrived.headers,
@@ -256,10 +201,3 @@ def deaths_of(headers: Mapping[str, Any]) -> int:
     first = deaths[0] if isinstance(deaths, list) and deaths else {}
     count = first.get("count") if isinstance(first, dict) else 0
     return count if isinstance(count, int) else 0
-
-
-def typed(text: str) -> bool | int | str:
-    """An argument of a queue or an exchange: true, false, a whole number, or text."""
-    if text in ("true", "false"):
-        return text == "true"
-    return int(text) if text.removeprefix("-").isdecimal() else text

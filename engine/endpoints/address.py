@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from engine.core import vfs
+from engine.core import rabbitmq, vfs
 from engine.declare.fields import attr, element
 from engine.endpoints import _local
 from engine.endpoints._formatted import Formatted
@@ -28,6 +28,11 @@ class Address(Formatted):
     that name gives way. There is no answer: nothing goes on after ``send``, and after ``call`` the flow goes on.
     Clients may send that header too: set it, or remove it, in the flow.
 
+    ``rabbitmq:/QUEUE?rabbitmq.server.host.name=…`` sends to a broker, with the extra ``rabbitmq`` and the parameters of
+    an ``<inboundEndpoint>`` of that protocol: to ``rabbitmq.exchange.name`` with ``rabbitmq.queue.routing.key``, else
+    the name of the queue. The broker has confirmed the message when the flow goes on; one that no queue takes is a
+    fault. The headers go with it, and the axis2 property ``rabbitmq.message.correlation.id``. There is no answer.
+
     Example::
 
         <endpoint><address uri="http://127.0.0.1:9000/services/Quotes" format="soap11"/></endpoint>
@@ -41,7 +46,7 @@ class Address(Formatted):
 
     @property
     def beyond_http(self) -> bool:
-        return self.uri.startswith((vfs.SCHEME, _local.SCHEME))
+        return self.uri.startswith((vfs.SCHEME, rabbitmq.SCHEME, _local.SCHEME))
 
     def target_of(self, message: MessageContext) -> str:
         return filled(self.uri, message.properties)

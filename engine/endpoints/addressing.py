@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterator
 from typing import Literal
 
-from engine.core import vfs
+from engine.core import rabbitmq, vfs
 from engine.declare.convert import Unacceptable
 from engine.message.content_type import parse_content_type
 from engine.message.context import MessageContext
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(?!\d)")
 _KNOWN = frozenset({"http", "https", "local"})
-_BROKERS = frozenset({"jms", "mqtt", "rabbitmq", "amqp"})
+_BROKERS = frozenset({"jms", "mqtt", "amqp"})
 _BROKER = "Send to an HTTP interface of the broker, or to a bridge; <store> keeps messages without a broker."
 
 Format = Literal["pox", "get", "rest", "soap11", "soap12"]
@@ -32,9 +32,9 @@ def content_type(format_: Format | None) -> str | None:
 def without_way(uri: str) -> Iterator[tuple[str, str]]:
     """The remark on an address that the engine has no transport for, as message and hint."""
     scheme = _SCHEME.match(uri)
-    if uri.startswith(vfs.SCHEME):
+    if uri.startswith((vfs.SCHEME, rabbitmq.SCHEME)):
         try:
-            vfs.parse_address(uri)
+            (vfs if uri.startswith(vfs.SCHEME) else rabbitmq).parse_address(uri)
         except Unacceptable as error:
             yield f"nothing can be sent there: {error.message}", error.hint
     elif scheme is not None and scheme[1].lower() not in _KNOWN:
@@ -47,10 +47,10 @@ def without_way(uri: str) -> Iterator[tuple[str, str]]:
 def with_postfix(uri: str, message: MessageContext, *, is_soap: bool = False) -> str:
     """``uri`` with REST_URL_POSTFIX, which REST messages carry: the path below the proxy, and the query (trap 35).
 
-    ``is_soap``: the endpoint makes a SOAP message of it, which has no such rest. Neither has the name of a file.
+    ``is_soap``: the endpoint makes a SOAP message of it, which has no such rest. Neither have files and queues.
     """
     postfix = message.axis2.get("REST_URL_POSTFIX")
-    if not postfix or is_soap or uri.startswith(vfs.SCHEME):
+    if not postfix or is_soap or uri.startswith((vfs.SCHEME, rabbitmq.SCHEME)):
         return uri
     if parse_content_type(message.message_type).kind in ("soap11", "soap12"):
         return uri

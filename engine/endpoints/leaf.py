@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable
 
-from engine.core import vfs
+from engine.core import rabbitmq, vfs
 from engine.core.env import env_of
 from engine.core.http import BLOCKING, HttpRequest, HttpResponse
 from engine.core.last_hop import drop_addressing
@@ -87,8 +87,8 @@ class Leaf(Kind):
         url = self.address_for(message)
         wait = self.timeout.seconds(message) if self.timeout is not None else None
         imposed = self.format_for(message)
-        if self.beyond_http and url.startswith(vfs.SCHEME):
-            await vfs.send(message, url, imposed)
+        if self.beyond_http and url.startswith((vfs.SCHEME, rabbitmq.SCHEME)):
+            await (vfs if url.startswith(vfs.SCHEME) else rabbitmq).send(message, url, imposed)
             return
         if message.payload.pending and (imposed is not None or packaging_of(message) is not None):
             await message.payload.load(env_of(message).limits.buffered_body)

@@ -53,7 +53,7 @@ def test_a_session_that_nobody_knows_by_name_is_not_kept() -> None:
         ({"topic_name": ""}, "missing-element", "'mqtt.topic.name' is missing"),
         ({"server_port": "x"}, "bad-value", "'mqtt.server.port' is 'x', which is no whole number"),
         ({"subscription_qos": "3"}, "bad-value", "'mqtt.subscription.qos' is '3', and may be 0, 1 or 2"),
-        ({"ssl_enable": "true"}, "unsupported", "is true, and the broker is spoken to without TLS"),
+        ({"ssl_enable": "true"}, "unsupported", "MQTT is spoken without TLS here"),
     ],
 )
 def test_mistakes(parameters: dict[str, str], code: str, message: str) -> None:

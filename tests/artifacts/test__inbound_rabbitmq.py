@@ -1,15 +1,13 @@
 from __future__ import annotations
 
 import asyncio
-import importlib.util
-from importlib.machinery import ModuleSpec
 from typing import Any
 
 import aio_pika
 import pytest
 
 from engine.artifacts._inbound import Inbound
-from engine.artifacts._inbound_rabbitmq import Listener, deaths_of, typed
+from engine.artifacts._inbound_rabbitmq import Listener, deaths_of
 from engine.core.flow import Flow, Part
 from engine.declare.convert import Unacceptable
 from engine.testing.harness import Harness
@@ -27,7 +25,6 @@ def listener(**parameters: str) -> Listener:
     [
         ({}, "missing-element", "'rabbitmq.queue.name' is missing"),
         ({"queue_name": "q", "server_port": "x"}, "bad-value", "'rabbitmq.server.port' is 'x'"),
-        ({"queue_name": "q", "connection_ssl_enabled": "true"}, "unsupported", "without TLS here"),
         ({"queue_name": "q", "message_max_dead_lettered_count": "x"}, "bad-value", "is 'x', which is no whole number"),
     ],
 )
@@ -43,16 +40,6 @@ def test_a_limit_for_dead_letters_may_be_left_out(count: str) -> None:
     assert list(listener(queue_name="q", message_max_dead_lettered_count=count).remarks()) == []
 
 
-def test_without_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
-    def find(name: str) -> ModuleSpec | None:
-        return None
-
-    monkeypatch.setattr(importlib.util, "find_spec", find)
-    with pytest.raises(Unacceptable) as raised:
-        listener(queue_name="q")
-    assert raised.value.hint == "Install it: pip install 'myelin[rabbitmq]'."
-
-
 @pytest.mark.parametrize(
     ("headers", "deaths"),
     [
@@ -65,14 +52,6 @@ def test_without_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_how_often_a_letter_was_dead(headers: dict[str, Any], deaths: int) -> None:
     assert deaths_of(headers) == deaths
-
-
-@pytest.mark.parametrize(
-    ("text", "value"), [("true", True), ("false", False), ("60000", 60_000), ("-1", -1), ("quorum", "quorum"), ("", "")]
-)
-def test_arguments_have_types(text: str, value: bool | int | str) -> None:
-    assert typed(text) == value
-    assert type(typed(text)) is type(value)
 
 
 async def test_a_library_that_swallows_the_cancellation_does_not_keep_the_engine(

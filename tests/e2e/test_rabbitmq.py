@@ -40,6 +40,10 @@ ENDPOINT = """<inboundEndpoint name="i" protocol="rabbitmq" sequence="take" onEr
 DEAD_LETTERS = """
   <parameter name="rabbitmq.queue.optional.x-dead-letter-exchange">amq.direct</parameter>
   <parameter name="rabbitmq.queue.optional.x-dead-letter-routing-key">dead</parameter>"""
+LOGS: dict[int, Path] = {}
+"""The log of the broker at a port."""
+CONTROL: dict[int, Callable[..., subprocess.CompletedProcess[str]]] = {}
+"""Gives a command to the broker at a port."""
 FAIL = '<throwError type="X" errorMessage="no"/>'
 
 
@@ -62,6 +66,10 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     )
     with (folder / "output").open("w") as output:
         process = subprocess.Popen([PROGRAMS / "rabbitmq-server"], env=env, stdout=output, stderr=output)
+    LOGS[ports[0]] = folder / "LOG" / f"{node['NODENAME']}.log"
+    CONTROL[ports[0]] = lambda *command: subprocess.run(
+        [PROGRAMS / "rabbitmqctl", *command], env=env, check=False, capture_output=True, text=True, timeout=START
+    )
     try:
         eventually(lambda: is_there(ports[0]), START)
         yield ports[0]
@@ -275,6 +283,63 @@ def test_a_queue_that_is_there_with_other_settings_is_taken_as_it_is(
     until(lambda: subscribed(engine))
     put(broker, "other", b"1")
     until(lambda: got(back_end, "other") == [b"1"])
+    assert engine.stop() == 0
+
+
+SEND = """<proxy xmlns="http://ws.apache.org/ns/synapse" name="send"><target><inSequence>
+  <property name="rabbitmq.message.correlation.id" value="c-1" scope="axis2"/>
+  <send><endpoint><address
+    uri="rabbitmq:/sent?rabbitmq.server.host.name=127.0.0.1&amp;rabbitmq.server.port={port}&amp;{more}">
+    <suspendOnFailure><initialDuration>1</initialDuration></suspendOnFailure></address></endpoint>
+  </send></inSequence></target></proxy>"""
+
+
+def test_messages_are_sent_over_one_connection(start: Callable[..., Any], until: Any, broker: int) -> None:
+    more = "rabbitmq.queue.name=sent&amp;rabbitmq.exchange.name=orders"
+    engine = start({"s.xml": SEND.format(port=broker, more=more)})
+    before = connections(broker)
+    for number in range(20):
+        answer = engine.call("POST", "/services/send", json={"n": number}, headers={"X-Shop": "north"})
+        assert (answer.status_code, answer.content) == (202, b"")
+
+    async def take(channel: Any) -> Any:
+        queue = await channel.get_queue("sent")
+        return [await queue.get(no_ack=True) for _ in range(20)]
+
+    messages = do(broker, take)
+    assert [each.body for each in messages] == [f'{{"n": {number}}}'.encode() for number in range(20)]
+    first = messages[0]
+    assert (first.content_type, first.correlation_id, first.delivery_mode) == ("application/json", "c-1", 2)
+    assert first.headers["x-shop"] == "north"
+    assert connections(broker) - before <= 3  # one to begin with, one of this test, and one more after a second's rest
+    assert engine.stop() == 0
+
+
+def connections(port: int) -> int:
+    """How often somebody has connected, from the log of the broker."""
+    return LOGS[port].read_text().count("accepting AMQP connection")
+
+
+def test_what_cannot_be_sent_is_a_fault(start: Callable[..., Any], until: Any, broker: int) -> None:
+    [nobody] = free_ports(1)
+    unroutable = SEND.format(port=broker, more="rabbitmq.exchange.name=amq.direct").replace(
+        'name="send"', 'name="lost"'
+    )
+    engine = start({"a.xml": SEND.format(port=nobody, more=""), "b.xml": unroutable})
+    for name, port in (("send", nobody), ("lost", broker)):
+        answer = engine.post(f"/services/{name}", {})
+        assert answer.status_code == 502
+        assert f"the broker at 127.0.0.1:{port} has not taken the message: " in answer.text
+    assert engine.stop() == 0
+
+
+def test_a_lost_connection_is_opened_again(start: Callable[..., Any], until: Any, broker: int) -> None:
+    engine = start({"s.xml": SEND.format(port=broker, more="rabbitmq.queue.name=again-sent")})
+    assert engine.post("/services/send", {"n": 1}).status_code == 202
+    closed = CONTROL[broker]("close_all_connections", "test")
+    assert closed.returncode == 0, closed.stderr
+    until(lambda: engine.post("/services/send", {"n": 2}).status_code == 202)  # it may not know yet
+    assert [taken(broker, "again-sent") for _ in range(2)] == [b'{"n": 1}', b'{"n": 2}']
     assert engine.stop() == 0
 
 

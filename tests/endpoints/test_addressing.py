@@ -57,6 +57,7 @@ def test_soap_messages_have_no_rest_of_a_path(type_: str, expected: str) -> None
     assert with_postfix("http://b", message) == expected
 
 
+QUEUE = "Write it as rabbitmq:/QUEUE?rabbitmq.server.port=…"
 BROKER = "Send to an HTTP interface of the broker, or to a bridge; <store> keeps messages without a broker."
 OTHER = "Send to what has an HTTP interface to it."
 MOUNT = "Mount the remote folder, or let a tool such as rclone or lftp bring the files into a local one."
@@ -70,6 +71,17 @@ MOUNT = "Mount the remote folder, or let a tool such as rclone or lftp bring the
         ("${base}/x", []),
         ("b:9000/x", []),
         ("vfs:file:///out", []),
+        ("local://services/p", []),
+        ("rabbitmq:/q?rabbitmq.server.port=5672", []),
+        (
+            "rabbitmq:/",
+            [
+                (
+                    "nothing can be sent there: the address names no queue.",
+                    "Write it as rabbitmq:/QUEUE?rabbitmq.server.port=…",
+                )
+            ],
+        ),
         ("jms:/q?x=y", [("nothing can be sent there: the engine has no transport jms.", BROKER)]),
         ("mailto:a@b", [("nothing can be sent there: the engine has no transport mailto.", OTHER)]),
         (
