@@ -77,7 +77,7 @@ class Template(Artifact):
 
         Raises Fault 500101 when a mandatory parameter is missing.
         """
-        if self.endpoint_element is not None:
+        if self.steps is None and self.endpoint_element is not None:
             raise Fault(f"template '{self.name}' is an endpoint template", detail='Use <endpoint template="…">.')
         frames = message.frames
         message.functions.append(self._parameters(arguments, computed))

@@ -88,10 +88,12 @@ async def handle(message: MessageContext, fault: Fault, handler: Handler | None)
         message.frames = frames
 
 
-async def with_handler(message: MessageContext, on_error: str | None, work: Awaitable[bool]) -> bool:
+def with_handler(message: MessageContext, on_error: str | None, work: Awaitable[bool]) -> Awaitable[bool]:
     """``work``, and for its faults the sequence named ``on_error``, after which the whole flow is over: False."""
-    if on_error is None:
-        return await work
+    return work if on_error is None else _handled(message, on_error, work)
+
+
+async def _handled(message: MessageContext, on_error: str, work: Awaitable[bool]) -> bool:
     frames = message.frames
     frames.append(OnError(on_error))
     try:

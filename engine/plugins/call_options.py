@@ -61,11 +61,11 @@ class CallOptions:
             raise Fault(f"the configKey '{self.config_key.source}' gives no name")
         return await run(env_of(message).connection(key), message)
 
-    async def run(self, message: MessageContext, operation: Callable[[], Awaitable[bool]]) -> bool:
+    def run(self, message: MessageContext, operation: Callable[[], Awaitable[bool]]) -> Awaitable[bool]:
         """Run the operation itself. Gives whether the flow goes on."""
         variable = None if self.response_variable is None else self.response_variable.text(message)
         work = self._with_variable(message, operation, variable) if variable else operation()
-        return await with_handler(message, self.on_error, work)
+        return with_handler(message, self.on_error, work)
 
     async def _with_variable(
         self, message: MessageContext, operation: Callable[[], Awaitable[bool]], variable: str
