@@ -259,9 +259,13 @@ class Payload:
         return self.kind not in _WITHOUT_JSON
 
     def json_text(self) -> str:
-        """The JSON as text: the very text that came in where there is one."""
+        """The JSON as text: the very text that came in, or that a flow made, where there is one.
+
+        Raises Fault 601000 for bytes that are not JSON; what a flow made is its own affair.
+        """
         if self.kind == "json" and self._raw is not None:
-            self.json()
+            if self._doubt is None:
+                self.json()
             return self._guard(lambda: text.decode(self._raw or b"", self.charset)).removeprefix("\ufeff")
         return json.encode(self.json()).decode()
 

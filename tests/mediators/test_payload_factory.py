@@ -9,6 +9,7 @@ from lxml import etree
 
 from engine.core.wire import body_of
 from engine.errors import Fault
+from engine.expressions.compile import compile_expression
 from engine.message.body import BodyStream
 from engine.message.codecs import xml
 from engine.message.context import MessageContext
@@ -109,6 +110,7 @@ async def test_text_that_only_begins_as_json_is_sent_as_it_is(
     with caplog.at_level(logging.WARNING, "myelin.payload"):
         message = await _made("\n" + _factory("json", template, argument))
     assert body_of(message, is_answer=True) == (sent, "application/json; charset=UTF-8")
+    assert compile_expression("json-eval($)", {}).text(message) == sent.decode()
     [record] = caplog.records
     assert f"at {BROKEN}; it is sent as it is" in record.getMessage()
 
