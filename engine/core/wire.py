@@ -45,7 +45,8 @@ def body_of(
     (Synapse's GzipMessageFormatterDecorator). ``is_answer``: the client gets it, and not a back end.
     """
     body, content_type = content_of(message, imposed_type, is_answer=is_answer)
-    if message.headers.first(b"content-encoding") and message.payload.codings is None:
+    headers = message.headers
+    if not headers.is_plain and headers.first(b"content-encoding") and message.payload.codings is None:
         body = _coded(message, body)
     return body, content_type
 

@@ -62,6 +62,8 @@ def receive(message: MessageContext, response: HttpResponse, endpoint: str) -> N
     payload = Payload(body, headers.first(b"content-type"), origin="backend")
     if headers.first(b"content-encoding"):
         payload.coded(headers)
+    else:
+        headers.is_plain = True
     message.become_response(response.status, response.reason, headers, payload)
 
 

@@ -24,11 +24,13 @@ class Headers:
     of ``raw``. Pairs that come from outside have been through a parser that refuses both.
     """
 
-    __slots__ = ("_unsent", "raw")
+    __slots__ = ("_unsent", "is_plain", "raw")
 
     def __init__(self, raw: Iterable[tuple[bytes, bytes]] = ()) -> None:
         self.raw: list[tuple[bytes, bytes]] = list(raw)
         self._unsent: dict[bytes, str] = {}
+        self.is_plain = False
+        """Known to have no Content-Encoding: saves looking for it when a message passes."""
 
     def get(self, name: str) -> str | None:
         """The first value of ``name``, or None."""
@@ -58,6 +60,7 @@ class Headers:
 
     def add(self, name: str, value: str) -> None:
         """One more value. A name that HTTP does not allow has one value, and is warned of once."""
+        self.is_plain = False
         if _is_name(name):
             self.raw.append((_key(name), _latin(_CONTROL.sub(" ", value))))
         else:

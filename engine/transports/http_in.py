@@ -107,6 +107,8 @@ def _message_of(router: Router, exchange: HttpExchange, route: Route, body: byte
     payload = Payload(body, headers.first(b"content-type"), origin="client")
     if headers.first(b"content-encoding"):
         payload.coded(headers)
+    else:
+        headers.is_plain = True
     message = MessageContext(router, exchange, payload, headers)
     payload.notes = message.operation
     message.axis2 = {

@@ -130,3 +130,12 @@ def test_clear() -> None:
     headers = Headers([(b"x", b"1")])
     headers.clear()
     assert headers.raw == []
+
+
+def test_what_is_set_may_be_a_coding() -> None:
+    headers = Headers([(b"a", b"1")])
+    headers.is_plain = True
+    headers.remove("a")
+    assert headers.is_plain
+    headers.set("Content-Encoding", "gzip")
+    assert not headers.is_plain
