@@ -72,11 +72,7 @@ async def call_blocking(endpoint: Endpoint, message: MessageContext, *, fresh_op
         else:
             status = await _exchange(endpoint, message)
     except TransportError as fault:
-        message.properties[BLOCKING_ERROR] = "true"
-        if fault.code in _STATUSES:
-            message.properties["HTTP_SC"] = message.axis2["HTTP_SC"] = fault.code
-        else:
-            fault.code = ErrorCode.BLOCKING_SENDER
+        note_failure(message, fault)
         raise
     finally:
         message.axis2.pop(AUTHENTICATE, None)
@@ -84,6 +80,15 @@ async def call_blocking(endpoint: Endpoint, message: MessageContext, *, fresh_op
     if status is not None:
         message.axis2["HTTP_SC"] = str(status)
     message.properties[BLOCKING_ERROR] = "false"
+
+
+def note_failure(message: MessageContext, fault: TransportError) -> None:
+    """Tell the flow, in its properties, that a blocking call has failed; the fault gets the code of such a call."""
+    message.properties[BLOCKING_ERROR] = "true"
+    if fault.code in _STATUSES:
+        message.properties["HTTP_SC"] = message.axis2["HTTP_SC"] = fault.code
+    else:
+        fault.code = ErrorCode.BLOCKING_SENDER
 
 
 async def _take_login(message: MessageContext) -> None:

@@ -11,7 +11,7 @@ from engine.core.mediator import Mediator
 from engine.declare.convert import Unacceptable
 from engine.declare.fields import attr, child, element, slot
 from engine.declare.spec import Node, OneOf
-from engine.errors import Fault
+from engine.errors import Fault, TransportError
 from engine.expressions.base import Expression
 from engine.mediators import _sending
 from engine.mediators._nodes import alone
@@ -98,7 +98,11 @@ class Callout(Mediator):
         if self.action is not None:
             twin.headers.set("SOAPAction", f'"{self.action}"')
         _sending.forget_last_call(twin)
-        await _sending.call_blocking(self._endpoint(twin), twin, fresh_options=self.init_options)
+        try:
+            await _sending.call_blocking(self._endpoint(twin), twin, fresh_options=self.init_options)
+        except TransportError as fault:
+            _sending.note_failure(message, fault)
+            raise
         if not _sending.is_out_only(message):
             await twin.payload.load(env_of(message).limits.buffered_body)
             self._take(message, twin)

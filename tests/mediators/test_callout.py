@@ -177,9 +177,20 @@ async def test_trap_40_a_failure_is_a_fault() -> None:
         raise TransportError("refused", code=101503)
 
     harness = Harness(http=StubClient(refused))
+    message = harness.message(REQUEST.encode(), "text/xml")
     with pytest.raises(Fault, match="refused") as caught:
-        await harness.run('<callout serviceURL="http://s/"/>', harness.message(REQUEST.encode(), "text/xml"))
+        await harness.run('<callout serviceURL="http://s/"/>', message)
     assert caught.value.code == 401002
+    assert (message.properties, "HTTP_SC" in message.axis2) == ({"blocking.sender.error": "true"}, False)
+
+
+async def test_an_error_status_is_a_failure_that_the_flow_s_message_tells() -> None:
+    harness = Harness(http=StubClient(lambda request: response(503)))
+    message = harness.message(REQUEST.encode(), "text/xml")
+    with pytest.raises(Fault) as caught:
+        await harness.run('<callout serviceURL="http://s/"/>', message)
+    assert (caught.value.code, message.axis2["HTTP_SC"]) == (503, 503)
+    assert message.properties == {"blocking.sender.error": "true", "HTTP_SC": 503}
 
 
 @pytest.mark.parametrize(
