@@ -1,16 +1,24 @@
-"""What ported classes share: properties and parameters as text, the request for a token."""
+"""What ported classes share: properties and parameters as text, with and without `${…}`; the request for a token."""
 
 from __future__ import annotations
+
+import functools
+from typing import Literal
 
 from engine.core.env import env_of
 from engine.core.http import HttpRequest
 from engine.errors import Fault
+from engine.expressions.base import Expression, ExpressionError
+from engine.expressions.template import Template
+from engine.expressions.text_template import parse_text
 from engine.expressions.values import text_of
 from engine.expressions.variables import parameter
 from engine.message.context import MessageContext
 from engine.message.payload import Payload
 
 URI_VAR = "uri.var."
+
+MediaType = Literal["json", "xml", "text"]
 
 
 def text(message: MessageContext, name: str) -> str:
@@ -29,6 +37,25 @@ def required(message: MessageContext, name: str) -> str:
     if value is None:
         raise Fault(f"the property '{name}' is not set")
     return value
+
+
+def written(message: MessageContext, name: str, media: MediaType) -> str:
+    """A parameter with its ``${…}`` evaluated; single quotes around JSON go, which keep it from being an expression."""
+    value = argument(message, name)
+    if media == "json" and len(value) > 1 and value[0] == value[-1] == "'":
+        value = value[1:-1]
+    if name in message.functions[-1].computed:
+        return value
+    template = _template(value, media)
+    return template.render(message) if isinstance(template, Template) else template.text(message) or ""
+
+
+@functools.lru_cache(maxsize=1000)
+def _template(source: str, media: MediaType) -> Template | Expression:
+    try:
+        return parse_text(source, {}) if media == "text" else Template(source, media, (), {})
+    except ExpressionError as error:
+        raise Fault(f"'{source[:80]}' has a mistake at character {error.offset}: {error.message}") from None
 
 
 async def post_form(message: MessageContext, url: str, form: str) -> tuple[int, Payload]:

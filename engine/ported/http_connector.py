@@ -6,24 +6,16 @@ parameter that is an expression itself goes in as it is: what a client sends is 
 
 from __future__ import annotations
 
-import functools
-from typing import Literal
-
 from engine.core.java_class import JavaClass, java_class
 from engine.errors import Fault
-from engine.expressions.base import Expression, ExpressionError
-from engine.expressions.template import Template
-from engine.expressions.text_template import parse_text
 from engine.message.codecs import json, soap, xml
 from engine.message.codecs.errors import DecodeError
 from engine.message.content_type import parse_content_type
 from engine.message.context import MessageContext
 from engine.message.payload import Payload
-from engine.ported._base import argument, text
+from engine.ported._base import MediaType, argument, text, written
 
 _XML_TYPES = ("application/xml", "text/xml", "application/soap+xml")
-
-MediaType = Literal["json", "xml", "text"]
 
 
 @java_class("org.wso2.carbon.http.connector.RestURLBuilder")
@@ -38,7 +30,7 @@ class HttpConnectorRequest(JavaClass):
         if kind := argument(message, "requestBodyType"):
             _set_body(message, kind)
         base = text(message, "HTTP_CONN_BASE_PATH").strip()
-        path = _written(message, "relativePath", "text").strip()
+        path = written(message, "relativePath", "text").strip()
         if base and path and not path.startswith("?"):
             base, path = f"{base.removesuffix('/')}/", path.removeprefix("/")
         message.properties |= {"uri.var.base": base, "uri.var.path": path, "uri.var.query": ""}
@@ -46,9 +38,9 @@ class HttpConnectorRequest(JavaClass):
 
 def _set_headers(message: MessageContext) -> None:
     """``[["Name", "value"], {"Name": "value"}]``."""
-    written = _written(message, "headers", "json").strip()
+    listed = written(message, "headers", "json").strip()
     try:
-        items = json.decode(written.encode()) if written else []
+        items = json.decode(listed.encode()) if listed else []
     except DecodeError as error:
         raise Fault(f"the parameter 'headers' is {error}") from None
     for item in items if isinstance(items, list) else []:
@@ -71,7 +63,7 @@ def _set_body(message: MessageContext, kind: str) -> None:
 def _body(message: MessageContext, media: MediaType) -> str:
     """The first of the three bodies that is there, whatever its name says; without one it is empty."""
     names = ("requestBodyJson", "requestBodyXml", "requestBodyText")
-    return next((body for name in names if (body := _written(message, name, media))), "")
+    return next((body for name in names if (body := written(message, name, media))), "")
 
 
 def _set_json(message: MessageContext, body: str) -> None:
@@ -95,22 +87,3 @@ def _set_xml(message: MessageContext, body: str) -> None:
         message.payload.set_content(content)
     if parse_content_type(message.message_type).media not in _XML_TYPES:
         message.set_axis2("messageType", "application/xml")
-
-
-def _written(message: MessageContext, name: str, media: MediaType) -> str:
-    """A parameter with its ``${…}`` evaluated; single quotes around JSON go, which keep it from being an expression."""
-    value = argument(message, name)
-    if media == "json" and len(value) > 1 and value[0] == value[-1] == "'":
-        value = value[1:-1]
-    if name in message.functions[-1].computed:
-        return value
-    template = _template(value, media)
-    return template.render(message) if isinstance(template, Template) else template.text(message) or ""
-
-
-@functools.lru_cache(maxsize=1000)
-def _template(source: str, media: MediaType) -> Template | Expression:
-    try:
-        return parse_text(source, {}) if media == "text" else Template(source, media, (), {})
-    except ExpressionError as error:
-        raise Fault(f"'{source[:80]}' has a mistake at character {error.offset}: {error.message}") from None

@@ -41,7 +41,7 @@ class _AccessToken(JavaClass):
             raise Fault(f"the connection needs the parameters: {', '.join(missing)}", code=self.bad_parameters)
         env = env_of(message)
         try:
-            token = await _tokens(env).current(env, self.client(message))
+            token = await token_cache(env).current(env, self.client(message))
         except Fault as fault:
             text = f"there is no access token: {fault.message}"
             raise Fault(text, code=self.no_token, status=fault.status) from None
@@ -174,7 +174,8 @@ class TwitterToken(_AccessToken):
         return f"{argument(message, 'apiUrl').strip() or 'https://api.twitter.com'}/2/oauth2/token"
 
 
-def _tokens(env: Environment) -> TokenCache:
+def token_cache(env: Environment) -> TokenCache:
+    """The tokens of all connections of ported connectors."""
     return env.shared("connector-tokens", "", lambda: TokenCache(Clock()))
 
 
