@@ -89,7 +89,8 @@ class HttpOut:
 
     async def _log_in(self, request: HttpRequest, login: Login) -> HttpResponse:
         """Over a connection of its own: what it has proved must hold for no other message."""
-        alone = HttpOut(dataclasses.replace(self._settings, max_connections=1), self._dialer)
+        settings = dataclasses.replace(self._settings, max_connections=1, logs_in=True)
+        alone = HttpOut(settings, self._dialer.with_settings(settings))
         try:
             plain = dataclasses.replace(request, login=None, keep_alive=True)  # the login holds for a connection
             return await http_out_ntlm.send(alone, plain, login, self._settings.max_collected)

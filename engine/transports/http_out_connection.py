@@ -9,10 +9,8 @@ characters in the reason, a head without end.
 from __future__ import annotations
 
 import asyncio
-import re
 import weakref
 from dataclasses import replace
-from functools import lru_cache
 from typing import Protocol, cast
 
 import httptools
@@ -20,6 +18,14 @@ import httptools
 from engine.core.http import HttpResponse, RawHeaders, end_to_end
 from engine.message.body import BodyStream
 from engine.transports import http_out_errors as errors
+from engine.transports.http_out_answer import (
+    OF_THIS_HOP,
+    Violation,
+    announced_length,
+    begins_login,
+    names_fields,
+    reason_text,
+)
 from engine.transports.http_out_body import AnswerBody
 from engine.transports.http_out_deadline import Deadline
 from engine.transports.http_out_settings import HttpOutSettings
@@ -27,11 +33,7 @@ from engine.transports.http_out_upload import Upload
 from engine.transports.write_batch import WriteBatch
 
 _BUFFERED = 64 * 1024
-_OF_THIS_HOP = frozenset({b"transfer-encoding", b"connection"})
-_WORDS_ALONE = frozenset({b"close", b"keep-alive"})
-"""Values of Connection that name no other header."""
 _VERSION = b"HTTP/1."
-_CONTROLS = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 
 
 class Owner(Protocol):
@@ -47,10 +49,6 @@ class Place(Protocol):
 
     @property
     def shown(self) -> str: ...
-
-
-class _Violation(Exception):
-    """The answer is not HTTP as this client speaks it."""
 
 
 class Connection(asyncio.Protocol):
@@ -282,26 +280,28 @@ class Connection(asyncio.Protocol):
         if self._complete:
             return
         status = self._parser.get_status_code()
-        names_fields = False
+        has_hop_fields = False
         for name, value in self._fields:
-            if name not in _OF_THIS_HOP:
+            if name not in OF_THIS_HOP:
                 continue
             if name == b"connection":
-                names_fields = names_fields or value.lower() not in _WORDS_ALONE
+                has_hop_fields = has_hop_fields or names_fields(value)
             else:
                 if self._chunked or value.lower() != b"chunked":
-                    raise _Violation("Transfer-Encoding is not chunked, once")
+                    raise Violation("Transfer-Encoding is not chunked, once")
                 self._chunked = True
                 # An HTTP/1.0 sender knows no chunks: the framing is not to be relied on (RFC 9112 section 6.1).
                 self._single = self._single or self._parser.get_http_version() == "1.0"
         if status < 200:
             if status < 100 or status == 101:
-                raise _Violation(f"status {status} has no meaning here")
+                raise Violation(f"status {status} has no meaning here")
             return
         if self._fruitless > self._settings.max_head < sum(len(name) + len(value) for name, value in self._fields):
-            raise _Violation(f"a head of more than {self._settings.max_head} bytes")
-        fields = end_to_end(self._fields) if names_fields else self._fields
-        self._response = HttpResponse(status, _text(self._reason), fields, b"")
+            raise Violation(f"a head of more than {self._settings.max_head} bytes")
+        if status == 401 and not self._settings.logs_in and begins_login(self._fields):
+            self._single = True  # whose login it would become, others would use
+        fields = end_to_end(self._fields) if has_hop_fields else self._fields
+        self._response = HttpResponse(status, reason_text(self._reason), fields, b"")
         self._fields = []  # takes trailers, which nobody reads
         if self._bodiless:
             self._complete = True
@@ -381,7 +381,7 @@ class Connection(asyncio.Protocol):
         if waiter is None or waiter.done():
             self.abort()
             return
-        stream = AnswerBody(self, self._pieces, _announced_length(response.headers))
+        stream = AnswerBody(self, self._pieces, announced_length(response.headers))
         # Nothing here holds the stream: a flow that drops an answer unread must not keep its connection for ever.
         self._stream = weakref.ref(stream, self._stream_dropped)
         waiter.set_result(replace(response, body=stream))
@@ -427,7 +427,7 @@ class Connection(asyncio.Protocol):
             self._fail(errors.closed_unanswered(shown, unsent=unsent) if _is_close(error) else self._broken(error))
         elif self._response is None:
             self._fail(errors.closed_within(shown, "head"))
-        elif error is None and not self._chunked and _announced_length(self._response.headers) is None:
+        elif error is None and not self._chunked and announced_length(self._response.headers) is None:
             self._complete = True
             self._keep_alive = False
             self._finish()
@@ -476,21 +476,6 @@ class Connection(asyncio.Protocol):
 
     def _shown(self) -> str:
         return self._place.shown if self._place is not None else "the back end"
-
-
-@lru_cache(maxsize=256)
-def _text(reason: bytes) -> str:
-    if _CONTROLS.search(reason):
-        raise _Violation("the reason phrase has control characters")
-    return reason.decode("latin-1")
-
-
-def _announced_length(headers: RawHeaders) -> int | None:
-    """Content-Length, which the parser has already validated."""
-    for name, value in headers:
-        if name == b"content-length":
-            return int(value)
-    return None
 
 
 def _is_close(error: Exception | None) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import re
 import socket
 from itertools import chain, zip_longest
@@ -32,6 +33,12 @@ class Dialer:
         self._batch: WriteBatch | None = None
         self.proxy_for = Proxies(settings).of
         self._tls = TlsContexts(settings)
+
+    def with_settings(self, settings: HttpOutSettings) -> Dialer:
+        """One whose connections have other settings; proxies and TLS are shared."""
+        twin = copy.copy(self)
+        twin._settings = settings
+        return twin
 
     async def open(self, origin: Origin) -> Connection:
         """A connection that is ready for requests to ``origin``. Raises TransportError 101503."""

@@ -34,6 +34,8 @@ class HttpOutSettings:
     ``keep_alive`` is how long an unused connection stays open. ``max_connections`` counts per origin.
     ``max_collected`` bounds a streamed request body that must be sent with a Content-Length it did not announce, and
     the answer to a request that logs in.
+    ``logs_in`` keeps a connection whose back end asks for NTLM or Negotiate, which log in the connection. Where several
+    clients share connections it is closed, so that nobody sends in the name of another.
 
     TLS verifies: ``ca_file`` (PEM) adds to the system's authorities, ``client_certificate`` and ``client_key`` (PEM)
     are shown to servers that ask. ``hosts`` says what is different for some, by ``host`` or ``host:port``; only there
@@ -50,6 +52,7 @@ class HttpOutSettings:
     max_connections: int = 1000
     max_head: int = 64 * 1024
     max_collected: int = 16 * 1024 * 1024
+    logs_in: bool = False
     ca_file: str | None = None
     client_certificate: str | None = None
     client_key: str | None = None

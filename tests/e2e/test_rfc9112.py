@@ -16,21 +16,24 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
 WHOLE = OK + b"Content-Length: 2\r\n\r\nok"
 
 
+NEVER_RESTS = (
+    "<suspendOnFailure><errorCodes>-1</errorCodes></suspendOnFailure>"
+    "<markForSuspension><errorCodes>-1</errorCodes></markForSuspension>"
+)
+
+
 @pytest.fixture(scope="module")
 def engine(start: Any, back_end: Any) -> Engine:
-    def call(path: str) -> str:
-        return (
-            f'<call><endpoint><address uri="{back_end.url}{path}"><suspendOnFailure><errorCodes>-1</errorCodes>'
-            "</suspendOnFailure></address></endpoint></call>"
-        )
+    def endpoint(path: str) -> str:
+        return f'<endpoint><address uri="{back_end.url}{path}">{NEVER_RESTS}</address></endpoint>'
 
+    calls = f"<call>{endpoint('/b')}</call><call>{endpoint('/notify')}</call>"
     return start(
         {
             "a.xml": f"""<definitions xmlns="http://ws.apache.org/ns/synapse">
-            <proxy name="pass"><target><endpoint><address uri="{back_end.url}/b"><suspendOnFailure><errorCodes>-1
-              </errorCodes></suspendOnFailure></address></endpoint></target></proxy>
-            <proxy name="notifies"><target><inSequence>{call("/b")}{call("/notify")}<respond/></inSequence></target>
-            </proxy></definitions>"""
+            <proxy name="pass"><target>{endpoint("/b")}</target></proxy>
+            <proxy name="notifies"><target><inSequence>{calls}<respond/></inSequence></target></proxy>
+            </definitions>"""
         }
     )
 
@@ -114,6 +117,15 @@ def test_what_connection_names_is_for_the_engine_alone(client: Client, back_end:
     assert (request.header("x-mine"), request.header("x-kept")) == (None, "4")
 
 
+@pytest.mark.parametrize(("challenge", "count"), [("NTLM", 2), ("Negotiate", 2), ('Basic realm="NTLM"', 1)])
+def test_a_login_that_would_hold_for_the_connection(client: Client, back_end: Any, challenge: str, count: int) -> None:
+    """The next request, perhaps of another client, must not be sent in the name of who logged in (RFC 4559)."""
+    back_end.on("/b", lambda _, connection: connection.answer(401, b"{}", f"WWW-Authenticate: {challenge}"))
+    for _ in range(2):
+        assert client.send(b"GET" + PASS + b"Authorization: NTLM TlRMTVNTUAAB\r\n\r\n").answer().status == 401
+    assert connections(back_end) == count
+
+
 # ---------------------------------------------------------------- requests
 
 
@@ -126,8 +138,9 @@ def test_trailers_of_a_request_end_at_the_engine(client: Client, back_end: Any, 
     assert [request.header("x-sum") or request.header("trailer") for request in back_end.requests] == [None, None]
 
 
-def test_trailers_without_end(client: Client, engine: Engine) -> None:
-    client.send(b"POST" + PASS + b"Transfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n", b"X-A: 1\r\n" * 20_000)
+def test_trailers_without_end(client: Client, back_end: Any) -> None:
+    back_end.on("/b", lambda _, connection: connection.rfile.read(), reads=True)
+    client.send(b"POST" + PASS + b"Transfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n", b"X-A: 1\r\n" * 100_000)
     answer = client.answer()
     assert (answer.status, answer.header("connection")) == (400, "close")
     assert b"trailers of the request body are too long" in answer.body
@@ -190,8 +203,10 @@ def test_a_back_end_that_refuses_what_the_client_waits_to_send(client: Client, b
 @pytest.mark.parametrize("framing", [b"Content-Length: 1000000", b"Transfer-Encoding: chunked"])
 def test_a_back_end_that_refuses_what_is_still_sent(client: Client, back_end: Any, framing: bytes) -> None:
     def script(_: Any, connection: Any) -> None:
+        connection.rfile.read(1024)
         connection.answer(413, b"too large", "Connection: close", "Content-Type: text/plain")
         connection.request.shutdown(socket.SHUT_RDWR)
+        connection.rfile.read()
 
     back_end.on("/b", script, reads=True)
     client.send(b"POST" + PASS + framing + b"\r\n\r\n400\r\n" + b"x" * 1024)
