@@ -11,12 +11,14 @@ from pathlib import Path
 import click
 
 from engine.cli import options
+from engine.declare.connector_keys import SECTIONS
 from engine.declare.error_codes import ERROR_CODES
 from engine.declare.problem_codes import PROBLEM_CODES
 from engine.declare.readable import SYNAPSE, XPATH
 from engine.declare.traps import TRAPS
 from engine.declare.well_known import WELL_KNOWN
 from engine.declare.write import (
+    connector_keys,
     error_codes,
     expressions,
     functions,
@@ -71,6 +73,7 @@ def reference_files() -> dict[str, str]:
     """The generated files by name: what ``engine/reference`` must hold."""
     language = catalog.language()
     pages = {
+        "connector-yaml.md": connector_keys.reference(SECTIONS),
         "elements.md": markdown.reference(language) + unsupported.reference(language),
         "expressions.md": expressions.reference(XPATH, SYNAPSE),
         "functions.md": functions.reference(FUNCTIONS.values(), SYNAPSE_FUNCTIONS.values()),
@@ -113,6 +116,7 @@ def _topics(connectors: Iterable[Path]) -> list[_Topic]:
             _Topic(tag, f"It {why.reason}.", partial(unsupported.page, tag, why))
             for tag, why in unsupported.missing(known)
         ),
+        _Topic("connector.yaml", "A connector as data: its keys.", partial(connector_keys.reference, SECTIONS)),
         *(_Topic(each.name, each.doc, partial(expressions.page, each)) for each in (*XPATH, *SYNAPSE)),
         *(_Topic(each.name, each.doc, partial(properties.page, each)) for each in WELL_KNOWN),
         *(_Topic(each.name, each.meaning, partial(error_codes.page, each)) for each in ERROR_CODES),

@@ -77,7 +77,7 @@ from engine.plugins.yaml_policy import read_errors, read_retry
 from engine.plugins.yaml_tree import Section
 from engine.plugins.yaml_variant import VARIANT_KEYS, FindFunction, VariantReader
 
-_CONNECTOR_KEYS = (
+CONNECTOR_KEYS = (
     "connector",
     "summary",
     "docs",
@@ -93,8 +93,8 @@ _CONNECTOR_KEYS = (
     "python",
     "operations",
 )
-_OPERATION_KEYS = ("summary", "doc", "answers", "parameters", *VARIANT_KEYS)
-_PARAMETER_KEYS = (
+OPERATION_KEYS = ("summary", "doc", "answers", "parameters", *VARIANT_KEYS)
+PARAMETER_KEYS = (
     "doc",
     "type",
     "required",
@@ -132,7 +132,7 @@ class ConnectorFile:
 
 def read_connector(section: Section, folder: str) -> ConnectorFile:
     """The head of the file. What is wrong becomes a Problem."""
-    section.known(*_CONNECTOR_KEYS)
+    section.known(*CONNECTOR_KEYS)
     section.required("connector", "summary")
     name = section.text("connector", folder)
     if name != folder:
@@ -172,7 +172,7 @@ def read_operations(
 
 
 def _operation(name: str, entry: Section, connector: ConnectorFile, find: FindFunction) -> RestOperation | None:
-    entry.known(*_OPERATION_KEYS, *connector.versions)
+    entry.known(*OPERATION_KEYS, *connector.versions)
     if not entry.required("summary"):
         return None
     declared = tuple(_parameter(each, section) for each, section in entry.sections("parameters"))
@@ -216,7 +216,7 @@ def _parameters_of(variants: Mapping[str, Variant], declared: tuple[Parameter, .
 
 
 def _parameter(name: str, section: Section) -> Parameter:
-    section.known(*_PARAMETER_KEYS)
+    section.known(*PARAMETER_KEYS)
     section.required("doc")
     if not _NAME.fullmatch(name):
         section.error("bad-name", f"'{name}' cannot be an XML tag.")

@@ -33,7 +33,7 @@ VARIANT_KEYS = (
     "paging",
     "results",
 )
-_PAGING_KEYS = ("style", "position", "size", "largest", "first", "items", "pages", "total", "next")
+PAGING_KEYS = ("style", "position", "size", "largest", "first", "items", "pages", "total", "next")
 
 FindFunction = Callable[[str], Callable[..., Any]]
 """``module.function`` of the connector's folder. Raises LookupError with the reason."""
@@ -136,7 +136,7 @@ class VariantReader:
         if "paging" not in outer.values:
             return None
         section = outer.section("paging")
-        section.known(*_PAGING_KEYS)
+        section.known(*PAGING_KEYS)
         style = cast(Style, section.choice("style", STYLES, "page"))
         if style == "cursor":
             section.required("next")

@@ -12,6 +12,7 @@ those of your connectors.
   not run here, with the way out
 - [Expressions](expressions.md): what `$ctx:`, `json-eval()`, `${payload}` and the others read
 - [Functions](functions.md) of XPath and of `${…}`
+- [connector.yaml](connector-yaml.md): connectors of your own, as data
 - [Properties](properties.md) that mean something to the engine
 - [Error codes](error-codes.md) of faults
 - [Problems](problems.md) that `myelin check` tells
