@@ -34,43 +34,60 @@ class InboundEndpoint(Active):
     ``server.inbound_tls``, else that of ``server.tls``; with the parameter ``SSLVerifyClient`` require it needs their
     ``client_ca``. Parameters that name keystores, protocols and ciphers have no effect.
 
-    ``protocol="file"`` takes the files of the folder ``transport.vfs.FileURI`` whose names match ``FileNamePattern``, a
-    regular expression, every ``interval`` ms or at the times of ``cron``. (All names of this paragraph but these two
-    begin with ``transport.vfs.``.) ``/*`` at the end of the folder takes those below it too. The body has the type
-    ``ContentType``, else that of the name's ending, and is read as the flow needs it. HTTP headers tell FILE_NAME,
-    FILE_PATH, FILE_URI, FILE_LENGTH, LAST_MODIFIED and, with ``/*``, RELATIVE_PATH. When the flow has ended,
-    ``ActionAfterProcess`` is done: MOVE to ``MoveAfterProcess``, under a name that begins with ``MoveTimestampFormat``,
-    where a file of that name gives way; DELETE, which is the default; or NONE, which takes the file again at the next
-    look. Has the flow failed, by a fault that nobody took or by the property SET_ROLLBACK_ONLY="true", then
-    ``ActionAfterFailure`` is done; without it the file stays, and is taken again when it has changed.
-    ``FileSortAttribute`` (Name, Size, Lastmodifiedtimestamp) and ``FileSortAscending`` order the files,
-    ``FileProcessCount`` is the most of one look, ``FileProcessInterval`` the ms between two. Files younger than
-    ``MinimumAge`` s or ``waitTimeBeforeRead`` ms, older than ``MaximumAge`` s, or of more than ``FileSizeLimit`` bytes
-    are left alone, as are hidden ones, those whose names are no UTF-8, symbolic links, and a file NAME with a NAME.lock
-    beside it unless ``Locking`` is disable. A path that is not absolute is below the folder that the engine runs in.
+    ``protocol="file"`` takes the files of a folder, each as a message. The names of these parameters, but for the first
+    two, begin with ``transport.vfs.``:
 
+    - ``interval`` (1000 ms), or ``cron``: when it looks into the folder.
+    - ``FileURI``: the folder; with ``/*`` at its end also those below it. A path that is not absolute is below the
+      folder that the engine runs in.
+    - ``FileNamePattern``: a regular expression for the names of the files.
+    - ``ContentType``: the type of the bodies; without it the ending of the name says it.
+    - ``ActionAfterProcess``: DELETE, the default; MOVE to ``MoveAfterProcess``; or NONE, which takes the file again at
+      the next look. ``MoveTimestampFormat`` is put before the name; in the target, a file of that name gives way.
+    - ``ActionAfterFailure``, ``MoveAfterFailure``: the same when the flow failed, by a fault that nobody took or by the
+      property SET_ROLLBACK_ONLY="true". Without it the file stays, and is taken again when it has changed.
+    - ``FileSortAttribute`` (Name, Size, Lastmodifiedtimestamp), ``FileSortAscending``: their order.
+    - ``FileProcessCount``, ``FileProcessInterval``: the most files of one look, and the ms between two.
+    - ``MinimumAge`` s, ``waitTimeBeforeRead`` ms, ``MaximumAge`` s, ``FileSizeLimit`` bytes: others are left alone.
+    - ``Locking``: enable, the default, leaves a file NAME alone that has a NAME.lock beside it; disable does not.
+
+    HTTP headers tell FILE_NAME, FILE_PATH, FILE_URI, FILE_LENGTH, LAST_MODIFIED and, with ``/*``, RELATIVE_PATH. The
+    body is read as the flow needs it. Hidden files, symbolic links, and files whose names are no UTF-8 are left alone.
     A file is moved or removed after its flow: one whose flow ran when the engine was killed is taken again. No flow
     runs as long as its file could not be moved or removed. Of several workers one takes the files, in their order;
     another takes over when that one ends. Engines on the same folder share its files; each goes to one, by flock.
 
-    ``protocol="mqtt"``, with the extra ``mqtt``, takes the messages of ``mqtt.topic.name`` from the broker at
-    ``mqtt.server.host.name`` and ``mqtt.server.port`` (1883), with the QoS ``mqtt.subscription.qos`` (1), the user
-    ``mqtt.subscription.username`` and ``mqtt.subscription.password``. Their type is ``content.type``, text/plain by
-    default; the property ``mqtt.topic.name`` is the topic of each. A message is acknowledged when its flow has ended,
-    also when that failed. With a ``mqtt.client.id`` the broker keeps what comes while nobody is there, unless
-    ``mqtt.session.clean`` is true. Of several workers one subscribes. There is no TLS.
+    ``protocol="mqtt"``, with the extra ``mqtt``, takes the messages of a topic:
 
-    ``protocol="rabbitmq"``, with the extra ``rabbitmq``, takes the messages of ``rabbitmq.queue.name`` from the broker
-    at ``rabbitmq.server.host.name`` and ``port``, with ``user.name``, ``password`` and ``virtual.host``. The queue and
-    ``rabbitmq.exchange.name`` are made and bound, by ``rabbitmq.queue.routing.key`` or the queue's name, unless their
-    ``autodeclare`` is false; ``durable``, ``auto.delete``, ``exclusive``, ``rabbitmq.exchange.type`` and
-    ``rabbitmq.queue.optional.x-…`` say how. The type is the message's own, else ``rabbitmq.message.content.type``, else
-    text/plain; its headers are HTTP headers. When the flow has ended the message is acknowledged. Has it failed, then
-    the message is rejected: the queue's exchange for dead letters gets it, if there is one, and after
-    ``rabbitmq.message.max.dead.lettered.count`` times ``rabbitmq.message.error.exchange.name``, with
-    ``rabbitmq.message.error.queue.routing.key``. With the property SET_REQUEUE_ON_ROLLBACK="true" it goes back into the
-    queue after ``rabbitmq.message.requeue.delay`` ms. ``rabbitmq.queue.auto.ack`` true acknowledges before the flow:
-    what is under way is lost with the engine. Of several workers one takes them. There is no TLS.
+    - ``mqtt.server.host.name``, ``mqtt.server.port`` (1883), ``mqtt.subscription.username``,
+      ``mqtt.subscription.password``: the broker. There is no TLS.
+    - ``mqtt.topic.name``: the topic, or a filter such as ``orders/#``. The property of that name is the topic of each.
+    - ``mqtt.subscription.qos``: 0, 1 (the default) or 2.
+    - ``mqtt.client.id``: with it the broker keeps what comes while nobody is there, unless ``mqtt.session.clean`` is
+      true.
+    - ``content.type``: the type of the bodies; text/plain by default.
+
+    A message is acknowledged when its flow has ended, also when that failed. Of several workers one subscribes.
+
+    ``protocol="rabbitmq"``, with the extra ``rabbitmq``, takes the messages of a queue. The names of these parameters
+    begin with ``rabbitmq.``:
+
+    - ``server.host.name``, ``server.port`` (5672), ``server.user.name``, ``server.password``, ``server.virtual.host``:
+      the broker. There is no TLS. ``connection.retry.interval`` (30000 ms) is the time between two attempts.
+    - ``queue.name``, ``exchange.name``: they are made and bound, by ``queue.routing.key`` or the queue's name, unless
+      ``queue.autodeclare`` or ``exchange.autodeclare`` is false. ``queue.durable``, ``queue.auto.delete``,
+      ``queue.exclusive``, ``queue.optional.x-…``, ``exchange.type``, ``exchange.durable``, ``exchange.auto.delete`` and
+      ``exchange.optional.…`` say how. What is there with other settings is taken as it is.
+    - ``queue.auto.ack``: true acknowledges before the flow; what is under way is lost with the engine.
+    - ``channel.consumer.qos``: messages that the broker sends ahead.
+    - ``message.content.type``: the type of messages that bring none; text/plain by default.
+    - ``message.max.dead.lettered.count``, ``message.error.exchange.name``, ``message.error.queue.routing.key``: after
+      so many failures the message goes there, or nowhere.
+    - ``message.requeue.delay``: the ms before a message goes back into the queue.
+
+    When the flow has ended the message is acknowledged. Has it failed, then the message is rejected: the queue's
+    exchange for dead letters gets it, if there is one. With the property SET_REQUEUE_ON_ROLLBACK="true" it goes back
+    into the queue. The headers of the message are HTTP headers. Of several workers one takes the messages.
 
     ``class`` names a Python class (``engine.api.InboundClass``) that takes the messages. It is found as those of
     ``<class>`` are, and gets the parameters. When it ends or fails, it begins again after ``interval`` ms or at the

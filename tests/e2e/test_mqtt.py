@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import signal
+import socket
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -34,32 +37,36 @@ ENDPOINT = """<inboundEndpoint name="i" protocol="mqtt" sequence="take"><paramet
 </parameters></inboundEndpoint>"""
 
 
-@pytest.fixture(scope="module")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+@contextlib.contextmanager
+def started(folder: Path, *settings: str) -> Iterator[int]:
     """A mosquitto of its own; gives its port."""
     program = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin")
     if program is None:
         pytest.skip("needs mosquitto: install the Debian package 'mosquitto'")
     [port] = free_ports(1)
-    folder = tmp_path_factory.mktemp("mosquitto")
-    settings = folder / "mosquitto.conf"
-    settings.write_text(f"listener {port} 127.0.0.1\nallow_anonymous true\npersistence false\n")
+    file = folder / "mosquitto.conf"
+    # Started by root it would give up its rights, and not read its files any more.
+    file.write_text("\n".join((f"listener {port} 127.0.0.1", "persistence false", "user root", *settings, "")))
     with (folder / "log").open("w") as log:
-        process = subprocess.Popen([program, "-c", settings], stderr=log)
+        process = subprocess.Popen([program, "-c", file], stderr=log)
     try:
-        eventually(lambda: _publishes(port))
+        eventually(lambda: _listens(port))
         yield port
     finally:
         process.terminate()
         process.wait(10)
 
 
-def _publishes(port: int) -> bool:
-    try:
-        publish.single("probe", "", hostname="127.0.0.1", port=port)
-    except ConnectionRefusedError:
-        return False
-    return True
+@pytest.fixture(scope="module")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    with started(tmp_path_factory.mktemp("mosquitto"), "allow_anonymous true") as port:
+        yield port
+
+
+def _listens(port: int) -> bool:
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+        return True
+    return False
 
 
 def put(port: int, topic: str, *bodies: str) -> None:
@@ -137,6 +144,28 @@ def test_after_a_lost_connection_only_what_was_under_way_runs_twice(
     until(lambda: b"4" in got(back_end, "lost"))
     assert got(back_end, "lost") == [b"1", b"1", b"2", b"3", b"4"]
     engine.stop()
+
+
+def test_who_subscribes(start: Callable[..., Any], back_end: Any, until: Any, tmp_path: Path) -> None:
+    """With the right password, and with a wrong one."""
+    if shutil.which("mosquitto_passwd") is None:
+        pytest.skip("needs mosquitto: install the Debian package 'mosquitto'")
+    passwords = tmp_path / "passwords"
+    subprocess.run(["mosquitto_passwd", "-c", "-b", passwords, "ada", "secret-word"], check=True)
+    login = """<parameter name="mqtt.subscription.username">ada</parameter>
+      <parameter name="mqtt.subscription.password">{}</parameter></parameters>"""
+    with started(tmp_path, "allow_anonymous false", f"password_file {passwords}") as port:
+        given = flows(back_end, "login", port)
+        engine = start({"i.xml": given.replace("</parameters>", login.format("secret-word"))})
+        until(lambda: subscribed(engine))
+        auth: Any = {"username": "ada", "password": "secret-word"}
+        publish.single("orders/a", "1", 1, hostname="127.0.0.1", port=port, auth=auth)
+        until(lambda: got(back_end, "login") == [b"1"])
+        assert engine.stop() == 0
+        engine = start({"i.xml": given.replace("</parameters>", login.format("wrong-word"))})
+        until(lambda: "the broker refuses: " in engine.log())
+        assert "wrong-word" not in engine.log()
+        assert engine.stop() == 0
 
 
 def test_a_broker_that_is_not_there_is_told_and_disturbs_nobody(start: Callable[..., Any], until: Any) -> None:

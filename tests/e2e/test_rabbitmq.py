@@ -343,6 +343,14 @@ def test_a_lost_connection_is_opened_again(start: Callable[..., Any], until: Any
     assert engine.stop() == 0
 
 
+def test_a_wrong_password(start: Callable[..., Any], back_end: Any, until: Any, broker: int) -> None:
+    wrong = '<parameter name="rabbitmq.server.password">wrong-word</parameter>'
+    engine = start({"i.xml": flows(back_end, "refused", broker, settings=wrong)})
+    until(lambda: "Login was refused" in engine.log())
+    assert "wrong-word" not in engine.log()
+    assert engine.stop() == 0
+
+
 def test_a_broker_that_is_not_there_is_told_once_and_disturbs_nobody(start: Callable[..., Any], until: Any) -> None:
     [port] = free_ports(1)
     proxy = '<proxy name="p"><target><inSequence><respond/></inSequence></target></proxy>'
