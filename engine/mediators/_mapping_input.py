@@ -17,7 +17,7 @@ from engine.message.codecs.json import JsonNumber, JsonValue
 from engine.message.codecs.xml import Element
 from engine.message.convert import own_text
 
-_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 _WHOLE = re.compile(r"[+-]?[0-9]+")
 
 
@@ -145,7 +145,7 @@ def _typed(text: str, type_: Any, name: str, *, doubles: bool) -> JsonValue:
         return text
     digits = text.strip()
     if not (_WHOLE if type_ == "integer" else _NUMBER).fullmatch(digits):
-        raise Fault(f"'{digits}' of '{name}' is no {type_}", code=ErrorCode.BAD_PAYLOAD)
+        raise Fault(f"'{digits[:100]}' of '{name}' is no {type_}", code=ErrorCode.BAD_PAYLOAD)
     literal = str(Decimal(digits))
     if type_ == "number" and doubles and _WHOLE.fullmatch(literal):
         return JsonNumber(f"{literal}.0")

@@ -17,7 +17,7 @@ STYLES: tuple[Style, ...] = ("page", "offset", "cursor", "link")
 Position: TypeAlias = int | str
 """The number of a page, the number of items before it, a cursor, or the URL of a page."""
 
-_LINK = re.compile(r'<([^<>]*)>\s*(?:;[^,]*?)?;\s*rel="?next"?', re.IGNORECASE)
+_LINK = re.compile(r'<([^<>]*)>\s*(?:;[^,<]*?)?;\s*rel="?next"?', re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

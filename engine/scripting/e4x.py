@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 _WORD = re.compile(r"[A-Za-z_$\u00aa-\uffff][\w$]*")
-_NUMBER = re.compile(r"(?:0[xXbBoO][\da-fA-F]+|\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)n?")
+_NUMBER = re.compile(r"(?:0[xXbBoO][\da-fA-F]+|\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)n?")
 _STRING = re.compile(r'"(?:[^"\\\n]|\\(?:\r\n|[\s\S]))*"|\'(?:[^\'\\\n]|\\(?:\r\n|[\s\S]))*\'|`(?:[^`\\]|\\[\s\S])*`')
 _SPACE = re.compile(r"(?:\s|//[^\n]*|/\*[\s\S]*?\*/)+")
 _REGEX = re.compile(r"/(?:[^/\\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+/\w*")

@@ -152,3 +152,8 @@ def test_records(text: str, expected: Any) -> None:
 def test_faults_of_records(text: str, problem: str) -> None:
     with pytest.raises(Fault, match=problem):
         from_csv(text, CSV)
+
+
+def test_long_numbers_are_read_in_linear_time() -> None:
+    with pytest.raises(Fault, match=f"^'{'1' * 100}' of 'a' is no number$"):
+        read(f"<r><a>{'1' * 1_000_000}x</a></r>", schema({"a": {"type": "number"}}))

@@ -110,3 +110,8 @@ def test_trap_05_null_is_a_value_of_some_types(type_: TypeName, value: Any) -> N
 def test_trap_05_null_is_no_value_of_the_others(type_: TypeName) -> None:
     with pytest.raises(ValueError):  # noqa: PT011
         from_expression(type_, None)
+
+
+def test_long_numbers_are_read_in_linear_time() -> None:
+    with pytest.raises(ValueError, match="could not convert"):
+        from_expression("DOUBLE", "1" * 1_000_000 + "x")

@@ -61,6 +61,7 @@ def test_next_page(
         ('<?p=4>; title="x"; rel=next', "https://acme.example/v1/things?p=4"),
         ('</v1/things?p=1>; rel="prev"', None),
         ("", None),
+        pytest.param("<>;" * 100_000, None, id="in linear time"),
     ],
 )
 def test_links(link: str, url: str | None) -> None:

@@ -26,7 +26,7 @@ TOLL_FREE_COUNTRIES = _codes(
     "AE AR AT AU BE BG BH BR BY CA CH CL CN CO CZ DE DK ES FI FR GB GR HK HU ID IE IL IN IS IT JP KR LU MX MY NL NO "
     "NZ PA PE PH PL PT RO RU SA SE SG TH TR TW UA US UY VN ZA"
 )
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(?:\.[^@\s.]+)+")
 
 JsonObject = Mapping[str, Any]
 

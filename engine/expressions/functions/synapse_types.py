@@ -15,7 +15,7 @@ from engine.message.codecs.errors import DecodeError
 from engine.message.context import MessageContext
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,20}")
-_FLOAT = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
+_FLOAT = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
 
 
 @synapse_function("isString", example=("${isString('a')}", "true"))

@@ -41,3 +41,8 @@ from engine.expressions.compile import compile_expression
 def test_types(make_message: Any, expression: str, expected: str) -> None:
     message = make_message(b'{"long":9007199254740993,"a":[1,2]}', "application/json")
     assert compile_expression(f"${{{expression}}}", {}).text(message) == expected
+
+
+def test_long_numbers_are_read_in_linear_time(make_message: Any) -> None:
+    message = make_message(b'{"a":"' + b"1" * 1_000_000 + b'x"}', "application/json")
+    assert compile_expression("${float(payload.a)}", {}).text(message) == ""
