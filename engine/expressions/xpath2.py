@@ -58,14 +58,14 @@ class XPath2(Expression):
     __slots__ = ("_readers", "_token")
 
     def __init__(self, source: str, namespaces: Mapping[str, str]) -> None:
-        import elementpath
+        from engine.expressions.xpath2_regex import LimitedParser
 
         external = _EXTERNAL.search(source)
         if external is not None:
             raise ExpressionError(f"{external[1]}() is not supported", external.start(1))
         self._readers: dict[str, Reader] = {}
         text = self._rewritten(source)
-        parser = elementpath.XPath2Parser(
+        parser = LimitedParser(
             {prefix: uri for prefix, uri in namespaces.items() if prefix and uri},
             variable_types=dict.fromkeys(self._readers, "item()*"),
             # Not the process's locale, the library's default: the lock it takes for that is lost when it fails.
