@@ -237,7 +237,7 @@ WELL_KNOWN: tuple[WellKnown, ...] = (
     # ------------------------------------------------------------- the client's request
     _set("TransportInURL", "axis2", "path and query", "The whole path and query of the client's request."),
     _set("REMOTE_ADDR", "axis2", "an address", "IP address of the client."),
-    _set("REMOTE_HOST", "axis2", "an address", "The same: names of clients are not looked up."),
+    _set("REMOTE_HOST", "axis2", "an address", "The same; from one of the `trusted_proxies` its X-Forwarded-Host."),
     _set("TRANSPORT_IN_NAME", "default", "`http`, `https`", "The transport that the request came by."),
     _set("REST_FULL_REQUEST_PATH", "default", "path and query", "In an API: the whole path and query."),
     _set("REST_SUB_REQUEST_PATH", "default", "path and query", "In an API: what follows its context and version."),

@@ -60,10 +60,10 @@ class _Control:
 
     def admits(self, message: MessageContext) -> bool:
         """Whether the caller may pass: by its domain when an entry names it, else by its address."""
-        domain = message.headers.get("x-forwarded-host") or message.axis2.get("REMOTE_HOST")
+        domain = message.axis2.get("REMOTE_HOST")
         if domain and (id_ := self.policy.by_domain.of_domain(str(domain))) is not None:
             return self._judge("domain", self.policy.by_domain, id_)
-        ip = _address_of(message)
+        ip = str(message.axis2.get("REMOTE_ADDR") or message.exchange.client)
         id_ = self.policy.by_ip.of_ip(ip) if ip else None
         return id_ is None or self._judge("ip", self.policy.by_ip, id_)
 
@@ -80,7 +80,8 @@ class Throttle(Mediator):
 
     The policy gives each caller, by IP address or by domain, Allow, Deny, or Control: MaximumCount messages in UnitTime
     milliseconds, and after that none for ProhibitTimePeriod. ``other`` is everybody else; all callers under one id
-    share its count. The address is the first of X-Forwarded-For, else the client's own.
+    share its count. Who the caller is nobody may say of himself: X-Forwarded-For
+    and X-Forwarded-Host (the domain) count from the `trusted_proxies` in `myelin.yaml` alone.
 
     MaximumConcurrentAccess bounds the messages between here and their answer, for all throttles of the same ``id``
     together. A message gives its place back once, when its conversation is over: answered, failed or dropped.
@@ -189,8 +190,3 @@ def _giving_back(permits: Permits) -> Action:
         permits.give_back()
 
     return give_back
-
-
-def _address_of(message: MessageContext) -> str:
-    forwarded = (message.headers.get("x-forwarded-for") or "").partition(",")[0].strip()
-    return forwarded or str(message.axis2.get("REMOTE_ADDR") or message.exchange.client)

@@ -117,6 +117,8 @@ def _message_of(router: Router, exchange: HttpExchange, route: Route, body: byte
         "TransportInURL": exchange.target,
         "REMOTE_ADDR": exchange.client,
     }
+    if exchange.forwarded_host:
+        message.axis2["REMOTE_HOST"] = exchange.forwarded_host
     message.to = message.requested
     if route.properties is not None:
         message.properties.update(route.properties)

@@ -76,6 +76,7 @@ class Cycle:
         "correlation",
         "disconnected",
         "expects_continue",
+        "forwarded_host",
         "headers",
         "keep_alive",
         "length",
@@ -112,6 +113,8 @@ class Cycle:
         """Bytes of the announced Content-Length still to come; None when chunked or ended by closing."""
         self.client = connection.client
         self.scheme = connection.scheme
+        self.forwarded_host = ""
+        """The host that the client called, when trusted proxies say so."""
         self.method = method
         self.target = target
         self.path, _, self.query = target.partition("?")

@@ -36,6 +36,7 @@ class TrustedProxies:
             if not self._trusts(address):
                 break
         if hosts := _values(cycle.headers, b"x-forwarded-host"):
+            cycle.forwarded_host = hosts[-1]
             host = hosts[-1].encode("latin-1")
             cycle.headers = [(name, host if name == b"host" else value) for name, value in cycle.headers]
         if protocols := _values(cycle.headers, b"x-forwarded-proto"):

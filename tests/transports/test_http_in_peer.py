@@ -44,6 +44,7 @@ def test_the_host(peer: str, host: bytes) -> None:
     cycle = request(peer, [(b"host", b"inner"), (b"x-forwarded-host", b"public.test")])
     TrustedProxies(["10.0.0.1"]).apply(cycle)
     assert cycle.headers[0] == (b"host", host)
+    assert cycle.forwarded_host == ("public.test" if host == b"public.test" else "")
 
 
 @pytest.mark.parametrize(
