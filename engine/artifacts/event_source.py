@@ -10,7 +10,7 @@ from typing import ClassVar
 from lxml import etree
 
 from engine.artifacts._subscriptions import Subscription, Subscriptions, expiry, shown
-from engine.core import faults
+from engine.core import client_targets, faults
 from engine.core.artifact import Served, check_name
 from engine.core.env import Environment, env_of
 from engine.declare.convert import Unacceptable
@@ -92,8 +92,8 @@ class EventSource(Served):
 
     SOAP requests with the actions Subscribe, Unsubscribe, Renew and GetStatus manage them; any other message there is
     an event. A subscriber gets the events of its topic and of those below it, and nobody waits for its answer.
-    Subscriptions that clients make are in memory: each process has its own, and they end with it. Clients choose the
-    addresses that events are sent to: let only those that you trust reach the service.
+    Subscriptions that clients make are in memory: each process has its own, and they end with it. Their addresses must
+    be among the `client_targets` in `myelin.yaml`.
 
     Example::
 
@@ -203,6 +203,7 @@ class EventSource(Served):
             topic = _text(envelope, f".//{{{WSE}}}Filter")
             if not address or not topic:
                 raise Fault("a subscription needs NotifyTo with an Address, and a Filter", status=400)
+            client_targets.check(address, env.limits.client_targets)
             made = subscriptions.add(address, topic, until)
             manager = etree.SubElement(answer, f"{{{WSE}}}SubscriptionManager")
             etree.SubElement(manager, f"{{{_WSA}}}Address").text = url

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping
 from collections.abc import Sequence as SequenceOf
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, TypeAlias, TypeVar, cast
 
+from engine.core.client_targets import LOOPBACK
 from engine.core.http import HttpClient
 from engine.core.mediator import Mediator
 from engine.core.priorities import Priorities
@@ -35,11 +36,14 @@ class Limits:
     """Threads that work on databases."""
     database_timeout: float = 30.0
     """Seconds that one statement may take, and the wait for a thread and a connection with it."""
+    client_targets: list[str] = field(default_factory=lambda: [LOOPBACK])
+    """``host`` or ``host:port`` that clients may name in a message for the engine to send to; ``*`` for all,
+    ``loopback`` for this machine, as long as the engine listens there only."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScriptLimits:
-    """Bounds on scripts, and whether trusted Python may run."""
+    """Bounds on ``<script>``, and whether trusted Python may run."""
 
     time: float = 5.0
     """Seconds of one run."""
@@ -48,7 +52,7 @@ class ScriptLimits:
     stack: int = 512
     """Kilobytes."""
     python: bool = False
-    """Whether scripts in Python run. They are not confined: they may do what the engine's process may."""
+    """Run scripts in Python too. They are trusted code: nothing confines them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import uuid
 
 from lxml import etree
 
+from engine.core import client_targets
 from engine.core.env import env_of
 from engine.core.wire import is_true
 from engine.endpoints._settings import EnableAddressing
@@ -26,8 +27,8 @@ _ANONYMOUS = {
 async def take_address(message: MessageContext) -> None:
     """Make the header block To of a SOAP message the address it is sent to; the block and its kin have served.
 
-    With the property PRESERVE_WS_ADDRESSING they stay. Source: RelayUtils.processAddressing, and
-    MessageHelper.removeAddressingHeaders.
+    With the property PRESERVE_WS_ADDRESSING they stay. Raises Fault for an address that clients may not name. Source:
+    RelayUtils.processAddressing, and MessageHelper.removeAddressingHeaders.
     """
     if parse_content_type(message.message_type).kind not in ("soap11", "soap12"):
         return
@@ -35,6 +36,7 @@ async def take_address(message: MessageContext) -> None:
     address = addressing.text(message.payload.envelope(), "To")
     if not address.startswith(("http://", "https://")) or addressing.is_anonymous(address):
         return  # a client does not choose files
+    client_targets.check(address, env_of(message).limits.client_targets)
     message.to = address
     if not is_true(message.properties.get("PRESERVE_WS_ADDRESSING")):
         envelope = copy.deepcopy(message.payload.envelope())

@@ -13,9 +13,9 @@ from engine.message.context import MessageContext
 class Default(Formatted):
     """Send to the address the message has: header To, or else the WS-Addressing header To of a SOAP message.
 
-    Whoever can send such a SOAP message to a flow that sets no address chooses where the engine sends it: let only
-    clients that you trust reach it, or set To. A To that the flow sets may begin with ``vfs:`` and be a file: let no
-    client choose it whole.
+    Whoever can send such a SOAP message to a flow that sets no address chooses where the engine sends it, among the
+    ``client_targets`` in ``myelin.yaml``: at first this machine, and nothing once others can reach the engine. A To
+    that the flow sets may be any URL, or begin with ``vfs:`` and be a file: let no client choose it whole.
 
     Example::
 

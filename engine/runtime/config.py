@@ -11,7 +11,8 @@ from typing import Any
 
 import yaml
 
-from engine.core.env import Cors
+from engine.core.env import Cors, ScriptLimits
+from engine.core.env import Limits as FlowLimits
 from engine.errors import ConfigurationError, did_you_mean
 from engine.message.java_properties import properties_of
 from engine.message.json_rules import JsonRules, rules_from
@@ -55,22 +56,19 @@ class Server:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(FlowLimits):
     """Bounds on what clients and back ends may send. Sizes in bytes, times in seconds."""
 
     head: int = 64 * 1024
     head_time: float = 20.0
     body_time: float = 60.0
     keep_alive: float = 60.0
-    buffered_body: int = 32 * 1024 * 1024
     connections: int = 10_000
-    branches: int = 100
-    """Branches of one clone, iterate, foreach or scatter-gather that run at the same time."""
-    aggregate: int = 100_000
-    """Messages that one group of an aggregate may hold."""
-    database_threads: int = 8
-    database_timeout: float = 30.0
-    """Seconds that a statement of dblookup and dbreport may take."""
+
+    def __post_init__(self) -> None:
+        for name in ("depth", "branches", "aggregate", "database_threads"):
+            if getattr(self, name) < 1:
+                raise ConfigurationError(f"limits: {name} must be 1 or more")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,17 +140,6 @@ class Secrets:
 
 
 @dataclass(frozen=True, slots=True)
-class Scripts:
-    """Bounds on ``<script>``: seconds of one run, megabytes, kilobytes of stack."""
-
-    time: float = 5.0
-    memory: int = 64
-    stack: int = 512
-    python: bool = False
-    """Run scripts in Python too. They are trusted code: nothing confines them."""
-
-
-@dataclass(frozen=True, slots=True)
 class Config:
     """All of ``myelin.yaml``."""
 
@@ -161,7 +148,7 @@ class Config:
     back_ends: BackEnds = BackEnds()
     compatibility: Compatibility = Compatibility()
     secrets: Secrets = Secrets()
-    scripts: Scripts = Scripts()
+    scripts: ScriptLimits = field(default_factory=ScriptLimits)
     payload: JsonRules = field(default_factory=JsonRules)
     """How XML and JSON become each other, by the names of ``synapse.properties``."""
     classes: str = ""

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from engine.core.env import Conversation, Limits, PortSecurity, PortServer, ScriptLimits
+from engine.core import client_targets
+from engine.core.env import Conversation, PortSecurity, PortServer
 from engine.core.http import HttpClient
 from engine.declare.convert import Unacceptable
 from engine.deploy.references import References
@@ -34,15 +36,9 @@ class ProcessServices:
         json_rules.use(config.payload)
         self.registry = FileRegistry(Path(config.registry))
         self.settings = read_properties(Path(config.properties_file)) if config.properties_file else {}
-        scripts = config.scripts
-        self.scripts = ScriptLimits(scripts.time, scripts.memory, scripts.stack, scripts.python)
-        limits = config.limits
-        self.limits = Limits(
-            buffered_body=limits.buffered_body,
-            branches=max(1, limits.branches),
-            aggregate=max(1, limits.aggregate),
-            database_threads=limits.database_threads,
-            database_timeout=limits.database_timeout,
+        self.scripts = config.scripts
+        self.limits = replace(
+            config.limits, client_targets=client_targets.for_server(config.limits.client_targets, config.server.host)
         )
         self.unhandled_fault_202 = config.compatibility.unhandled_fault_202
         self.cors = config.cors

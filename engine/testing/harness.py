@@ -35,7 +35,7 @@ from engine.message.context import MessageContext
 from engine.message.headers import Headers
 from engine.message.payload import Payload
 from engine.runtime.catalog import language
-from engine.runtime.config import Config
+from engine.runtime.config import Config, Limits
 from engine.runtime.services import ProcessServices
 from engine.source import Element, Source
 from engine.testing.wire import PlayedConnection, WrittenAnswer
@@ -152,6 +152,7 @@ class Harness:
         catalog: Catalog | None = None,
         connectors: Mapping[str, dict[str, Any]] | None = None,
         namespaces: str = "",
+        limits: Limits | None = None,
     ) -> None:
         self.catalog = catalog or language()
         self.http = http or StubClient()
@@ -159,7 +160,10 @@ class Harness:
         folder = registry or Path(tempfile.mkdtemp(prefix="myelin-test-"))
         self.services = ProcessServices(
             Config(
-                registry=str(folder), message_stores=str(folder / "message-stores"), connectors=dict(connectors or {})
+                registry=str(folder),
+                message_stores=str(folder / "message-stores"),
+                connectors=dict(connectors or {}),
+                limits=limits or Limits(),
             ),
             self.http,
         )

@@ -7,6 +7,7 @@ from lxml import etree
 
 from engine.artifacts.event_source import WSE
 from engine.core.http import HttpRequest, HttpResponse
+from engine.runtime.config import Limits
 from engine.testing.harness import Answer, Harness, LoadError, StubClient, response
 
 TOPIC = "urn:topics"
@@ -96,7 +97,7 @@ async def test_a_client_publishes_at_the_service_itself() -> None:
 
 async def test_the_life_of_a_subscription() -> None:
     subscribers = Subscribers()
-    harness = Harness(source(), http=StubClient(subscribers))
+    harness = Harness(source(), http=StubClient(subscribers), limits=Limits(client_targets=["dynamic"]))
     made = await subscribe(harness, "t")
     assert made.status == 200
     identifier = found(made, "Identifier")
@@ -114,6 +115,18 @@ async def test_the_life_of_a_subscription() -> None:
     assert (gone.status, b"UnsubscribeResponse" in gone.body) == (200, True)
     again = await ask(harness, "Unsubscribe", "<e:Unsubscribe/>", who)
     assert (again.status, b"Fault" in again.body) == (400, True)
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "why"),
+    [
+        ("http://dynamic/", 403, "clients may not have the engine send to 'dynamic'"),
+        ("vfs:file:///tmp/x", 400, "'vfs:file:///tmp/x' is no address to send to"),
+    ],
+)
+async def test_clients_do_not_subscribe_any_address(address: str, status: int, why: str) -> None:
+    answer = await subscribe(Harness(source()), "t", address)
+    assert (answer.status, why.encode() in answer.body) == (status, True)
 
 
 @pytest.mark.parametrize(

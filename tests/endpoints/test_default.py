@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from engine.errors import Fault
+from engine.runtime.config import Limits
 from engine.testing.harness import Harness, StubClient
 
 
@@ -61,7 +62,7 @@ async def test_the_addressing_header_is_the_address(
     namespace: str, wanted: str, given: str | None, reached: str
 ) -> None:
     http = StubClient()
-    harness = Harness(http=http)
+    harness = Harness(http=http, limits=Limits(client_targets=["b"]))
     message = harness.message(_soap(namespace, wanted), "text/xml")
     message.to = given
     await harness.run(SEND, message)
@@ -74,7 +75,7 @@ async def test_the_addressing_header_is_the_address(
 
 async def test_addressing_headers_stay_when_the_flow_wants_it() -> None:
     http = StubClient()
-    harness = Harness(http=http)
+    harness = Harness(http=http, limits=Limits(client_targets=["b"]))
     message = harness.message(_soap(FINAL, "http://b/x"), "text/xml")
     message.properties["PRESERVE_WS_ADDRESSING"] = "true"
     await harness.run(SEND, message)
@@ -97,3 +98,11 @@ async def test_other_messages_have_no_address(body: bytes, content_type: str) ->
     harness = Harness()
     with pytest.raises(Fault, match="no address"):
         await harness.run(SEND, harness.message(body, content_type))
+
+
+async def test_clients_do_not_choose_any_host() -> None:
+    http = StubClient()
+    harness = Harness(http=http)
+    with pytest.raises(Fault, match="clients may not have the engine send to 'b'"):
+        await harness.run(SEND, harness.message(_soap(FINAL, "http://b/x"), "text/xml"))
+    assert http.requests == []

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
+from engine.core.env import ScriptLimits
 from engine.errors import Fault
 from engine.message.codecs import json
 from engine.message.context import MessageContext
-from engine.runtime.config import Config, Scripts
+from engine.runtime.config import Config
 from engine.runtime.services import ProcessServices
 from engine.testing.harness import Harness, StubClient
 
@@ -241,7 +242,7 @@ async def test_without_schemas(attributes: str, kind: str, variable: Any, body: 
 )
 async def test_faults(mapping: str, attributes: str, body: str, problem: str) -> None:
     harness = Harness(entries(mapping, {"title": "a"}, {"title": "b"}))
-    harness.snapshot.scripts = ProcessServices(Config(scripts=Scripts(time=0.05)), StubClient()).scripts
+    harness.snapshot.scripts = ProcessServices(Config(scripts=ScriptLimits(time=0.05)), StubClient()).scripts
     with pytest.raises(Fault) as caught:
         await harness.run(mapper(attributes), harness.message(body.encode(), "application/xml"))
     assert caught.value.message.startswith("datamapper 'm': ")

@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
+from engine.core.env import ScriptLimits
 from engine.errors import Fault
 from engine.message.codecs import json
 from engine.message.context import MessageContext
-from engine.runtime.config import Config, Scripts
+from engine.runtime.config import Config
 from engine.runtime.services import ProcessServices
 from engine.testing.harness import Harness, StubClient
 
@@ -264,7 +265,7 @@ async def test_a_script_that_fails_is_a_fault(source: str, text: str) -> None:
     ],
 )
 async def test_limits_are_faults_and_the_engine_keeps_serving(source: str, text: str) -> None:
-    harness = _limited(Scripts(time=0.2, memory=16))
+    harness = _limited(ScriptLimits(time=0.2, memory=16))
     [endless] = harness.steps(js(source))
     with pytest.raises(Fault, match=text):
         await endless.mediate(harness.message(ORDER))
@@ -280,7 +281,7 @@ async def test_a_property_may_be_an_element() -> None:
     assert etree.tostring(message.properties["x"]) == b"<a><b><b>5</b></b></a>"
 
 
-def _limited(scripts: Scripts) -> Harness:
+def _limited(scripts: ScriptLimits) -> Harness:
     harness = Harness()
     harness.snapshot.scripts = ProcessServices(Config(scripts=scripts), StubClient()).scripts
     return harness
@@ -405,7 +406,7 @@ async def test_python_is_off_unless_the_configuration_allows_it() -> None:
     xml = '<script language="py">mc.setProperty("a", 1)</script>'
     with pytest.raises(Fault, match=r"scripts\.python"):
         await harness.run(xml, harness.message(ORDER))
-    allowed = _limited(Scripts(python=True))
+    allowed = _limited(ScriptLimits(python=True))
     message = allowed.message(ORDER)
     assert await allowed.run(xml, message) is True
     assert message.properties["a"] == 1
