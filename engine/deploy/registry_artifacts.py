@@ -15,6 +15,7 @@ from engine.declare.catalog import Catalog
 from engine.deploy import loader
 from engine.deploy.loader import Loaded, LoadedFile, Stamp
 from engine.errors import Fault, Problem
+from engine.mediators import _saxon, _xslt
 from engine.message.context import Registry
 from engine.source import Source, SourceError
 
@@ -45,7 +46,7 @@ class RegistryArtifacts:
 
     def get(self, kind: str, key: str) -> Artifact | None:
         """The artifact, or None when there is no such resource. Raises Fault when it is not what ``kind`` says."""
-        content = self._content(key)
+        content = self.content(key)
         if content is None:
             return None
         known = self._kept.get((kind, key))
@@ -58,7 +59,8 @@ class RegistryArtifacts:
             self._kept.popitem(last=False)
         return artifact
 
-    def _content(self, key: str) -> bytes | None:
+    def content(self, key: str) -> bytes | None:
+        """The bytes of a local entry or a resource; None when there is neither."""
         value = self._entry(key)
         if isinstance(value, RegistryKey):
             return self._registry.get(value.key)
@@ -90,7 +92,7 @@ class RegistryArtifacts:
 def resource_problems(
     artifacts: Mapping[tuple[str, str], Loaded], registry: Registry, catalog: Catalog
 ) -> Iterator[Problem]:
-    """What is wrong with the resources that artifacts name as sequences, endpoints and templates.
+    """What is wrong with the resources that artifacts name as sequences, endpoints, templates, and with stylesheets.
 
     Nobody is kept from running: a resource may be put right at any time, and until then it is a fault of its user.
     """
@@ -101,7 +103,12 @@ def resource_problems(
 
     reader = RegistryArtifacts(registry, entry, catalog)
     for reference in {reference for each in artifacts.values() for reference in each.references}:
-        if reference.kind not in IN_REGISTRY - {"local-entry"} or (reference.kind, reference.name) in artifacts:
+        if reference.kind == "local-entry":
+            if _xslt.lacks_saxon(reader.content(reference.name) or b""):
+                text = f"The stylesheet '{reference.name}' is of a version that needs Saxon."
+                yield Problem("unsupported", reference.where, text, f"Install it: {_saxon.HINT}")
+            continue
+        if reference.kind not in IN_REGISTRY or (reference.kind, reference.name) in artifacts:
             continue
         try:
             reader.get(reference.kind, reference.name)

@@ -1,6 +1,6 @@
 """A database as mediators use it: SQLAlchemy Core in a few threads, each piece of work with its time.
 
-SQLAlchemy comes with the extra ``db`` and is imported when a database is first used, in a thread.
+SQLAlchemy comes with the extra ``db``, and is imported when a database is first used, in a thread.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
+import importlib.util
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -40,6 +41,17 @@ _ISOLATION = {
     "Connection.TRANSACTION_SERIALIZABLE": "SERIALIZABLE",
 }
 _EXTRAS = {"psycopg": "postgresql", "pymysql": "mysql", "pymssql": "sqlserver", "oracledb": "oracle"}
+
+
+def is_installed() -> bool:
+    """Whether SQLAlchemy is; it is not imported for that."""
+    return importlib.util.find_spec("sqlalchemy") is not None
+
+
+def missing_extra(target: Target) -> str:
+    """The extra that brings the driver for a target; empty when it is installed, or not known here."""
+    driver = target.drivername.partition("+")[2]
+    return _EXTRAS[driver] if driver and importlib.util.find_spec(driver) is None else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +157,8 @@ class Database:
     @contextlib.contextmanager
     def explained(self) -> Iterator[None]:
         """Turn errors of the library and the driver into Faults: the driver's own words are the detail only."""
-        try:
-            from sqlalchemy import exc
-        except ImportError:
-            raise Fault("databases need SQLAlchemy: pip install 'myelin[db]'") from None
+        from sqlalchemy import exc
+
         try:
             yield
         except exc.DBAPIError as error:

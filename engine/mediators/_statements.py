@@ -15,7 +15,7 @@ from engine.declare.fields import attr, child, child_text, children, element, te
 from engine.declare.spec import REQUIRED, Node
 from engine.errors import Fault
 from engine.expressions.base import Expression
-from engine.mediators import _jdbc, _sql, _sql_types, _transactions
+from engine.mediators import _database, _jdbc, _sql, _sql_types, _transactions
 from engine.mediators._database import Address, Database, Databases
 from engine.mediators._jdbc import JdbcError
 from engine.mediators._sql import Sql
@@ -76,9 +76,12 @@ class Pool(Node):
         """A database that cannot be used from here, unless the configuration gives another for it."""
         if self.data_source is None and self.url is not None and self.url.key is None:
             try:
-                _jdbc.parse(self.url.content)
+                extra = _database.missing_extra(_jdbc.parse(self.url.content))
             except JdbcError as error:
                 yield f"this database cannot be used: {error}.", _jdbc.WAY_OUT
+                return
+            if extra:
+                yield "the driver of this database is not installed.", f"Install it: pip install 'myelin[{extra}]'"
 
     def address(self, message: MessageContext) -> Address:
         """Where to connect now. Raises Fault."""
@@ -104,6 +107,11 @@ class Connection(Node):
     """The database."""
 
     pool: Pool = child("The pool of connections.", tag="pool", default=REQUIRED)
+
+    def __post_init__(self) -> None:
+        if not _database.is_installed():
+            hint = "Install it: pip install 'myelin[db]'"
+            raise Unacceptable("databases need SQLAlchemy.", code="unsupported", hint=hint)
 
 
 @element("parameter")

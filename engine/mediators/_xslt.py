@@ -44,10 +44,24 @@ def compile_stylesheet(entries: list[Any], resources: dict[str, Any]) -> Stylesh
     except etree.XMLSyntaxError as error:
         raise Fault(f"the stylesheet is not XML: {error.msg}") from None
     _check_elements(root, resources)
-    version = (root.get("version") or root.get(f"{{{XSL}}}version") or "1.0").strip()
-    if version.startswith("1"):
+    if _version(root).startswith("1"):
         return _Xslt1(root)
     return _saxon.SaxonStylesheet(_with_includes(root, resources))
+
+
+def lacks_saxon(content: bytes) -> bool:
+    """Whether an entry is a stylesheet that cannot run, since its version needs Saxon, which is not installed."""
+    if _saxon.is_installed() or XSL.encode() not in content:
+        return False
+    try:
+        root = xml.decode(content)
+    except DecodeError:
+        return False
+    return etree.QName(root).namespace == XSL and not _version(root).startswith("1")
+
+
+def _version(root: xml.Element) -> str:
+    return (root.get("version") or root.get(f"{{{XSL}}}version") or "1.0").strip()
 
 
 class _Xslt1:

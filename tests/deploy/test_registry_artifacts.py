@@ -128,6 +128,34 @@ def test_resources_that_artifacts_name_are_checked(content: str, problems: list[
     assert found == problems if problems is not None else len(found) == 1
 
 
+@pytest.mark.parametrize(
+    ("root", "version", "installed", "lacking"),
+    [
+        ("xsl:stylesheet", "2.0", False, True),
+        ("xsl:transform", "3.0", False, True),
+        ("xsl:stylesheet", "1.0", False, False),
+        ("xsl:stylesheet", "2.0", True, False),
+        ("other", "2.0", False, False),
+    ],
+)
+@pytest.mark.parametrize("key", ["conf:/t.xsl", "inline"])
+def test_stylesheets_that_need_saxon_are_told(
+    monkeypatch: pytest.MonkeyPatch, key: str, root: str, version: str, installed: bool, lacking: bool
+) -> None:
+    monkeypatch.setattr("engine.mediators._saxon.is_installed", lambda: installed)
+    content = f'<{root} xmlns:xsl="http://www.w3.org/1999/XSL/Transform" version="{version}"/>'
+    harness = Harness(f'<localEntry key="inline">{content}</localEntry>')
+    put(harness, "conf:/t.xsl", content)
+    loaded = Loaded(harness.snapshot, (Reference("local-entry", key, Where("a.xml", 1, 9)),))  # type: ignore[arg-type]
+    artifacts = {**harness.snapshot.loaded, ("proxy", "p"): loaded}
+    found = [str(each) for each in resource_problems(artifacts, harness.services.registry, language())]
+    told = (
+        f"a.xml:1:9: error[unsupported]: The stylesheet '{key}' is of a version that needs Saxon. "
+        "Install it: pip install 'myelin[saxon]'"
+    )
+    assert found == [told] * lacking
+
+
 def test_a_local_entry_may_point_to_a_sequence_in_the_registry() -> None:
     harness = Harness('<localEntry key="s" src="gov:/s.xml"/>')
     put(harness, "gov:/s.xml", f"<sequence {NAMESPACE}/>")

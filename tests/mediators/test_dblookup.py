@@ -255,18 +255,29 @@ async def test_a_value_of_another_type_is_a_fault_before_the_database_is_asked()
         await harness.run(xml, harness.message(b'{"a": "secret"}'))
 
 
-async def test_without_the_library_it_says_what_to_install(sqlite: Db, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_library_it_is_an_error_at_load(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "sqlalchemy", None)
-    harness = Harness()
-    with pytest.raises(Fault, match=r"pip install 'myelin\[db\]'"):
-        await harness.run(_one(sqlite.url), harness.message())
+    [problem] = Harness().problems(_one("jdbc:sqlite:x"))
+    assert problem.endswith(
+        "error[unsupported]: <connection>: databases need SQLAlchemy. Install it: pip install 'myelin[db]'"
+    )
+
+
+def test_without_the_driver_a_warning_at_load_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pymysql", None)
+    [problem] = Harness().problems(_one("jdbc:mysql://h/d"))
+    assert problem.endswith(
+        "warning[no-effect]: <pool>: the driver of this database is not installed. "
+        "Install it: pip install 'myelin[mysql]'"
+    )
 
 
 async def test_without_the_driver_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pymysql", None)
-    harness = Harness()
+    harness = Harness('<localEntry key="u">jdbc:mysql://h/d</localEntry>')
+    xml = _one("").replace("<url></url>", '<url key="u"/>')
     with pytest.raises(Fault, match=r"the driver 'pymysql' .* pip install 'myelin\[mysql\]'"):
-        await harness.run(_one("jdbc:mysql://h/d"), harness.message())
+        await harness.run(xml, harness.message())
 
 
 @pytest.mark.parametrize(

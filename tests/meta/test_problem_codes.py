@@ -33,6 +33,10 @@ WRITTEN_AS_TEXT = {
 """Beginning of a code that is put together while running, to its possible ends."""
 
 
+OTHERS = ("log", "re", "function")
+"""Whose ``error`` makes no problem: loggers, regular expressions, the functions of elementpath."""
+
+
 def codes(argument: ast.expr | None) -> Iterator[str]:
     match argument:
         case ast.Constant(str() as code):
@@ -49,7 +53,7 @@ def used_by(call: ast.Call) -> Iterator[Used]:
     """The codes in ``problems.error(code, …)``, ``Problem(code, …)``, ``Unacceptable(…, code=…)`` and ``fail(…)``."""
     named = {each.arg: each.value for each in call.keywords}
     match call.func:
-        case ast.Attribute(attr="error" | "warning" as severity, value=of) if ast.unparse(of) not in ("log", "re"):
+        case ast.Attribute(attr="error" | "warning" as severity, value=of) if ast.unparse(of) not in OTHERS:
             yield from ((code, severity) for code in codes(call.args[0]))
         case ast.Attribute(attr="fail") | ast.Name("Problem"):
             severity = "warning" if len(call.args) > 4 and "warning" in ast.unparse(call.args[4]) else "error"
