@@ -70,9 +70,10 @@ class Variable(Node):
 class XQuery(Mediator):
     """Replace an element of the payload by the result of an XQuery.
 
-    It runs on Saxon, which needs the extra ``saxon``, and reaches no file and no network. External variables are
-    declared in the query and given here. The first item of the result counts: an element takes the place of the
-    target, which is the first element of the body unless ``target`` finds another one; a value becomes its text.
+    It runs on Saxon, which needs the extra ``saxon``, for 30 seconds at most, and reaches no file and no network.
+    External variables are declared in the query and given here. The first item of the result counts: an element takes
+    the place of the target, which is the first element of the body unless ``target`` finds another one; a value becomes
+    its text.
 
     Example::
 

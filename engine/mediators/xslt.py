@@ -46,8 +46,9 @@ class Xslt(Mediator):
     """Transform the payload, or a part of it, by an XSLT stylesheet.
 
     The stylesheet is a local entry or a registry resource. Its ``version`` decides: 1.0 runs on libxslt, 2.0 and 3.0
-    on Saxon, which needs the extra ``saxon``. What it includes or imports, or reads with ``document()``, must be named
-    by ``<resource>``: stylesheets reach no file and no network. Compiled stylesheets are kept until the entry changes.
+    on Saxon, in processes of its own and for 30 seconds at most, which needs the extra ``saxon``; what its
+    ``xsl:message`` says is in the log. What a stylesheet includes or imports, or reads with ``document()``, must be
+    named by ``<resource>``: it reaches no file and no network. Compiled stylesheets are kept until the entry changes.
 
     A stylesheet inside a ``<localEntry>`` inherits the namespaces of that file, so elements without a prefix that it
     writes are in Synapse's namespace. Write ``<xsl:stylesheet xmlns="" …>``, and they have none.
