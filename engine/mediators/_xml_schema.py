@@ -40,11 +40,15 @@ class XmlSchema:
             raise Fault(f"the schema cannot be used: {error}") from None
 
     def mistakes(self, element: xml.Element) -> list[Mistake]:
-        """What does not fit; empty when all does."""
+        """What does not fit; empty when all does. Raises Fault when libxml2 gives up."""
         # libxml2 checks a whole document, so the element becomes one.
         document = etree.ElementTree(alone(element))
-        if self._schema.validate(document):
-            return []
+        try:
+            if self._schema.validate(document):
+                return []
+        except etree.XMLSchemaValidateError as error:
+            detail = "A pattern in the schema may need too many steps: repeats inside repeats do that, as in (a|aa)+."
+            raise Fault(f"the payload cannot be checked: {error}", detail=detail) from None
         log: Any = self._schema.error_log  # its stub lacks that it is a sequence
         return [Mistake(entry.message, entry.line) for entry in log]
 
