@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from email.message import Message
@@ -25,7 +26,7 @@ ROOT = "mediate"
 
 MAX_PARTS = 1000
 
-_FIRST_LINE = re.compile(rb"(?:\A|\r?\n)--([^\r\n]{1,70}?)[ \t]*\r?\n")
+_FIRST_LINE = re.compile(rb"(?:\A|\r?\n)--([^\r\n]{0,69}[^\r\n\t ])[ \t]*+\r?\n")
 _HEAD_END = re.compile(rb"\r?\n\r?\n|\A\r?\n")
 _LINE_ENDS = re.compile(r"[\r\n]")
 _NAME = "multipart-boundary"
@@ -77,10 +78,8 @@ def encode(root: Element) -> bytes:
 def form_data(parts: Iterable[Part]) -> bytes:
     """A body of these parts, with a boundary that none of them has; ``boundary_of`` gives it."""
     encoded = [part.encoded() for part in parts]
-    boundary, number = _NAME, 0
-    while any(boundary.encode() in part for part in encoded):
-        number += 1
-        boundary = f"{_NAME}-{number}"
+    is_taken = any(_NAME.encode() in part for part in encoded)
+    boundary = f"{_NAME}-{secrets.token_hex(16)}" if is_taken else _NAME
     delimiter = f"--{boundary}".encode()
     return b"".join(delimiter + b"\r\n" + part + b"\r\n" for part in encoded) + delimiter + b"--\r\n"
 

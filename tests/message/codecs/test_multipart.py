@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -62,8 +64,23 @@ def test_files_come_back_byte_for_byte(files: list[bytes]) -> None:
 def test_the_boundary_is_in_no_part() -> None:
     root = etree.fromstring("<r><a>--multipart-boundary</a></r>")
     raw = multipart.encode(root)
-    assert multipart.boundary_of(raw) == "multipart-boundary-1"
+    assert re.fullmatch("multipart-boundary-[0-9a-f]{32}", multipart.boundary_of(raw))
     assert multipart.decode(raw)[0].text == "--multipart-boundary"
+
+
+@pytest.mark.parametrize(
+    ("line", "boundary"), [("--b \t \r\n", "b"), ("--b c\n", "b c"), ("--" + "b" * 70 + "\n", "b" * 70)]
+)
+def test_the_boundary_is_the_first_line(line: str, boundary: str) -> None:
+    assert multipart.boundary_of(b"preamble\n" + line.encode()) == boundary
+
+
+@pytest.mark.parametrize(
+    "raw", [b"--" + b" " * 5_000_000, b"--b" + b" " * 5_000_000 + b"x", b"\n--" * 2_000_000], ids=[1, 2, 3]
+)
+def test_the_boundary_is_looked_for_in_linear_time(raw: bytes) -> None:
+    with pytest.raises(DecodeError, match="no part begins"):
+        multipart.boundary_of(raw)
 
 
 def test_a_file_that_is_not_base64() -> None:
