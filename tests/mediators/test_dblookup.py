@@ -137,7 +137,7 @@ async def test_a_function_that_writes_is_committed(postgresql: Db) -> None:
 
 async def test_a_data_source_of_the_configuration(sqlite: Db) -> None:
     harness, message = await _filled(sqlite)
-    harness.services._datasources["shop"] = {"url": sqlite.url, "maxactive": 2}
+    harness.snapshot.datasource = {"shop": {"url": sqlite.url, "maxactive": 2}}.get
     xml = (
         "<dblookup><connection><pool><dsName>shop</dsName></pool></connection><statement>"
         "<sql>SELECT name FROM company WHERE id = 1</sql><result name='n' column='1'/></statement></dblookup>"
@@ -149,7 +149,7 @@ async def test_a_data_source_of_the_configuration(sqlite: Db) -> None:
 async def test_a_url_that_cannot_be_used_may_have_another_in_its_place(sqlite: Db) -> None:
     harness, message = await _filled(sqlite)
     derby = "jdbc:derby://localhost:1527/esbdb;create=false"
-    harness.services._datasources[derby] = {"url": sqlite.url}
+    harness.snapshot.datasource = {derby: {"url": sqlite.url}}.get
     pool = f"<pool><driver>d</driver><url>{derby}</url><user>esb</user><password>esb</password></pool>"
     xml = (
         f"<dblookup><connection>{pool}</connection><statement><sql>SELECT name FROM company WHERE id = 1</sql>"
@@ -241,7 +241,7 @@ async def test_an_unknown_data_source_names_the_setting() -> None:
 
 async def test_a_data_source_without_a_url() -> None:
     harness = Harness()
-    harness.services._datasources["d"] = {"user": "u"}
+    harness.snapshot.datasource = {"d": {"user": "u"}}.get
     with pytest.raises(Fault, match=r"the data source 'd' in myelin\.yaml has no 'url'"):
         await harness.run(_one("x").replace("<url>x</url>", "<dsName>d</dsName>"), harness.message())
 
