@@ -23,8 +23,7 @@ _NOWHERE = (f"{FINAL}/anonymous", f"{FINAL}/none", f"{SUBMISSION}/role/anonymous
 
 def text(envelope: Element, name: str) -> str:
     """The text of the block ``name``, of its Address if it has one; ``""`` when there is no such block."""
-    version = soap.version_of(envelope)
-    header = envelope.find(f"{{{soap.NAMESPACES[version]}}}Header") if version is not None else None
+    header = soap.part_of(envelope, "Header") if soap.version_of(envelope) is not None else None
     if header is None:
         return ""
     for namespace in (FINAL, SUBMISSION):

@@ -80,7 +80,8 @@ def primitive(text: str) -> JsonValue:
 
 def own_text(element: Element) -> str:
     """The text directly inside an element, without that of its children, comments or processing instructions."""
-    return (element.text or "") + "".join(child.tail or "" for child in element)
+    own = element.text or ""
+    return own + "".join([child.tail or "" for child in element]) if len(element) else own
 
 
 class _Writer:
