@@ -21,10 +21,12 @@ TYPES = {
     "utf-16 json": "application/json; charset=utf-16",
     "latin-1 xml": "application/xml; charset=latin-1",
     "unknown charset": "text/plain; charset=x-none",
+    "utf-7 text": "text/plain; charset=utf-7",
 }
 SEEDS = [
     b'{"a": [1, "x", null, {"$": 1, "@b": 2}]}',
     b"<a b='1'>x<c/></a>",
+    b"<p:a xmlns:p='u' xmlns='v' p:b='1'><?xml-multiple c?><c xmlns=''/></p:a>",
     b'<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Header/><s:Body><s:Fault/></s:Body></s:Envelope>',
     b'<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body/></s:Envelope>',
     b"a=1&b=%41",
@@ -32,6 +34,7 @@ SEEDS = [
     b"--b\r\nContent-Type: text/xml\r\n\r\n"
     b'<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body/></s:Envelope>\r\n--b--\r\n',
 ]
+CHARSETS = ["utf-8", "latin-1", "utf-16", "cp037", "idna", "utf-7", "hex", "x-none", ""]
 LOOKS: list[Callable[[Payload], object]] = [
     Payload.json,
     Payload.json_text,
@@ -61,7 +64,7 @@ def test_every_view_is_a_value_or_a_fault(content_type: str, raw: bytes) -> None
 
 
 @pytest.mark.parametrize("content_type", TYPES.values(), ids=TYPES)
-@given(raw=damaged(), kind=st.sampled_from(sorted(DEFAULT_TYPES)), charset=st.sampled_from(["utf-8", "latin-1"]))
+@given(raw=damaged(), kind=st.sampled_from(sorted(DEFAULT_TYPES)), charset=st.sampled_from(CHARSETS))
 def test_every_format_is_bytes_or_a_fault(content_type: str, raw: bytes, kind: Kind, charset: str) -> None:
     with contextlib.suppress(Fault):
         assert isinstance(Payload(raw, content_type, "client").render(kind, charset), bytes)
