@@ -18,7 +18,7 @@ from typing import BinaryIO
 from urllib.parse import parse_qsl, unquote
 
 from engine.core.env import env_of
-from engine.core.wire import content_of
+from engine.core.wire import whole_body
 from engine.declare.convert import Unacceptable
 from engine.errors import ErrorCode, Fault, TransportError
 from engine.message.context import MessageContext
@@ -82,9 +82,7 @@ async def send(message: MessageContext, address: str, imposed_type: str | None =
         place = parse_address(address)
     except Unacceptable as error:
         raise TransportError(error.message, code=ErrorCode.SENDING, detail=error.hint) from None
-    await message.payload.load(env_of(message).limits.buffered_body)
-    body, _ = content_of(message, imposed_type)
-    assert isinstance(body, bytes)  # loaded above
+    body, _ = await whole_body(message, env_of(message).limits.buffered_body, imposed_type)
     file_name = _checked(_reply_name(message) or name or DEFAULT_NAME)
     try:
         await asyncio.to_thread(_write, place, file_name, body)

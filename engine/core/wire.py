@@ -51,16 +51,6 @@ def body_of(
     return body, content_type
 
 
-async def whole_body(message: MessageContext, limit: int, imposed_type: str | None = None) -> tuple[bytes, str | None]:
-    """The same, read to its end. Raises Fault for more than ``limit`` bytes."""
-    body, content_type = body_of(message, imposed_type)
-    if not isinstance(body, bytes):
-        await message.payload.load(limit)
-        body, content_type = body_of(message, imposed_type)
-    assert isinstance(body, bytes)  # loaded above
-    return body, content_type
-
-
 def _coded(message: MessageContext, body: bytes | BodyStream) -> bytes | BodyStream:
     """A name of a coding that is not known here goes out as the flow has set it, and the body as it is."""
     codings = coding.codings_of(message.headers.first(b"content-encoding").decode("latin-1"))
@@ -86,6 +76,18 @@ def content_of(
     if packaging is None:
         return body, content_type
     return _packaged(message, body, content_type, packaging, _PACKAGED_ANSWERS if is_answer else _SOAP)
+
+
+async def whole_body(message: MessageContext, limit: int, imposed_type: str | None = None) -> tuple[bytes, str | None]:
+    """All of the body and its type, for files and queues: they have no content codings, and the header goes.
+
+    Raises Fault for more than ``limit`` bytes.
+    """
+    await message.payload.load(limit)
+    message.headers.remove("content-encoding")
+    body, content_type = content_of(message, imposed_type)
+    assert isinstance(body, bytes)  # loaded above
+    return body, content_type
 
 
 def packaging_of(message: MessageContext) -> related.Packaging | None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 from typing import Any
 
 import pytest
 
-from engine.core.wire import NOT_FORWARDED, body_of, headers_of, is_true
+from engine.core.wire import NOT_FORWARDED, body_of, headers_of, is_true, whole_body
 from engine.errors import Fault
 from engine.message.codecs import related, xml
 from engine.message.codecs.text import PAYLOAD_NAMESPACE as PAYLOAD
@@ -306,6 +307,24 @@ def test_a_flow_may_name_the_type_of_what_it_does_not_touch(
     stream = Stream()
     message.payload = Payload(stream, came_as, origin="client")
     assert body_of(message, is_answer=is_answer) == (stream, expected)
+
+
+@pytest.mark.parametrize("body", [b"{}", b"[%b]" % (b"1," * 300_000 + b"1")])
+@pytest.mark.parametrize("is_read", [False, True])
+async def test_files_and_queues_get_the_whole_body_without_its_coding(body: bytes, is_read: bool) -> None:
+    message = Harness().message(gzip.compress(body), "application/json", headers={"Content-Encoding": "gzip"})
+    message.payload.coded(message.headers)
+    if is_read:
+        await message.payload.load(len(body))
+    assert await whole_body(message, len(body)) == (body, None)
+    assert "content-encoding" not in message.headers
+
+
+async def test_a_body_over_the_limit_is_a_fault() -> None:
+    message = Harness().message(gzip.compress(b"12"), headers={"Content-Encoding": "gzip"})
+    message.payload.coded(message.headers)
+    with pytest.raises(Fault, match="over 1 bytes"):
+        await whole_body(message, 1)
 
 
 @pytest.mark.parametrize("axis2", [{}, {"messageType": "application/json"}])
