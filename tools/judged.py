@@ -58,10 +58,6 @@ JUDGED: tuple[Judgement, ...] = (
         Verdict.HERE,
         (r"<messageStore>", "it keeps messages in a broker or a database; stores in memory run"),
         (r"<inboundEndpoint>: the protocol", "a transport that is not here"),
-        (
-            r"an inbound endpoint needs a sequence",
-            "its dispatch.filter.pattern hands requests to services, which are on the engine's own port",
-        ),
         (r"<(class|inboundEndpoint)>: the Java class", "code of its own in Java"),
         (r"dynamicLoadbalance>|serviceDynamicLoadbalance>", "an Axis2 cluster"),
         (r"is a Java class|JVM|Java library|a Java client|JavaBean|Java's own protocol", "it needs a JVM"),

@@ -34,8 +34,16 @@ class Inbound:
 
     name: str
     parameters: Mapping[str, str]
-    flow: Flow
+    sequence: Flow | None
     sequential: bool = True
+
+    @property
+    def flow(self) -> Flow:
+        """What runs on each message. Raises Unacceptable when no sequence is given."""
+        if self.sequence is None:
+            hint = 'Add sequence="…".'
+            raise Unacceptable("an inbound endpoint needs a sequence.", code="missing-attribute", hint=hint)
+        return self.sequence
 
     @property
     def label(self) -> str:

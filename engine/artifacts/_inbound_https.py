@@ -28,4 +28,4 @@ class Listener(_inbound_http.Listener):
             yield f"the parameter '{name}' has no effect.", hint
 
     async def run(self, current: Callable[[], Environment]) -> None:
-        await current().serve_port(self.port, self.flow, "client certificates" if self._verifies else "tls")
+        await current().serve_port(self.port, self.serves, "client certificates" if self._verifies else "tls")

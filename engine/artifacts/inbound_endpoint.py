@@ -30,9 +30,11 @@ class InboundEndpoint(Active):
     r"""Take messages from elsewhere than the engine's own port, and run a sequence on each; faults go to ``onError``.
 
     ``protocol="http"`` takes requests on the port ``inbound.http.port``, whatever their path, on the same address as
-    the engine's own; all else is as there. ``protocol="https"`` does so over TLS, with the certificate of the setting
-    ``server.inbound_tls``, else that of ``server.tls``; with the parameter ``SSLVerifyClient`` require it needs their
-    ``client_ca``. Parameters that name keystores, protocols and ciphers have no effect.
+    the engine's own; all else is as there. With ``dispatch.filter.pattern``, a regular expression for path and query,
+    the port has those APIs and proxies of the engine whose path it is, and no sequence is needed. ``protocol="https"``
+    does so over TLS, with the certificate of the setting ``server.inbound_tls``, else that of ``server.tls``; with the
+    parameter ``SSLVerifyClient`` require it needs their ``client_ca``. Parameters that name keystores, protocols and
+    ciphers have no effect.
 
     ``protocol="file"`` takes the files of a folder, each as a message. The names of these parameters, but for the first
     two, begin with ``transport.vfs.``:
@@ -125,15 +127,12 @@ class InboundEndpoint(Active):
 
     def __post_init__(self) -> None:
         require_name("inbound endpoint", self.name)
-        listen = self._listen()
-        if self.sequence is None:
-            hint = 'Add sequence="…".'
-            raise Unacceptable("an inbound endpoint needs a sequence.", code="missing-attribute", hint=hint)
         items = self.parameters.items if self.parameters is not None else ()
         given = {"interval": self.interval} if self.interval else {}
         given |= {each.name: each.value.strip() for each in items}
         sequential = given.get("sequential", "true").lower() != "false"
-        self._listener = listen(Inbound(self.name, given, self._flow(self.sequence), sequential))
+        flow = self._flow(self.sequence) if self.sequence is not None else None
+        self._listener = self._listen()(Inbound(self.name, given, flow, sequential))
 
     def _listen(self) -> Callable[[Inbound], Listener]:
         """What makes its listener. Raises Unacceptable."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Coroutine, Mapping
 from collections.abc import Sequence as SequenceOf
 from dataclasses import dataclass, field
@@ -130,10 +131,17 @@ class Conversation(Protocol):
         """Never raises a Fault and never leaves without an answer."""
 
 
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the engine's own port serves, as far as ``pattern`` is the whole path and query of a request."""
+
+    pattern: re.Pattern[str]
+
+
 class PortServer(Protocol):
     """See ``Environment.serve_port``."""
 
-    async def __call__(self, port: int, flow: Conversation, security: PortSecurity = "none") -> None: ...
+    async def __call__(self, port: int, serves: Conversation | Services, security: PortSecurity = "none") -> None: ...
 
 
 class Environment(MessageEnvironment, Protocol):
@@ -182,8 +190,8 @@ class Environment(MessageEnvironment, Protocol):
 
     def event_source(self, name: str) -> EventSource: ...
 
-    async def serve_port(self, port: int, flow: Conversation, security: PortSecurity = "none") -> None:
-        """Take HTTP requests on a further port and hand each to ``flow``, until cancelled; then what is under way ends.
+    async def serve_port(self, port: int, serves: Conversation | Services, security: PortSecurity = "none") -> None:
+        """Take HTTP requests on a further port, each for a flow or a service, until cancelled; what is under way ends.
 
         Raises Fault when the port is taken, there is no server here, or the settings name no certificate for it.
         """

@@ -19,7 +19,7 @@ import uvicorn
 
 from engine import ported
 from engine.core.background import Background
-from engine.core.env import Conversation, PortSecurity
+from engine.core.env import Conversation, PortSecurity, Services
 from engine.declare.catalog import Catalog
 from engine.deploy.deployment import Deployment
 from engine.deploy.watcher import Watcher
@@ -137,14 +137,14 @@ class Server:
             raise
 
     async def _serve_port(
-        self, port: int, flow: Conversation, security: PortSecurity = "none", *, reuse_port: bool
+        self, port: int, serves: Conversation | Services, security: PortSecurity = "none", *, reuse_port: bool
     ) -> None:
         tls = None if security == "none" else self._inbound_tls(security)
         try:
             listener = _listen(self.config.server.host, port, reuse_port)
         except ConfigurationError as error:
             raise Fault(str(error)) from None
-        edge = Edge(listener, self._protocol(flow), self.config, tls)
+        edge = Edge(listener, self._protocol(serves), self.config, tls)
         serving = asyncio.create_task(edge.serve_until_told())
         sweeping = asyncio.create_task(sweep(edge.server_state.connections))
         try:
@@ -164,13 +164,13 @@ class Server:
             raise Fault("its clients are to show certificates: set client_ca in server.inbound_tls or server.tls")
         return tls
 
-    def _protocol(self, flow: Conversation | None = None) -> Any:
-        """What a connection speaks: to the deployed flows, or to one."""
+    def _protocol(self, serves: Conversation | Services | None = None) -> Any:
+        """What a connection speaks: to the deployed flows, to some of them, or to one."""
         limits = self.config.limits
         return http_in_protocol(
             HttpReceiver(
                 lambda: self.deployment.snapshot,
-                flow,
+                serves,
                 proxies=self._proxies,
                 logs_access=self.config.server.access_log,
             ),

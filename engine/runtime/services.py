@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from engine.core import client_targets
-from engine.core.env import Conversation, PortSecurity, PortServer
+from engine.core.env import Conversation, PortSecurity, PortServer, Services
 from engine.core.http import HttpClient
 from engine.declare.convert import Unacceptable
 from engine.deploy.references import References
@@ -132,5 +132,5 @@ def _with_texts(settings: Any, text: Callable[[str], str]) -> Any:
     return text(settings) if isinstance(settings, str) else settings
 
 
-async def _no_port(port: int, flow: Conversation, security: PortSecurity = "none") -> None:
+async def _no_port(port: int, serves: Conversation | Services, security: PortSecurity = "none") -> None:
     raise Fault(f"port {port} cannot be served: no server runs here")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from engine.core.env import Conversation
+from engine.core.env import Conversation, Services
 from engine.core.http import RawHeaders
 from engine.errors import Fault
 from engine.message.body import BodyStream
@@ -41,19 +41,21 @@ class Router(Environment, Protocol):
 class HttpReceiver:
     """What answers requests. ``router()`` gives the current deployment; a message keeps the one it began with.
 
-    With a ``flow`` every request goes there, whatever its path. With ``logs_access`` each leaves a line in the log.
+    With ``serves`` every request goes to that flow, whatever its path, or to those services alone. With
+    ``logs_access`` each leaves a line in the log.
     """
 
     def __init__(
         self,
         router: Callable[[], Router],
-        flow: Conversation | None = None,
+        serves: Conversation | Services | None = None,
         *,
         proxies: TrustedProxies | None = None,
         logs_access: bool = False,
     ) -> None:
         self._router = router
-        self._flow = flow
+        self._services = serves if isinstance(serves, Services) else None
+        self._flow = None if isinstance(serves, Services) else serves
         self._proxies = proxies
         self._logs_access = logs_access
 
@@ -90,6 +92,8 @@ class HttpReceiver:
     def _route(self, router: Router, exchange: HttpExchange) -> Route | None:
         if self._flow is not None:
             return Route(self._flow, exchange.target)
+        if self._services is not None and self._services.pattern.fullmatch(exchange.target) is None:
+            return None
         return router.route(exchange.method, exchange.path, exchange.query, exchange.headers, exchange.scheme)
 
 

@@ -36,7 +36,7 @@ async def test_what_it_asks_of_the_server(parameters: dict[str, str], security: 
     made = listener(**parameters)
     env: Any = Env()
     await made.run(lambda: env)
-    assert asked == [(8391, made.flow, security)]
+    assert asked == [(8391, made.serves, security)]
 
 
 def test_parameters_of_java_are_told_to_have_no_effect() -> None:
