@@ -155,15 +155,27 @@ class EventSource(Served):
             message.payload.close()
 
     async def publish(self, message: MessageContext) -> None:
-        """Send a copy to each subscriber of its topic, in the background."""
+        """Send a copy to each subscriber of its topic, in the background, ``limits.branches`` at a time."""
         env = env_of(message)
         await message.payload.load(env.limits.buffered_body)
         topic = self._topic_of(message)
-        for each in self._subscribers(env, topic):
-            twin = message.clone()
+        event = message.clone()
+        event.axis2.pop("REST_URL_POSTFIX", None)
+        subscribers = list(self._subscribers(env, topic))
+        turns = iter(subscribers)
+        for _ in range(min(len(subscribers), env.limits.branches)):
+            env.spawn(self._send_to_each(env, event, turns), f"an event of '{self.name}'")
+
+    async def _send_to_each(self, env: Environment, event: MessageContext, turns: Iterator[Subscription]) -> None:
+        for each in turns:
+            twin = event.clone()
             twin.to = each.address
-            twin.axis2.pop("REST_URL_POSTFIX", None)
-            env.spawn(_send(env, twin), f"event of '{self.name}' for {each.id}")
+            try:
+                await env.default_endpoint.send(twin)
+            except Fault as fault:
+                log.error("event of '%s' for %s: %s", self.name, each.id, fault.message)
+            finally:
+                twin.payload.close()
 
     def _topic_of(self, message: MessageContext) -> str | None:
         if message.payload.kind not in ("soap11", "soap12", "xml"):
@@ -218,13 +230,6 @@ class EventSource(Served):
         found = subscriptions.renew(id_, until) if operation == "Renew" else subscriptions.get(id_)
         etree.SubElement(answer, f"{{{WSE}}}Expires").text = shown(found.expires)
         return answer
-
-
-async def _send(env: Environment, message: MessageContext) -> None:
-    try:
-        await env.default_endpoint.send(message)
-    finally:
-        message.payload.close()
 
 
 def _action(message: MessageContext) -> str:

@@ -7,6 +7,7 @@ from lxml import etree
 
 from engine.artifacts.event_source import WSE
 from engine.core.http import HttpRequest, HttpResponse
+from engine.errors import ErrorCode, TransportError
 from engine.runtime.config import Limits
 from engine.testing.harness import Answer, Harness, LoadError, StubClient, response
 
@@ -77,6 +78,29 @@ async def test_a_flow_publishes_to_the_subscribers_of_the_topic() -> None:
     assert await harness.run('<eventPublisher eventSourceName="es"/>', message)
     assert await subscribers.next(2) == {"http://a/", "http://b/"}
     assert subscribers.got.empty()
+
+
+async def test_only_so_many_are_told_at_a_time_and_a_failure_is_no_end(caplog: pytest.LogCaptureFixture) -> None:
+    got: asyncio.Queue[str] = asyncio.Queue()
+    at_once, most = 0, 0
+
+    async def answer(request: HttpRequest) -> HttpResponse:
+        nonlocal at_once, most
+        at_once += 1
+        most = max(most, at_once)
+        await asyncio.sleep(0)
+        at_once -= 1
+        got.put_nowait(request.url)
+        if request.url == "http://s0/":
+            raise TransportError("it is gone", code=ErrorCode.CONNECTION_FAILED)
+        return response()
+
+    artifacts = source(*(static(f"s{number}", "t") for number in range(10)))
+    harness = Harness(artifacts, http=StubClient(answer), limits=Limits(branches=3))
+    await harness.run('<eventPublisher eventSourceName="es"/>', harness.message(event("t"), "text/xml"))
+    told = {await asyncio.wait_for(got.get(), 10) for _ in range(10)}
+    assert (told, most) == ({f"http://s{number}/" for number in range(10)}, 3)
+    assert [record.getMessage() for record in caplog.records] == ["event of 'es' for s0: it is gone"]
 
 
 @pytest.mark.parametrize(("body", "content_type"), [(b"{}", "application/json"), (envelope("<x/>"), "text/xml")])
