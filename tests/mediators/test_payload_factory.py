@@ -1,43 +1,20 @@
 from __future__ import annotations
 
-import copy
 import logging
 from collections.abc import Callable
 
 import pytest
-from lxml import etree
 
 from engine.core.wire import body_of
 from engine.errors import Fault
 from engine.expressions.compile import compile_expression
 from engine.message.body import BodyStream
-from engine.message.codecs import xml
-from engine.message.context import MessageContext
 from engine.message.payload import Payload
 from engine.testing.harness import Harness
+from tests.mediators.payload_factories import content_of, factory_of, message_after
 
 SOAP11 = "http://schemas.xmlsoap.org/soap/envelope/"
 SOAP12 = "http://www.w3.org/2003/05/soap-envelope"
-
-
-def _factory(media_type: str, template: str, *args: str) -> str:
-    inside = "".join(f"<arg {arg}/>" for arg in args)
-    return (
-        f'<payloadFactory media-type="{media_type}"><format>{template}</format><args>{inside}</args></payloadFactory>'
-    )
-
-
-async def _made(steps: str, body: bytes = b"{}", content_type: str = "application/json") -> MessageContext:
-    harness = Harness()
-    message = harness.message(body, content_type)
-    assert await harness.run(steps, message) is True
-    return message
-
-
-def _content(message: MessageContext) -> str:
-    content = message.payload.content()
-    assert content is not None
-    return xml.text_of(copy.deepcopy(content))
 
 
 # ------------------------------------------------------------------ JSON
@@ -66,18 +43,18 @@ def _content(message: MessageContext) -> str:
     ],
 )
 async def test_trap_19_json(template: str, arg: str, body: bytes, made: bytes) -> None:
-    message = await _made(_factory("json", template, arg), body)
+    message = await message_after(factory_of("json", template, arg), body)
     assert message.payload.body() == made
 
 
 async def test_the_text_of_the_author_goes_out_as_it_stands() -> None:
-    message = await _made(_factory("json", '\n  { "b" : 1.50,\n    "a" : 2 }\n'))
+    message = await message_after(factory_of("json", '\n  { "b" : 1.50,\n    "a" : 2 }\n'))
     assert message.payload.body() == b'{ "b" : 1.50,\n    "a" : 2 }'
     assert str(message.payload.json()["b"]) == "1.50"
 
 
 async def test_a_cdata_section_is_text() -> None:
-    message = await _made(_factory("json", '<![CDATA[{"a": "<b>&"}]]>'))
+    message = await message_after(factory_of("json", '<![CDATA[{"a": "<b>&"}]]>'))
     assert message.payload.body() == b'{"a": "<b>&"}'
 
 
@@ -88,7 +65,7 @@ BROKEN = "test.xml:2:1 <payloadFactory>"
 async def test_text_that_only_begins_as_json_is_a_fault_of_its_place_for_who_reads_it(
     read: Callable[[Payload], object],
 ) -> None:
-    message = await _made("\n" + _factory("json", '{"a": $1}', 'value="two words"'))
+    message = await message_after("\n" + factory_of("json", '{"a": $1}', 'value="two words"'))
     with pytest.raises(Fault) as caught:
         read(message.payload)
     assert caught.value.message == "the payload is not JSON: Expecting value at line 1 column 7"
@@ -108,7 +85,7 @@ async def test_text_that_only_begins_as_json_is_sent_as_it_is(
     caplog: pytest.LogCaptureFixture, template: str, argument: str, sent: bytes
 ) -> None:
     with caplog.at_level(logging.WARNING, "myelin.payload"):
-        message = await _made("\n" + _factory("json", template, argument))
+        message = await message_after("\n" + factory_of("json", template, argument))
     assert body_of(message, is_answer=True) == (sent, "application/json; charset=UTF-8")
     assert compile_expression("json-eval($)", {}).text(message) == sent.decode()
     [record] = caplog.records
@@ -118,30 +95,30 @@ async def test_text_that_only_begins_as_json_is_sent_as_it_is(
 @pytest.mark.parametrize("text", ["two words", "}", "tru", "<a/>", "'a'"])
 async def test_text_that_does_not_even_begin_as_json_is_a_fault(text: str) -> None:
     with pytest.raises(Fault, match="the payload is not JSON") as caught:
-        await _made(_factory("json", f"<![CDATA[{text}]]>"))
+        await message_after(factory_of("json", f"<![CDATA[{text}]]>"))
     assert caught.value.status == 500
 
 
 async def test_control_characters_in_strings_become_escapes_where_the_flow_asks_for_it() -> None:
     body = b'<text>{"chars" :\n "266/W, &#60; &#62; &#38;,&#xd;\nline \\"2\\",\t&#xd;"}</text>'
-    factory = _factory("json", "$1", 'evaluator="json" expression="$.text"')
+    factory = factory_of("json", "$1", 'evaluator="json" expression="$.text"')
     asking = factory.replace("<payloadFactory", '<payloadFactory escapeXmlChars="true"')
-    message = await _made(asking, body, "application/xml")
+    message = await message_after(asking, body, "application/xml")
     assert message.payload.body() == b'{"chars" :\n "266/W, < > &,\\r\\nline \\"2\\",\\t\\r"}'
     assert message.payload.json() == {"chars": '266/W, < > &,\r\nline "2",\t\r'}
     with pytest.raises(Fault, match="Invalid control character"):
-        (await _made(factory, body, "application/xml")).payload.json()
+        (await message_after(factory, body, "application/xml")).payload.json()
 
 
 async def test_trap_21_a_missing_argument_leaves_the_rest_as_it_is(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.ERROR, "myelin.expressions"):
-        message = await _made(_factory("json", '["$1", "$3", "$1"]', 'value="a"', 'value="b"'))
+        message = await message_after(factory_of("json", '["$1", "$3", "$1"]', 'value="a"', 'value="b"'))
     assert message.payload.body() == b'["a", "$3", "$1"]'
     assert caplog.messages == ["the payload format uses $3 but has 2 argument(s)"]
 
 
 async def test_without_args_nothing_is_replaced() -> None:
-    message = await _made('<payloadFactory media-type="json"><format>{"a": 1}</format></payloadFactory>')
+    message = await message_after('<payloadFactory media-type="json"><format>{"a": 1}</format></payloadFactory>')
     assert message.payload.json() == {"a": 1}
 
 
@@ -161,19 +138,19 @@ async def test_without_args_nothing_is_replaced() -> None:
     ],
 )
 async def test_trap_20_xml(template: str, arg: str, body: bytes, made: str) -> None:
-    message = await _made(_factory("xml", template, arg), body)
-    assert _content(message) == made
+    message = await message_after(factory_of("xml", template, arg), body)
+    assert content_of(message) == made
 
 
 async def test_trap_22_elements_inherit_the_namespace_of_the_language() -> None:
-    message = await _made("<payloadFactory><format><a>1</a></format></payloadFactory>")
-    assert _content(message) == '<a xmlns="http://ws.apache.org/ns/synapse">1</a>'
+    message = await message_after("<payloadFactory><format><a>1</a></format></payloadFactory>")
+    assert content_of(message) == '<a xmlns="http://ws.apache.org/ns/synapse">1</a>'
 
 
 @pytest.mark.parametrize("version", [SOAP11, SOAP12])
 async def test_a_whole_envelope_replaces_the_one_that_is_there(version: str) -> None:
     envelope = f'<s:Envelope xmlns:s="{version}" xmlns=""><s:Header><h/></s:Header><s:Body><a/></s:Body></s:Envelope>'
-    message = await _made(_factory("xml", envelope))
+    message = await message_after(factory_of("xml", envelope))
     assert message.payload.kind == ("soap11" if version == SOAP11 else "soap12")
     assert [each.tag for each in message.payload.envelope().iterfind("{*}*/*")] == ["h", "a"]
     assert message.payload.envelope().getparent() is None
@@ -184,7 +161,7 @@ async def test_a_soap_message_keeps_version_and_header_blocks(version: str, cont
     body = (
         f'<s:Envelope xmlns:s="{version}"><s:Header><h>1</h></s:Header><s:Body><old/></s:Body></s:Envelope>'
     ).encode()
-    message = await _made(_factory("xml", '<new xmlns="">1</new>'), body, content_type)
+    message = await message_after(factory_of("xml", '<new xmlns="">1</new>'), body, content_type)
     envelope = message.payload.envelope()
     assert envelope.tag == f"{{{version}}}Envelope"
     assert [each.tag for each in envelope.iterfind("{*}*/*")] == ["h", "new"]
@@ -201,15 +178,15 @@ async def test_a_soap_message_keeps_version_and_header_blocks(version: str, cont
 )
 async def test_text_that_is_no_xml_is_a_fault(template: str, text: str) -> None:
     with pytest.raises(Fault, match=text):
-        await _made(_factory("xml", template))
+        await message_after(factory_of("xml", template))
 
 
 # ------------------------------------------------------------------ text and types
 
 
 async def test_text() -> None:
-    message = await _made(
-        _factory("text", " Dear $1,\n$2 ", 'value="A"', 'evaluator="json" expression="$.n"'), b'{"n": 5}'
+    message = await message_after(
+        factory_of("text", " Dear $1,\n$2 ", 'value="A"', 'evaluator="json" expression="$.n"'), b'{"n": 5}'
     )
     assert message.payload.body() == b"Dear A,\n5"
 
@@ -228,13 +205,15 @@ async def test_text() -> None:
 )
 async def test_trap_23_the_content_type_follows(media_type: str, template: str, before: str, after: str) -> None:
     body = b"{}" if "json" in before else b"<old/>"
-    message = await _made(_factory(media_type, template), body, before)
+    message = await message_after(factory_of(media_type, template), body, before)
     assert message.message_type == after
     assert message.headers.get("Content-Type") == after
 
 
 async def test_trap_23_the_body_is_sent_again() -> None:
-    message = await _made('<property name="NO_ENTITY_BODY" value="true" scope="axis2"/>' + _factory("json", "{}"))
+    message = await message_after(
+        '<property name="NO_ENTITY_BODY" value="true" scope="axis2"/>' + factory_of("json", "{}")
+    )
     assert "NO_ENTITY_BODY" not in message.axis2
 
 
@@ -258,7 +237,7 @@ async def test_a_body_that_is_replaced_is_not_read(media_type: str, template: st
     message = harness.message()
     stream = _Stream()
     message.payload = Payload(stream, "application/json")
-    await harness.run(_factory(media_type, template), message)
+    await harness.run(factory_of(media_type, template), message)
     assert stream.closed
     assert not message.payload.pending
 
@@ -266,18 +245,18 @@ async def test_a_body_that_is_replaced_is_not_read(media_type: str, template: st
 @pytest.mark.parametrize("content_type", ["application/json", "text/xml", "application/xml"])
 @pytest.mark.parametrize(("media_type", "template"), [("json", "{}"), ("text", "x"), ("xml", '<a xmlns="">1</a>')])
 async def test_a_body_that_cannot_be_read_can_be_replaced(content_type: str, media_type: str, template: str) -> None:
-    message = await _made(_factory(media_type, template), b"<broken", content_type)
+    message = await message_after(factory_of(media_type, template), b"<broken", content_type)
     assert b"broken" not in message.payload.render(message.payload.kind)
 
 
 @pytest.mark.parametrize(
     ("xml_text", "reads"),
     [
-        (_factory("json", "{}"), False),
-        (_factory("json", "{}", 'evaluator="json" expression="$"'), True),
-        (_factory("json", "{}", 'expression="$trp:a"'), False),
-        (_factory("xml", "x"), False),
-        (_factory("xml", "x", 'expression="//a"'), True),
+        (factory_of("json", "{}"), False),
+        (factory_of("json", "{}", 'evaluator="json" expression="$"'), True),
+        (factory_of("json", "{}", 'expression="$trp:a"'), False),
+        (factory_of("xml", "x"), False),
+        (factory_of("xml", "x", 'expression="//a"'), True),
     ],
 )
 def test_only_what_looks_into_the_body_reads_it(xml_text: str, reads: bool) -> None:
@@ -323,152 +302,13 @@ async def test_the_format_of_an_xml_entry_has_no_indentation() -> None:
     harness = Harness(ENTRIES)
     message = harness.message()
     await harness.run('<payloadFactory><format key="as-xml"/><args><arg value="1"/></args></payloadFactory>', message)
-    assert _content(message) == "<a><b>1</b></a>"
+    assert content_of(message) == "<a><b>1</b></a>"
 
 
 @pytest.mark.parametrize(("key", "named"), [("nowhere", "nowhere"), ("{$ctx:missing}", r"\{\$ctx:missing\}")])
 async def test_a_format_that_is_not_there_is_a_fault(key: str, named: str) -> None:
     with pytest.raises(Fault, match=f"there is no entry '{named}' with the format of the payload"):
-        await _made(f'<payloadFactory media-type="json"><format key="{key}"/></payloadFactory>')
-
-
-# ------------------------------------------------------------------ expressions inside
-
-PET = b'{"path":true,"customer_name":"Ada \\"L\\"","n":null,"price":2.50,"pet":{"id":1,"tags":["a"]},"spelled":"[1]"}'
-
-
-@pytest.mark.parametrize(
-    ("template", "expected"),
-    [
-        ('{"a": ${vars.id}}', '{"a": 123}'),
-        ('{"a": "${vars.id}"}', '{"a": "123"}'),
-        ('{"a": "${payload.customer_name}"}', '{"a": "Ada \\"L\\""}'),
-        ('{"a": "Hello ${payload.path}!"}', '{"a": "Hello true!"}'),
-        ('{"a": "Hello ${payload.customer_name}!"}', '{"a": "Hello Ada \\"L\\"!"}'),
-        ('{"a": "${vars.id}-${payload.customer_name}", "b": ${vars.id}}', '{"a": "123-Ada \\"L\\"", "b": 123}'),
-        (
-            '{"a\\\\\\"": "of ${payload.pet} ${vars.xml}"}',
-            '{"a\\\\\\"": "of {\\"id\\":1,\\"tags\\":[\\"a\\"]} <f>x</f>"}',
-        ),
-        ('{"${vars.id}x": "${vars.none} "}', '{"123x": " "}'),
-        ('{"a": ${payload.path}, "b": "${payload.path}"}', '{"a": true, "b": "true"}'),
-        ('{"a": ${payload.pet}}', '{"a": {"id":1,"tags":["a"]}}'),
-        ('{"a": "${payload.pet}"}', '{"a": "{\\"id\\":1,\\"tags\\":[\\"a\\"]}"}'),
-        ('{"a": ${payload.price}}', '{"a": 2.50}'),
-        ('{"a": "${payload.n}"}', '{"a": ""}'),
-        ('{"a": ${payload.spelled}}', '{"a": [1]}'),
-        ('{"a": ${vars.xml}}', '{"a": {"f":"x"}}'),
-        ('{"a": "${vars.xml}"}', '{"a": "<f>x</f>"}'),
-        ('{"a": "${vars.dollar}"}', '{"a": "$1 \\\\"}'),
-        ('{"a": ${payload.path ? 1 : 2}}', '{"a": 1}'),
-        ('{"a": "$1", "b": ${vars.id}}', '{"a": "arg", "b": 123}'),
-    ],
-)
-async def test_trap_19_expressions_in_json(template: str, expected: str) -> None:
-    harness = Harness()
-    message = harness.message(PET, "application/json")
-    message.variables.update(id=123, xml=etree.fromstring("<f>x</f>"), dollar="$1 \\")
-    await harness.run(_factory("json", f"<![CDATA[{template}]]>", 'value="arg"'), message)
-    assert message.payload.json_text() == expected
-
-
-@pytest.mark.parametrize("text", ["C:\\temp", 'say "hi"', "line\nline", "\u2028é", "$1 \\1"])
-async def test_a_text_stays_the_text_it_is(text: str) -> None:
-    harness = Harness()
-    message = harness.message(b"{}", "application/json")
-    message.variables["v"] = text
-    await harness.run(_factory("json", '{"a": "${vars.v}"}'), message)
-    assert message.payload.json() == {"a": text}
-    await harness.run(_factory("xml", '<a xmlns="">${vars.v}</a>'), message)
-    content = message.payload.content()
-    assert content is not None
-    assert content.text == text
-
-
-@pytest.mark.parametrize("text", ["apple", "red apple", '1, "admin": true', "x}", "\u00e9\\n"])
-async def test_a_text_without_quotes_in_the_template_is_one_json_string(text: str) -> None:
-    harness = Harness()
-    message = harness.message(b"{}", "application/json")
-    message.variables["v"] = text
-    await harness.run(_factory("json", '{"a": ${vars.v}}'), message)
-    assert message.payload.json() == {"a": text}
-
-
-@pytest.mark.parametrize(("text", "value"), [("5", 5), ("true", True), ('{"b": [1]}', {"b": [1]}), ('"q"', "q")])
-async def test_a_text_that_is_json_stays_json(text: str, value: object) -> None:
-    harness = Harness()
-    message = harness.message(b"{}", "application/json")
-    message.variables["v"] = text
-    await harness.run(_factory("json", '{"a": ${vars.v}}'), message)
-    assert message.payload.json() == {"a": value}
-
-
-async def test_nothing_may_stand_between_members() -> None:
-    harness = Harness()
-    message = harness.message(b"{}", "application/json")
-    message.variables["v"] = ""
-    await harness.run(_factory("json", '{${vars.v} "a": 1}'), message)
-    assert message.payload.json() == {"a": 1}
-
-
-async def test_text_that_is_no_json_disturbs_nobody_who_does_not_look() -> None:
-    message = await _made(_factory("json", "{"))
-    message.payload.set_json({})
-    assert message.payload.body() == b"{}"
-
-
-async def test_trap_20_expressions_in_xml() -> None:
-    harness = Harness()
-    message = harness.message(PET, "application/json")
-    message.variables.update(user="1<2", xml=etree.fromstring("<f>x</f>"))
-    template = """
-        <o xmlns="" at="${vars.user}">
-            <u>${vars.user}</u><n>${payload.pet.id}</n><x>${vars.xml}</x><p>${payload.pet}</p>
-            <c>${1 &lt; 2 ? 'yes' : 'no'}</c><e>${vars.none}</e>
-        </o>"""
-    await harness.run(_factory("xml", template), message)
-    assert _content(message) == (
-        '<o at="1&lt;2"><u>1&lt;2</u><n>1</n><x><f>x</f></x><p><id>1</id><tags>a</tags></p><c>yes</c><e/></o>'
-    )
-
-
-async def test_expressions_on_xml_in_json() -> None:
-    body = b"<root><name>Ada</name><pet><id>1</id></pet></root>"
-    template = """{"s": "${xpath('//name/text()')}", "q": "${xpath('//pet')}", "o": ${xpath('//pet')}}"""
-    message = await _made(_factory("json", template), body, "application/xml")
-    assert message.payload.json() == {"s": "Ada", "q": "<pet><id>1</id></pet>", "o": {"pet": {"id": 1}}}
-
-
-async def test_expressions_in_text() -> None:
-    message = await _made(_factory("text", "Hi ${payload.pet}, &lt;${payload.path}>"), PET)
-    assert message.payload.text() == 'Hi {"id":1,"tags":["a"]}, <true>'
-
-
-async def test_expressions_in_a_stored_format() -> None:
-    harness = Harness(
-        '<localEntry key="good">{"x": ${payload.a.b[1]}}</localEntry><localEntry key="bad">{"x": ${a}}</localEntry>'
-    )
-    message = harness.message(b'{"a":{"b":[1,2]}}', "application/json")
-    await harness.run('<payloadFactory media-type="json"><format key="good"/></payloadFactory>', message)
-    assert message.payload.json() == {"x": 2}
-    with pytest.raises(Fault, match="the format 'bad' has a mistake at character 8: 'a' is no value"):
-        await harness.run('<payloadFactory media-type="json"><format key="bad"/></payloadFactory>', message)
-
-
-@pytest.mark.parametrize(
-    ("steps", "reads"),
-    [
-        (_factory("json", "{}"), False),
-        (_factory("json", '{"a": "$1"}', 'expression="$ctx:a"'), False),
-        (_factory("json", '{"a": "$1"}', 'expression="json-eval($.a)"'), True),
-        (_factory("json", '{"a": ${vars.a}}'), False),
-        (_factory("json", '{"a": ${payload.a}}'), True),
-        ('<payloadFactory media-type="json"><format key="stored"/></payloadFactory>', True),
-    ],
-)
-def test_only_some_formats_read_the_body(steps: str, reads: bool) -> None:
-    [factory] = Harness('<localEntry key="stored">{}</localEntry>').steps(steps)
-    assert factory.reads_body is reads
+        await message_after(f'<payloadFactory media-type="json"><format key="{key}"/></payloadFactory>')
 
 
 # ------------------------------------------------------------------ problems
@@ -498,7 +338,7 @@ def test_only_some_formats_read_the_body(steps: str, reads: bool) -> None:
             "2:29: error[bad-choice]: 'jsn' is not one of xml, json, text. Did you mean 'json'?",
         ),
         (
-            _factory("json", "x", 'evaluator="json"'),
+            factory_of("json", "x", 'evaluator="json"'),
             "2:59: error[one-of]: <arg> needs exactly one of the attribute 'value', the attribute 'expression'.",
         ),
     ],

@@ -4,15 +4,8 @@ import pytest
 
 from engine.errors import Fault
 from engine.message.codecs import xml
-from engine.message.context import MessageContext
 from engine.testing.harness import Harness
-
-
-async def _made(steps: str, body: bytes = b"{}", content_type: str = "application/json") -> MessageContext:
-    harness = Harness()
-    message = harness.message(body, content_type)
-    assert await harness.run(steps, message) is True
-    return message
+from tests.mediators.payload_factories import message_after
 
 
 def _freemarker(media_type: str, template: str, *args: str) -> str:
@@ -38,14 +31,14 @@ async def test_freemarker_makes_json() -> None:
 async def test_freemarker_makes_xml_and_text() -> None:
     body = b"<user><name>A &amp; B</name><age>3</age></user>"
     template = '<o at="${payload.user.age}"><n>${payload.user.name?xml}</n></o>'
-    message = await _made(_freemarker("xml", template), body, "application/xml")
+    message = await message_after(_freemarker("xml", template), body, "application/xml")
     content = message.payload.content()
     assert content is not None
     assert xml.text_of(content) == '<o at="3"><n>A &amp; B</n></o>'
-    message = await _made(_freemarker("text", "Hi ${payload.user.name}"), body, "application/xml")
+    message = await message_after(_freemarker("text", "Hi ${payload.user.name}"), body, "application/xml")
     assert message.payload.text() == "Hi A & B"
 
 
 async def test_a_freemarker_template_that_fails_is_a_fault() -> None:
     with pytest.raises(Fault, match="the FreeMarker template fails at line 2: there is no 'none'"):
-        await _made(_freemarker("json", '{\n"a": "${payload.none}"}'))
+        await message_after(_freemarker("json", '{\n"a": "${payload.none}"}'))
