@@ -69,6 +69,9 @@ class ScopedText:
     text: str = ""
     prefixes: Mapping[str, str] = field(default_factory=dict)
 
+    def __str__(self) -> str:
+        return self.text
+
 
 _WHOLE_NUMBER = re.compile(r"\s*[+-]?[0-9]{1,18}\s*")
 

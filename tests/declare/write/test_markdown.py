@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from engine.declare.convert import Duration
+from engine.declare.convert import Duration, ScopedText
 from engine.declare.fields import attr, body, child, child_text, children, element, inline, slot, slots, text
 from engine.declare.spec import REQUIRED, Node, OneOf, Requires
 from engine.declare.write.markdown import HEAD, page, reference
@@ -37,7 +37,7 @@ class Thing(Node):
     on: bool = attr("A switch.", default=False)
     wait: Duration = attr("How long.", name="wait-for")
     expression: Expression | None = attr("What.", default=None)
-    content: str = text("Own text.", default="")
+    content: ScopedText = text("Own text.", default=ScopedText())
     pair: Pair = child("One.", tag="one", default=REQUIRED)
     pairs: tuple[Pair, ...] = children("Many.", tag="pair")
     note: int | None = child_text("A note.", tag="note")
