@@ -66,8 +66,8 @@ TYPES: dict[str, tuple[str, bytes, str]] = {
 
 @pytest.fixture(scope="module")
 def engine(start: Any, back_end: Any) -> Any:
-    def proxy(name: str, before: str, after: str = "") -> str:
-        call = f'<call><endpoint><address uri="{back_end.url}/echo"/></endpoint></call>'
+    def proxy(name: str, before: str, after: str = "", path: str = "/echo", call: str = "<call>") -> str:
+        call += f'<endpoint><address uri="{back_end.url}{path}"/></endpoint></call>'
         return f'<proxy name="{name}"><target><inSequence>{before}{call}{after}<respond/></inSequence></target></proxy>'
 
     look = '<log level="full"/><property name="it" expression="//*[1]"/>'
@@ -82,6 +82,9 @@ def engine(start: Any, back_end: Any) -> Any:
     flows = [
         proxy("streams", ""),
         proxy("named", named, named),
+        proxy("blocking", "", path="/xml", call='<call blocking="true">'),
+        proxy("broken", '<payloadFactory media-type="json"><format>{"a": "b" "c"}</format><args/></payloadFactory>'),
+        proxy("packs", "", '<property name="enableMTOM" value="true" scope="axis2"/>', path="/xml"),
         '<proxy name="marks"><target><inSequence><header name="h:x" value="1" xmlns:h="urn:h"/><respond/></inSequence>'
         "</target></proxy>",
         proxy("looks", look, look),
@@ -139,6 +142,27 @@ def test_a_flow_names_the_type_of_what_passes(engine: Any, back_end: Any, size: 
     answer = engine.call("POST", "/services/named", data=b"a" * size, headers={"Content-Type": "text/plain"})
     assert (answer.status_code, answer.headers["Content-Type"], answer.content) == (200, "text/csv", b"a" * size)
     assert (back_end.last().header("content-type"), len(back_end.last().body)) == ("text/csv", size)
+
+
+@pytest.mark.parametrize("size", [1, 300_000])
+def test_what_a_blocking_call_brings_leaves_in_the_format_of_the_request(engine: Any, back_end: Any, size: int) -> None:
+    content = f"<a>{'x' * size}</a>".encode()
+    back_end.on("/xml", lambda _, connection: connection.answer(200, content, "Content-Type: application/xml"))
+    answer = engine.call("POST", "/services/blocking", data=b"{}", headers={"Content-Type": "application/json"})
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "application/json; charset=UTF-8")
+    assert answer.json() == {"a": "x" * size}
+
+
+def test_json_that_a_flow_has_broken_is_sent_all_the_same(engine: Any, back_end: Any) -> None:
+    answer = engine.call("POST", "/services/broken", data=b"{}", headers={"Content-Type": "application/json"})
+    assert back_end.last().body == answer.content == b'{"a": "b" "c"}'
+
+
+def test_plain_xml_leaves_in_mtom_where_the_flow_asks_for_it(engine: Any, back_end: Any) -> None:
+    back_end.on("/xml", lambda _, connection: connection.answer(200, b"<a>1</a>", "Content-Type: application/xml"))
+    answer = engine.call("POST", "/services/packs", data=b"{}", headers={"Content-Type": "application/json"})
+    assert answer.headers["Content-Type"].startswith('multipart/related; boundary="')
+    assert related.decode(answer.content).findtext("{*}Body/a") == "1"
 
 
 def test_a_client_with_addressing_learns_which_request_was_answered(engine: Any) -> None:
