@@ -23,14 +23,15 @@ from engine.core.redaction import SECRETS
 from engine.deploy.deployment import Deployment
 from engine.endpoints._states import states_of
 from engine.errors import Problem
-from engine.management.flow_drawing import draw
+from engine.management.flow_drawing import draw, draw_map
 from engine.management.flow_graph import Id, Section, sections_of, size_of
+from engine.management.flow_map import columns, connected
 from engine.management.last_lines import LAST_LINES
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-PATHS = frozenset({"/", "/flow", "/style.css"})
+PATHS = frozenset({"/", "/map", "/flow", "/style.css"})
 
 NOT_FROM_HERE = (
     "the pages are for browsers on this machine: come through a tunnel, as of ssh -L or kubectl port-forward"
@@ -38,6 +39,9 @@ NOT_FROM_HERE = (
 
 MOST_STEPS = 2_000
 """Steps of an artifact that is drawn."""
+
+MOST_ON_MAP = 300
+"""Artifacts on one map."""
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -92,7 +96,7 @@ def _is_loopback(address: str) -> bool:
 
 
 class Console:
-    """The pages about one deployment: ``/``, ``/flow?kind=…&name=…``, and ``/style.css`` that they need."""
+    """The pages about one deployment: ``/``, ``/map``, ``/flow?kind=…&name=…``, and ``/style.css`` that they need."""
 
     def __init__(self, deployment: Deployment) -> None:
         self._deployment = deployment
@@ -101,6 +105,8 @@ class Console:
         """The page at one of PATHS; None for an artifact that is not there."""
         if path == "/":
             return self._overview()
+        if path == "/map":
+            return self._map()
         if path == "/style.css":
             styles = ((_TEMPLATES / name).read_text("utf-8") for name in ("picture.css", "style.css"))
             return Page("".join(styles), "text/css; charset=utf-8")
@@ -120,6 +126,14 @@ class Console:
             lines=LAST_LINES.newest_first(),
             others=[(kind.replace("-", " "), list(those)) for kind, those in others],
         )
+
+    def _map(self) -> Page:
+        loaded = self._deployment.snapshot.loaded
+        uses = {id_: frozenset((each.kind, each.name) for each in here.references) for id_, here in loaded.items()}
+        count = len(connected(uses))
+        is_large = count > MOST_ON_MAP
+        picture = draw_map(columns(uses), uses, self._address_of) if count and not is_large else ""
+        return self._rendered("map.html", picture=picture, is_large=is_large, most=MOST_ON_MAP)
 
     def _flow(self, kind: str, name: str) -> Page | None:
         loaded = self._deployment.snapshot.loaded

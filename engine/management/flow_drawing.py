@@ -12,6 +12,7 @@ from pathlib import Path
 from lxml import etree
 
 from engine.management.flow_graph import Id, Lane, Section, Step
+from engine.management.flow_map import Uses
 
 Group = etree._Element  # lxml's elements have no public name
 Link = Callable[[Id], str | None]
@@ -19,6 +20,16 @@ Link = Callable[[Id], str | None]
 
 _SVG = "http://www.w3.org/2000/svg"
 _STYLE = Path(__file__).parent / "templates" / "picture.css"
+
+_KINDS = {
+    "proxy": "core",
+    "api": "core",
+    "sequence": "transformation",
+    "template": "transformation",
+    "endpoint": "endpoint",
+    "connector": "connector",
+}
+"""The colours of artifacts on a map, by the categories of steps."""
 
 _BOX_HEIGHT = 44.0
 _GAP = 22.0
@@ -55,6 +66,37 @@ def draw(lanes: Sequence[Lane], link: Link) -> str:
     root = _element("svg")
     _put(root, shape, 0, 0)
     return _written(root, shape.width, shape.height)
+
+
+def draw_map(placed: Sequence[Sequence[Id]], uses: Uses, link: Link) -> str:
+    """Artifacts in their columns, with a line from each to those that it uses, as an element to stand in a page."""
+    root = _element("svg")
+    height = max(map(len, placed)) * (_BOX_HEIGHT + _GAP) - _GAP
+    places: dict[Id, tuple[float, float, float]] = {}  # left edge, middle, right edge of the column
+    boxes, left, right = _element("g"), 0.0, 0.0
+    for column in placed:
+        shapes = [_artifact_box(id_, link) for id_ in column]
+        left, right = right, right + max(shape.width for shape in shapes)
+        top = (height - len(column) * (_BOX_HEIGHT + _GAP) + _GAP) / 2
+        for number, (id_, shape) in enumerate(zip(column, shapes, strict=True)):
+            y = top + number * (_BOX_HEIGHT + _GAP)
+            _put(boxes, shape, left, y)
+            places[id_] = left, y + _BOX_HEIGHT / 2, right
+        right += 3 * _ASIDE
+    for user, all_used in sorted(uses.items()):
+        for used in sorted(all_used):
+            x, y, edge = places[user]
+            to_x, to_y, _ = places[used]
+            middle = (edge + to_x) / 2
+            way = f"M{x:.1f} {y:.1f}H{edge:.1f}C{middle:.1f} {y:.1f} {middle:.1f} {to_y:.1f} {to_x:.1f} {to_y:.1f}"
+            _add(root, "path", {"class": "way", "d": way})
+    root.append(boxes)  # over the lines
+    return _written(root, right - 3 * _ASIDE, height)
+
+
+def _artifact_box(id_: Id, link: Link) -> Shape:
+    kind, name = id_
+    return _box(Step(kind.replace("-", " "), name, _KINDS.get(kind, ""), uses=id_), link)
 
 
 def document(sections: Sequence[Section]) -> str:

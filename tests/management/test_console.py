@@ -136,7 +136,7 @@ def test_pages_load_nothing_from_elsewhere_and_run_nothing(deployment: Deploymen
     assert shown is not None
     headers = dict(shown.headers)
     assert headers[b"content-security-policy"].startswith(b"default-src 'none'; style-src 'self';")
-    assert "://" not in shown.content
+    assert "://" not in shown.content.replace('xmlns="http://www.w3.org/2000/svg"', "")
 
 
 @pytest.mark.parametrize(
@@ -162,3 +162,18 @@ def test_overview_tells_the_last_faults(deployment: Deployment) -> None:
     )
     told = words(page(deployment, "/"))
     assert re.search(r"Last warnings and errors of process \d+, newest first \d\d:\d\d:\d\d no <b> answer", told)
+
+
+def test_map(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = page(deployment, "/map")
+    assert html.fromstring(text).xpath("//svg//text/text()") == ["proxy", "orders", "sequence", "audit"]
+    assert html.fromstring(text).xpath("//svg//a/@href")[0] == "/flow?kind=proxy&name=orders"
+    monkeypatch.setattr(console, "MOST_ON_MAP", 1)
+    told = "There are more than 1 artifacts that use each other, too many to draw."
+    assert words(page(deployment, "/map")) == f"Who uses whom {told}"
+
+
+def test_map_of_nothing(deployment: Deployment) -> None:
+    Path("flows/all.xml").unlink()
+    deployment.deploy()
+    assert words(page(deployment, "/map")) == "Who uses whom No artifact uses another one."

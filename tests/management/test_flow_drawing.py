@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from engine.errors import Where
-from engine.management.flow_drawing import document, draw
+from engine.management.flow_drawing import document, draw, draw_map
 from engine.management.flow_graph import Id, Lane, Section, Step
 
 
@@ -137,3 +137,19 @@ def test_a_document_has_all_parts_and_its_style() -> None:
     assert first.bottom < second.top < second.bottom < third.top
     assert third.bottom <= float(root.get("height", ""))
     assert picture.count("xmlns") == 1
+
+
+def test_a_map_has_a_box_for_each_artifact_and_a_line_for_each_use() -> None:
+    one, two, both, last = ("proxy", "one"), ("api", "two"), ("sequence", "both"), ("message-store", "last")
+    uses = {one: frozenset({both}), two: frozenset({both, last}), both: frozenset({last})}
+    picture = draw_map([[one, two], [both], [last]], uses, lambda id_: f"/flow?{id_[1]}")
+    root = etree.fromstring(picture)
+    assert texts(picture, "tag") == ["proxy", "api", "sequence", "message store"]
+    assert [each.get("href") for each in root.iter("{*}a")] == ["/flow?one", "/flow?two", "/flow?both", "/flow?last"]
+    assert len(list(root.iter("{*}path"))) == 4
+    first, second, third, fourth = boxes(root)
+    assert first.right < third.left
+    assert third.right < fourth.left
+    assert not first.overlaps(second)
+    assert first.top < third.top < second.top  # in the middle of its column
+    assert fourth.right <= float(root.get("width", ""))
