@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import pkgutil
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, cast
@@ -55,6 +55,12 @@ class Inbound:
         if not value:
             raise Unacceptable(f"the parameter '{name}' is missing.", code="missing-element")
         return value
+
+    def without_stores(self, prefix: str) -> Iterator[tuple[str, str]]:
+        """The remarks on keystores and truststores, which are Java's."""
+        for name, value in self.parameters.items():
+            if value and name.startswith((f"{prefix}keystore.location", f"{prefix}truststore.location")):
+                yield f"the parameter '{name}' has no effect.", "The settings back_ends say whom to trust."
 
     def number(self, name: str, default: int) -> int:
         """A whole number that is not negative. Raises Unacceptable."""

@@ -37,9 +37,10 @@ class Listener:
     def __init__(self, inbound: Inbound) -> None:
         needs("paho", "paho-mqtt", "mqtt")
         given = inbound.parameters
-        self.inbound = inbound
+        self.inbound, self.tls = inbound, given.get("mqtt.ssl.enable", "").lower() == "true"
         self.host, self.topic = inbound.required("mqtt.server.host.name"), inbound.required(_TOPIC)
-        self.port, self.qos = inbound.number("mqtt.server.port", 1883), inbound.number("mqtt.subscription.qos", 1)
+        self.port = inbound.number("mqtt.server.port", 8883 if self.tls else 1883)
+        self.qos = inbound.number("mqtt.subscription.qos", 1)
         if self.qos > 2:
             raise Unacceptable(f"the parameter 'mqtt.subscription.qos' is '{self.qos}', and may be 0, 1 or 2.")
         self.client_id = given.get("mqtt.client.id", "")
@@ -48,14 +49,9 @@ class Listener:
         self.user, self.password = given.get("mqtt.subscription.username", ""), given.get("mqtt.subscription.password")
         self.reconnect = max(1, inbound.number("mqtt.reconnection.interval", 1000) // 1000)
         self.content_type = given.get("content.type", "") or "text/plain"
-        if given.get("mqtt.ssl.enable", "").lower() == "true":
-            raise Unacceptable(
-                "the parameter 'mqtt.ssl.enable' is true, and MQTT is spoken without TLS here.",
-                code="unsupported",
-                hint="Let stunnel on this machine, or a broker on it as a bridge, speak TLS with the other one.",
-            )
 
     def remarks(self) -> Iterable[tuple[str, str]]:
+        yield from self.inbound.without_stores("mqtt.ssl.")
         if self._asks_to_keep and not self.client_id:
             yield (
                 "the broker keeps nothing while nobody is there, without the parameter 'mqtt.client.id'.",
@@ -89,6 +85,8 @@ class _Session:
         self._arrived: asyncio.Queue[_Arrived] = asyncio.Queue()
         self._under_way = UnderWay(1 if settings.inbound.sequential else current().limits.branches)
         self._client = _client(settings)
+        if settings.tls:
+            self._client.tls_set_context(current().tls(settings.host, settings.port))
         self._client.on_connect = self._on_connect
         self._client.on_connect_fail = self._on_connect_fail
         self._client.on_disconnect = self._on_disconnect
@@ -152,7 +150,8 @@ class _Session:
 
     def _on_connect_fail(self, client: Client, userdata: Any) -> None:
         settings = self._settings
-        log.warning("%s: no broker at %s:%d; tries again", settings.inbound.label, settings.host, settings.port)
+        what = "no broker that is trusted" if settings.tls else "no broker"
+        log.warning("%s: %s at %s:%d; tries again", settings.inbound.label, what, settings.host, settings.port)
 
     def _on_disconnect(self, client: Client, userdata: Any, flags: Any, reason: Any, properties: Any) -> None:
         self._connection += 1

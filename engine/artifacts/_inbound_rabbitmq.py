@@ -51,7 +51,7 @@ class Listener:
         self._complaint = ""
 
     def remarks(self) -> Iterable[tuple[str, str]]:
-        return ()
+        return self._inbound.without_stores("rabbitmq.connection.ssl.")
 
     async def run(self, current: Callable[[], Environment]) -> None:
         from aio_pika.exceptions import AMQPException
@@ -76,7 +76,7 @@ class Listener:
 
     async def _take(self, current: Callable[[], Environment]) -> None:
         """Take messages until the connection or the queue ends. Raises AMQPException, OSError, TimeoutError."""
-        connection = await self._broker.connect()
+        connection = await self._broker.connect(current())
         width = 1 if self._inbound.sequential else current().limits.branches
         under_way = UnderWay(width)
         try:

@@ -62,7 +62,8 @@ class InboundEndpoint(Active):
     ``protocol="mqtt"``, with the extra ``mqtt``, takes the messages of a topic:
 
     - ``mqtt.server.host.name``, ``mqtt.server.port`` (1883), ``mqtt.subscription.username``,
-      ``mqtt.subscription.password``: the broker. There is no TLS.
+      ``mqtt.subscription.password``: the broker. With ``mqtt.ssl.enable`` it is spoken to over TLS, on port 8883 by
+      default; the settings ``back_ends`` say whom to trust and which certificate to show.
     - ``mqtt.topic.name``: the topic, or a filter such as ``orders/#``. The property of that name is the topic of each.
     - ``mqtt.subscription.qos``: 0, 1 (the default) or 2.
     - ``mqtt.client.id``: with it the broker keeps what comes while nobody is there, unless ``mqtt.session.clean`` is
@@ -75,7 +76,8 @@ class InboundEndpoint(Active):
     begin with ``rabbitmq.``:
 
     - ``server.host.name``, ``server.port`` (5672), ``server.user.name``, ``server.password``, ``server.virtual.host``:
-      the broker. There is no TLS. ``connection.retry.interval`` (30000 ms) is the time between two attempts.
+      the broker. ``connection.ssl.enabled`` is TLS, by the settings ``back_ends``. ``connection.retry.interval``
+      (30000 ms) is the time between two attempts.
     - ``queue.name``, ``exchange.name``: they are made and bound, by ``queue.routing.key`` or the queue's name, unless
       ``queue.autodeclare`` or ``exchange.autodeclare`` is false. ``queue.durable``, ``queue.auto.delete``,
       ``queue.exclusive``, ``queue.optional.x-…``, ``exchange.type``, ``exchange.durable``, ``exchange.auto.delete`` and

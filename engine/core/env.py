@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import ssl
 from collections.abc import Callable, Coroutine, Mapping
 from collections.abc import Sequence as SequenceOf
 from dataclasses import dataclass, field
@@ -195,6 +196,9 @@ class Environment(MessageEnvironment, Protocol):
 
         Raises Fault when the port is taken, there is no server here, or the settings name no certificate for it.
         """
+
+    def tls(self, host: str, port: int) -> ssl.SSLContext:
+        """For a connection to a broker: whom to trust and what to show, by the settings ``back_ends``."""
 
     def durable_queue(self, name: str) -> MessageQueue:
         """The queue of that name that outlives the process; the same one at each call."""

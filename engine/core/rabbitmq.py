@@ -45,17 +45,12 @@ class Broker:
     login: str
     password: str = field(repr=False)
     virtual_host: str
+    tls: bool = False
 
     @classmethod
     def read(cls, parameters: Mapping[str, str]) -> Broker:
-        """Raises Unacceptable for a wrong port, for TLS, and when the library is not installed."""
+        """Raises Unacceptable for a wrong port, and when the library is not installed."""
         needs("aio_pika", "aio-pika", "rabbitmq")
-        if is_set(parameters, "rabbitmq.connection.ssl.enabled"):
-            raise Unacceptable(
-                "the parameter 'rabbitmq.connection.ssl.enabled' is true, and there is no TLS to RabbitMQ here.",
-                code="unsupported",
-                hint="Let stunnel on this machine speak TLS with the broker.",
-            )
         port = parameters.get("rabbitmq.server.port", "") or "5672"
         if not port.isdecimal() or not 0 < int(port) < 65536:
             raise Unacceptable(f"the parameter 'rabbitmq.server.port' is '{port}', which is no port.")
@@ -67,9 +62,10 @@ class Broker:
             parameters.get("rabbitmq.server.user.name", "") or "guest",
             parameters.get("rabbitmq.server.password", "") or "guest",
             parameters.get("rabbitmq.server.virtual.host", "") or "/",
+            is_set(parameters, "rabbitmq.connection.ssl.enabled"),
         )
 
-    async def connect(self) -> AbstractConnection:
+    async def connect(self, env: Environment) -> AbstractConnection:
         """Raises AMQPException, OSError, TimeoutError."""
         import aio_pika
 
@@ -79,6 +75,8 @@ class Broker:
             login=self.login,
             password=self.password,
             virtualhost=self.virtual_host,
+            ssl=self.tls,
+            ssl_context=env.tls(self.host, self.port) if self.tls else None,
             timeout=_TIMEOUT,
         )
 
@@ -247,7 +245,7 @@ class _Sender:
 
     async def _ready(self, env: Environment, address: Address) -> AbstractChannel:
         if self._connection is None or not self._connection.connected.is_set():
-            self._connection = await self._broker.connect()
+            self._connection = await self._broker.connect(env)
             self._channel = None
             self._declared.clear()
             env.spawn(self._keep(self._connection), f"the connection to RabbitMQ at {self._broker.host}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import Any, Protocol, TypeVar, cast
@@ -87,6 +88,8 @@ class Services(Protocol):
 
     def shared(self, kind: str, name: str, make: Callable[[], T]) -> T: ...
 
+    def tls(self, host: str, port: int) -> ssl.SSLContext: ...
+
     def durable_queue(self, name: str) -> MessageQueue: ...
 
 
@@ -116,6 +119,7 @@ class Snapshot:
         self.datasource = services.datasource
         self.spawn = services.spawn
         self.serve_port = services.serve_port
+        self.tls = services.tls
         self.shared = services.shared
         self.durable_queue = services.durable_queue
         self._artifacts = {id_: each.artifact for id_, each in self.loaded.items()}

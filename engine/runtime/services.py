@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
+import os
+import ssl
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +23,7 @@ from engine.runtime.config import Config, read_properties
 from engine.stores.durable_queue import DurableQueue
 from engine.stores.registry import FileRegistry
 from engine.stores.secrets import SecretStore
+from engine.transports.http_out_tls import TlsContexts
 
 log = logging.getLogger("myelin.flow")
 
@@ -47,6 +51,7 @@ class ProcessServices:
         self._references = References(self.secret, self.settings)
         self._connectors = _Section(config.connectors, self._references)
         self._datasources = _Section(config.datasources, self._references)
+        self._back_ends = config.back_ends
         self._message_stores = Path(config.message_stores)
         self._background: set[asyncio.Task[Any]] = set()
         self._shared: dict[tuple[str, str], Any] = {}
@@ -64,6 +69,13 @@ class ProcessServices:
         task = asyncio.get_running_loop().create_task(work, name=name)
         self._background.add(task)
         task.add_done_callback(self._finished)
+
+    @functools.cached_property
+    def _tls(self) -> TlsContexts:
+        return TlsContexts(self._back_ends.http_out(os.environ))
+
+    def tls(self, host: str, port: int) -> ssl.SSLContext:
+        return self._tls.of_broker(host, port)
 
     def durable_queue(self, name: str) -> DurableQueue:
         """The messages in the folder of that store."""

@@ -43,6 +43,11 @@ class TlsContexts:
             return self._context(self._common), origin.host
         return self._context(self._merged(host)), host.server_name or origin.host
 
+    def of_broker(self, host: str, port: int) -> ssl.SSLContext:
+        """A context of its own, by the same settings, for a server that speaks something else than HTTP."""
+        own = self._hosts.get(f"{host}:{port}") or self._hosts.get(host)
+        return _made(self._common if own is None else self._merged(own), speaks_http=False)
+
     def _merged(self, host: HostTls) -> HostTls:
         own = bool(host.client_certificate)
         common = self._common
@@ -62,7 +67,7 @@ class TlsContexts:
         return renewed.context
 
 
-def _made(host: HostTls) -> ssl.SSLContext:
+def _made(host: HostTls, *, speaks_http: bool = True) -> ssl.SSLContext:
     context = ssl.create_default_context()
     if host.ca_file:
         context.load_verify_locations(host.ca_file)
@@ -71,5 +76,6 @@ def _made(host: HostTls) -> ssl.SSLContext:
     if not host.verify:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
-    context.set_alpn_protocols(["http/1.1"])
+    if speaks_http:
+        context.set_alpn_protocols(["http/1.1"])
     return context

@@ -39,6 +39,17 @@ def test_a_client_with_a_name_has_a_session_that_is_kept(client: str, clean: str
     assert list(made.remarks()) == []
 
 
+def test_tls_has_a_port_of_its_own_and_keystores_no_effect() -> None:
+    made = listener(ssl_enable="true", ssl_keystore_location="k.jks", ssl_truststore_password="secret-word")
+    assert (made.tls, made.port) == (True, 8883)
+    assert list(made.remarks()) == [
+        (
+            "the parameter 'mqtt.ssl.keystore.location' has no effect.",
+            "The settings back_ends say whom to trust.",
+        )
+    ]
+
+
 def test_a_session_that_nobody_knows_by_name_is_not_kept() -> None:
     made = listener(session_clean="false")
     assert made.is_clean
@@ -53,7 +64,6 @@ def test_a_session_that_nobody_knows_by_name_is_not_kept() -> None:
         ({"topic_name": ""}, "missing-element", "'mqtt.topic.name' is missing"),
         ({"server_port": "x"}, "bad-value", "'mqtt.server.port' is 'x', which is no whole number"),
         ({"subscription_qos": "3"}, "bad-value", "'mqtt.subscription.qos' is '3', and may be 0, 1 or 2"),
-        ({"ssl_enable": "true"}, "unsupported", "MQTT is spoken without TLS here"),
     ],
 )
 def test_mistakes(parameters: dict[str, str], code: str, message: str) -> None:

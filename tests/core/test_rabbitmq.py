@@ -15,6 +15,7 @@ def test_a_broker() -> None:
     broker = Broker.read({f"rabbitmq.server.{name}": value for name, value in names.items()})
     assert broker == Broker("h", 1, "u", "p", "v")
     assert "password" not in repr(broker)
+    assert Broker.read({"rabbitmq.connection.ssl.enabled": "true"}).tls
 
 
 @pytest.mark.parametrize(
@@ -39,10 +40,6 @@ def test_addresses(uri: str, exchange: str, key: str) -> None:
         (
             "rabbitmq:/q?rabbitmq.replyto.name=r",
             "the parameter 'rabbitmq.replyto.name' asks for an answer, and sending to RabbitMQ has none here.",
-        ),
-        (
-            "rabbitmq:/q?rabbitmq.connection.ssl.enabled=true",
-            "the parameter 'rabbitmq.connection.ssl.enabled' is true, and there is no TLS to RabbitMQ here.",
         ),
     ],
 )

@@ -17,6 +17,7 @@ from paho.mqtt import publish
 from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
 
+from engine.testing.certificates import Certificates
 from tests.e2e.conftest import PATIENCE, BackEndConnection, Message, eventually, free_ports
 
 FLOWS = """<definitions xmlns="http://ws.apache.org/ns/synapse">
@@ -46,7 +47,7 @@ def started(folder: Path, *settings: str) -> Iterator[int]:
     [port] = free_ports(1)
     file = folder / "mosquitto.conf"
     # Started by root it would give up its rights, and not read its files any more.
-    file.write_text("\n".join((f"listener {port} 127.0.0.1", "persistence false", "user root", *settings, "")))
+    file.write_text("\n".join(("persistence false", "user root", f"listener {port} 127.0.0.1", *settings, "")))
     with (folder / "log").open("w") as log:
         process = subprocess.Popen([program, "-c", file], stderr=log)
     try:
@@ -165,6 +166,29 @@ def test_who_subscribes(start: Callable[..., Any], back_end: Any, until: Any, tm
         engine = start({"i.xml": given.replace("</parameters>", login.format("wrong-word"))})
         until(lambda: "the broker refuses: " in engine.log())
         assert "wrong-word" not in engine.log()
+        assert engine.stop() == 0
+
+
+def test_over_tls_with_a_certificate_of_ones_own(
+    start: Callable[..., Any], back_end: Any, until: Any, tmp_path: Path
+) -> None:
+    if shutil.which("openssl") is None:
+        pytest.skip("the openssl command, which makes the certificates, is not installed")
+    made = Certificates(tmp_path)
+    files = (f"cafile {made.authority}", f"certfile {made.server}", f"keyfile {made.server_key}")
+    with started(tmp_path, "allow_anonymous true", *files, "require_certificate true") as port:
+        tls = '<parameter name="mqtt.ssl.enable">true</parameter></parameters>'
+        given = {"i.xml": flows(back_end, "safe", port).replace("</parameters>", tls)}
+        trust = f"ca_file: {made.authority}"
+        shown = f"client_certificate: {made.client}, client_key: {made.client_key}"
+        engine = start(given, f"back_ends: {{{trust}, {shown}}}\n")
+        until(lambda: subscribed(engine))
+        keys: Any = {"ca_certs": made.authority, "certfile": made.client, "keyfile": made.client_key}
+        publish.single("orders/a", "1", 1, hostname="127.0.0.1", port=port, tls=keys)
+        until(lambda: got(back_end, "safe") == [b"1"])
+        assert engine.stop() == 0
+        engine = start(given)  # the system's authorities have not signed it
+        until(lambda: f"no broker that is trusted at 127.0.0.1:{port}" in engine.log())
         assert engine.stop() == 0
 
 

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import random
+import shutil
 import signal
 import socket
 import subprocess
@@ -17,6 +18,7 @@ from typing import Any
 import aio_pika
 import pytest
 
+from engine.testing.certificates import Certificates
 from tests.e2e.conftest import PATIENCE, BackEndConnection, Message, eventually, free_ports
 
 PROGRAMS = Path("/usr/lib/rabbitmq/bin")
@@ -40,6 +42,8 @@ ENDPOINT = """<inboundEndpoint name="i" protocol="rabbitmq" sequence="take" onEr
 DEAD_LETTERS = """
   <parameter name="rabbitmq.queue.optional.x-dead-letter-exchange">amq.direct</parameter>
   <parameter name="rabbitmq.queue.optional.x-dead-letter-routing-key">dead</parameter>"""
+TLS: dict[int, tuple[int, Certificates]] = {}
+"""The other port of the broker at a port, and the certificates there."""
 LOGS: dict[int, Path] = {}
 """The log of the broker at a port."""
 CONTROL: dict[int, Callable[..., subprocess.CompletedProcess[str]]] = {}
@@ -52,7 +56,8 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """A RabbitMQ of its own; gives its port."""
     if not (PROGRAMS / "rabbitmq-server").exists():
         pytest.skip("needs RabbitMQ: install the Debian package 'rabbitmq-server'")
-    folder, ports = tmp_path_factory.mktemp("rabbitmq"), low_ports(3)
+    folder, ports = tmp_path_factory.mktemp("rabbitmq"), low_ports(4)
+    (folder / "settings.conf").write_text(tls_settings(folder, ports[3], ports[0]))
     node = {"NODE_PORT": ports[0], "DIST_PORT": ports[1], "NODENAME": f"test{ports[0]}@localhost"}
     folders = {
         f"{name}_{kind}": folder / name for name, kind in (("MNESIA", "BASE"), ("LOG", "BASE"), ("SCHEMA", "DIR"))
@@ -77,6 +82,26 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
         process.terminate()
         process.wait(START)
         subprocess.run(["epmd", "-port", str(ports[2]), "-kill"], check=False, capture_output=True, timeout=10)
+
+
+def tls_settings(folder: Path, port: int, of: int) -> str:
+    """A port on which clients must show a certificate, where the command is there that makes such."""
+    if shutil.which("openssl") is None:
+        return ""
+    made = Certificates(folder)
+    TLS[of] = (port, made)
+    options = {
+        "cacertfile": made.authority,
+        "certfile": made.server,
+        "keyfile": made.server_key,
+        "verify": "verify_peer",
+        "fail_if_no_peer_cert": "true",
+    }
+    lines = [
+        f"listeners.ssl.1 = 127.0.0.1:{port}",
+        *(f"ssl_options.{name} = {value}" for name, value in options.items()),
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def low_ports(count: int) -> list[int]:
@@ -318,6 +343,32 @@ def test_messages_are_sent_over_one_connection(start: Callable[..., Any], until:
 def connections(port: int) -> int:
     """How often somebody has connected, from the log of the broker."""
     return LOGS[port].read_text().count("accepting AMQP connection")
+
+
+def test_over_tls_with_a_certificate_of_ones_own(
+    start: Callable[..., Any], back_end: Any, until: Any, broker: int
+) -> None:
+    if broker not in TLS:
+        pytest.skip("the openssl command, which makes the certificates, is not installed")
+    port, made = TLS[broker]
+    inbound = flows(
+        back_end, "safe", port, settings='<parameter name="rabbitmq.connection.ssl.enabled">true</parameter>'
+    )
+    send = SEND.replace("rabbitmq:/sent", "rabbitmq:/safe").format(
+        port=port, more="rabbitmq.connection.ssl.enabled=true"
+    )
+    shown = f"client_certificate: {made.client}, client_key: {made.client_key}"
+    engine = start({"i.xml": inbound, "s.xml": send}, f"back_ends: {{ca_file: {made.authority}, {shown}}}\n")
+    until(lambda: subscribed(engine))
+    assert engine.post("/services/send", {"n": 1}).status_code == 202
+    until(lambda: got(back_end, "safe") == [b'{"n": 1}'])
+    assert engine.stop() == 0
+    engine = start({"i.xml": inbound, "s.xml": send})  # the system's authorities have not signed it
+    until(lambda: "certificate verify failed" in engine.log())
+    answer = engine.post("/services/send", {"n": 2})
+    assert answer.status_code == 502
+    assert "certificate verify failed" in answer.text
+    assert engine.stop() == 0
 
 
 def test_what_cannot_be_sent_is_a_fault(start: Callable[..., Any], until: Any, broker: int) -> None:

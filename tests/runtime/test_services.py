@@ -2,15 +2,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import ssl
 from pathlib import Path
 
 import pytest
 
 from engine.errors import Fault
-from engine.runtime.config import Config, Secrets
+from engine.runtime.config import BackEnds, Config, Secrets
 from engine.runtime.services import ProcessServices
 from engine.stores.secrets import SecretStore
 from engine.testing.harness import StubClient
+from engine.transports.http_out_settings import HostTls
 
 
 @pytest.fixture
@@ -29,6 +31,13 @@ def test_the_properties_file_is_read(tmp_path: Path) -> None:
     file.write_text("host=localhost", "utf-8")
     found = ProcessServices(Config(registry=str(tmp_path), properties_file=str(file)), StubClient())
     assert found.settings == {"host": "localhost"}
+
+
+def test_tls_to_brokers_is_as_the_settings_of_back_ends_say(tmp_path: Path) -> None:
+    back_ends = BackEnds(hosts={"test": HostTls(verify=False), "test:8883": HostTls()})
+    services = ProcessServices(Config(registry=str(tmp_path), back_ends=back_ends), StubClient())
+    modes = [services.tls(host, port).verify_mode for host, port in (("h", 1), ("test", 1), ("test", 8883))]
+    assert modes == [ssl.CERT_REQUIRED, ssl.CERT_NONE, ssl.CERT_REQUIRED]
 
 
 def test_shared_state_is_made_once_per_kind_and_name(services: ProcessServices) -> None:
