@@ -43,7 +43,7 @@ def test_parameters_of_one_message_are_not_those_of_the_next() -> None:
     [
         ('<xsl:value-of select="error()"/>', "the transformation failed: "),
         ('<xsl:value-of select="("/>', "the stylesheet cannot be compiled: "),
-        ('<xsl:message terminate="yes">why</xsl:message>', "the transformation failed: Processing terminated by"),
+        ('<xsl:message terminate="yes">why</xsl:message>', "the transformation failed: "),
     ],
 )
 def test_failures(inside: str, message: str) -> None:
