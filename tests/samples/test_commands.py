@@ -183,7 +183,7 @@ def test_the_first_five_minutes(terminals: Terminals) -> None:
     [own] = [text for language, text in blocks if language == "xml"]
     (terminals.home / "flows" / "hello.xml").write_text(own)
     command, _, expected = call_own.rpartition("\n# ")
-    eventually(lambda: terminals.run(command) == expected, within=2.5)
+    eventually(lambda: terminals.run(command) == expected)
 
 
 def test_what_is_not_run_is_still_printed() -> None:
