@@ -130,17 +130,14 @@ def _formatted(
     unpacks = payload.is_packaged and _is_unpacked(message)
     if payload.untouched and (wanted is None or wanted == payload.media) and not unpacks:
         return payload.body(), _with_its_charset(message)
-    if wanted is None or payload.pending:
-        if payload.pending or payload.raw() is not None:
-            return payload.body(), _with_its_charset(message)
-        wanted = message.message_type
-    kind = parse_content_type(str(wanted)).kind
+    if payload.pending:
+        return payload.body(), _with_its_charset(message)
+    wanted = str(wanted or message.message_type)
+    kind = parse_content_type(wanted).kind
     if payload.untouched and payload.raw() is not None and kind in ("binary", payload.kind) and not unpacks:
-        return payload.body(), _truthful(message, kind, str(wanted))
-    charset = str(message.axis2.get("CHARACTER_SET_ENCODING") or _UTF_8)
-    content_type = imposed_type or _content_type(message, str(wanted))
-    if _names_charset(message, content_type, charset, is_answer):
-        content_type += f"; charset={_UTF_8 if kind in _ALWAYS_UTF_8 else charset}"
+        return payload.body(), _truthful(message, kind, wanted)
+    content_type = imposed_type or _content_type(message, wanted)
+    charset, content_type = _in_charset(message, kind, content_type, is_answer)
     return payload.render(kind, charset), content_type
 
 
@@ -223,6 +220,19 @@ def _content_type(message: MessageContext, wanted: str) -> str:
     return str(message.axis2.get("ContentType") or wanted)
 
 
+def _in_charset(message: MessageContext, kind: Kind, content_type: str, is_answer: bool) -> tuple[str, str]:
+    """The charset of a body that is made here, and its type, which names it where it has to."""
+    named = parse_content_type(content_type).charset if "charset" in content_type.lower() else None
+    charset = named or str(message.axis2.get("CHARACTER_SET_ENCODING") or _UTF_8)
+    if kind in _ALWAYS_UTF_8:
+        charset = _UTF_8
+    if named is not None and named.upper() != charset.upper():
+        content_type = content_type.partition(";")[0].strip()
+    elif named is not None or not _names_charset(message, content_type, charset, is_answer):
+        return charset, content_type
+    return charset, f"{content_type}; charset={charset}"
+
+
 def _names_charset(message: MessageContext, content_type: str, charset: str, is_answer: bool) -> bool:
     """Whether the charset is to be added to the type of a body that was made here.
 
@@ -231,7 +241,7 @@ def _names_charset(message: MessageContext, content_type: str, charset: str, is_
     ``http.headers.preserve=Content-Type``, as WSO2 delivers it). Forms of several parts always name it.
     """
     kind = parse_content_type(content_type).kind
-    if "charset" in content_type.lower() or kind == "binary":
+    if kind == "binary":
         return False
     if str(message.axis2.get("setCharacterEncoding")).lower() == "false":
         return False

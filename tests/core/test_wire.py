@@ -220,7 +220,7 @@ TABLE = {
     "JSON": ({"messageType": "application/json"}, "application/json", "application/json; charset=UTF-8"),
     "JSON is always UTF-8": (
         {"messageType": "text/javascript", "CHARACTER_SET_ENCODING": "ISO-8859-15"},
-        "text/javascript; charset=UTF-8",
+        "text/javascript",
         "text/javascript; charset=UTF-8",
     ),
     "BadgerFish": (
