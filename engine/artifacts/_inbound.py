@@ -22,9 +22,10 @@ from engine.declare.convert import Unacceptable
 _PREFIX = "_inbound_"
 _INTERVAL = 1000
 _BRIDGE = "Let a bridge of the broker or the server call a <proxy> or an <api> over HTTP"
+_CLASS = "Or write a Python class that takes the messages, and name it with class in place of protocol."
 _ELSEWHERE = {
-    "jms": f"{_BRIDGE}; brokers such as ActiveMQ and Artemis speak MQTT too, which is a protocol here.",
-    "kafka": f"{_BRIDGE}: an HTTP sink of Kafka Connect does.",
+    "jms": f"{_BRIDGE}; brokers such as ActiveMQ and Artemis speak MQTT too, which is a protocol here. {_CLASS}",
+    "kafka": f"{_BRIDGE}: an HTTP sink of Kafka Connect does. {_CLASS}",
 }
 
 
@@ -126,7 +127,7 @@ def listener_of(protocol: str) -> type[Listener]:
         raise Unacceptable(
             f"the protocol '{protocol}' is not for this engine, which has {', '.join(known)}.",
             code="unsupported",
-            hint=_ELSEWHERE.get(protocol, f"{_BRIDGE}."),
+            hint=_ELSEWHERE.get(protocol, f"{_BRIDGE}. {_CLASS}"),
         )
     module = importlib.import_module(f"engine.artifacts.{_PREFIX}{protocol}")
     return cast(type[Listener], module.Listener)
