@@ -54,7 +54,8 @@ class JsonSchema:
 def _with_time_limit(library: Any, kind: Any) -> Any:
     """A class of validators whose regular expressions have the time limit of all others; those of JSON Schema find.
 
-    What they yield are the library's errors. Raises Fault at use for an expression that cannot be read.
+    Whether items are unique takes linear time: the library compares each object with each, 9 seconds for 2,000. What
+    they yield are the library's errors. Raises Fault at use for an expression that cannot be read.
     """
 
     def pattern(validator: Any, source: str, instance: Any, schema: Any) -> Iterator[Any]:
@@ -77,8 +78,33 @@ def _with_time_limit(library: Any, kind: Any) -> Any:
         elif not rule and extra:
             yield library.ValidationError(f"additional properties: {', '.join(extra)}")
 
-    own = {"pattern": pattern, "patternProperties": pattern_properties, "additionalProperties": additional_properties}
+    def unique_items(validator: Any, is_wanted: Any, instance: Any, schema: Any) -> Iterator[Any]:
+        if is_wanted and validator.is_type(instance, "array") and len(set(map(_identity, instance))) < len(instance):
+            yield library.ValidationError("items are not unique")
+
+    own = {
+        "pattern": pattern,
+        "patternProperties": pattern_properties,
+        "additionalProperties": additional_properties,
+        "uniqueItems": unique_items,
+    }
     return library.validators.extend(kind, own)
+
+
+def _identity(value: JsonValue) -> Any:
+    """Equal for equal JSON: 1 is 1.0 and not true, and members have no order.
+
+    Numbers by their text: a client knows many whole numbers of one hash, but no texts.
+    """
+    if isinstance(value, dict):
+        return frozenset((name, _identity(item)) for name, item in value.items())
+    if isinstance(value, list):
+        return tuple(map(_identity, value))
+    if isinstance(value, bool):
+        return bool, value
+    if isinstance(value, (int, float)):
+        return float, str(int(value) if isinstance(value, float) and value.is_integer() else value)
+    return value
 
 
 def _extra(instance: dict[str, Any], schema: Any) -> list[str]:

@@ -79,3 +79,37 @@ def test_patterns_and_names(schema: Any, value: Any, mistakes: list[tuple[str, s
 def test_a_pattern_that_is_none() -> None:
     with pytest.raises(Fault, match=r"the schema cannot be used: .*\("):
         JsonSchema(['{"pattern": "("}'], {}).mistakes("a")
+
+
+@pytest.mark.parametrize(
+    ("items", "is_unique"),
+    [
+        ("[1, 2, 1]", False),
+        ("[1, 1.0]", False),
+        ("[1, true, [1], [true]]", True),
+        ('[0, false, null, "", "0", [], {}]', True),
+        ('[{"a": 1, "b": [2]}, {"b": [2.0], "a": 1}]', False),
+        ('[{"a": 1}, {"a": "1"}, {"a": [1]}, {"a": {}}]', True),
+        ("[[1, 2], [2, 1]]", True),
+        ("[[1, [2]], [1, [2]]]", False),
+        ("[9007199254740993, 9007199254740992]", True),
+        ("[1e400, 1e401, 0.1]", False),
+        ('"aa"', True),
+    ],
+)
+def test_unique_items(items: str, is_unique: bool) -> None:
+    mistakes = JsonSchema(['{"uniqueItems": true}'], {}).mistakes(json.decode(items.encode()))
+    assert mistakes == [] if is_unique else mistakes == [("array must not contain duplicate elements", "/")]
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        lambda number: {"a": number},
+        lambda number: number * (2**61 - 1),
+        lambda number: number if number % 2 else str(number),
+    ],
+    ids=["objects", "equal hashes", "mixed"],
+)
+def test_unique_items_take_linear_time(item: Any) -> None:
+    assert JsonSchema(['{"uniqueItems": true}'], {}).mistakes([item(number) for number in range(50_000)]) == []
