@@ -41,7 +41,7 @@ class Found:
     """Folders below the first that cannot be read, with the reason."""
 
 
-def find(settings: FileSettings, is_aside: Callable[[Path, Version], bool]) -> Found:
+def find(settings: FileSettings, is_aside: Callable[[str, Version], bool]) -> Found:
     """Look; files that are ``is_aside`` are left alone.
 
     Raises OSError when the folder cannot be read, or when a file could not leave it or could not get to where it goes:
@@ -62,7 +62,7 @@ def find(settings: FileSettings, is_aside: Callable[[Path, Version], bool]) -> F
 
 
 def _entries(
-    settings: FileSettings, unreadable: dict[str, str], is_aside: Callable[[Path, Version], bool]
+    settings: FileSettings, unreadable: dict[str, str], is_aside: Callable[[str, Version], bool]
 ) -> Iterator[tuple[Any, str]]:
     """Sort key and path of each file that is wanted."""
     key = _KEYS[settings.sort_by]
@@ -95,7 +95,7 @@ def _wanted(
     name: str,
     path: str,
     status: os.stat_result,
-    is_aside: Callable[[Path, Version], bool],
+    is_aside: Callable[[str, Version], bool],
 ) -> bool:
     if name.startswith(".") or name.endswith(_OTHERS) or not name.isprintable():
         return False
@@ -105,7 +105,7 @@ def _wanted(
     too_large = 0 <= settings.largest < status.st_size
     if too_large or not settings.youngest <= age <= settings.oldest:
         return False
-    if is_aside(Path(path), version(status)):
+    if is_aside(path, version(status)):
         return False
     return not (settings.respects_locks and os.path.lexists(f"{path}.lock"))
 

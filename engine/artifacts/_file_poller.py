@@ -86,7 +86,10 @@ class FilePoller:
         for notes in (self._aside, self._unsettled, self._told):
             for path in [each for each in notes if each != place and not os.path.lexists(each)]:
                 del notes[path]
-        return find(self._settings, lambda path, found: self._aside.get(path) == found)
+        return find(self._settings, self._is_aside)
+
+    def _is_aside(self, path: str, found: Version) -> bool:
+        return bool(self._aside) and self._aside.get(Path(path)) == found
 
     def _tell(self, path: Path, text: str) -> None:
         """Once, and not at every look."""

@@ -11,7 +11,7 @@ from engine.artifacts._file_finder import Version, find
 from engine.artifacts._file_settings import FileSettings
 
 
-def never(path: Path, found: Version) -> bool:
+def never(path: str, found: Version) -> bool:
     return False
 
 
@@ -54,7 +54,7 @@ def test_one_look_is_bounded(inbox: Path, monkeypatch: pytest.MonkeyPatch) -> No
 def test_what_is_aside_is_left_alone(inbox: Path) -> None:
     status = (inbox / "a").stat()
     version = (status.st_ino, 1, status.st_mtime_ns)
-    found = find(settings(f"file://{inbox}"), lambda path, found: (path, found) == (inbox / "a", version))
+    found = find(settings(f"file://{inbox}"), lambda path, found: (path, found) == (str(inbox / "a"), version))
     assert found.files == [inbox / "b"]
 
 
