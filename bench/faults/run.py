@@ -30,7 +30,7 @@ _IDENTITY = "row-%s"
 """What the log calls the request of a row."""
 _SETTINGS = """\
 back_ends:
-  {connect_timeout: 0.6, timeout: 0.6, idle_timeout: 0.6, total_timeout: 2, keep_alive: 0.3, ca_file: %s}
+  {connect_timeout: 1, timeout: 1, idle_timeout: 1, total_timeout: 2, keep_alive: 0.3, ca_file: %s}
 """
 _FLOW = """\
 <proxy xmlns="http://ws.apache.org/ns/synapse" name="{name}">
