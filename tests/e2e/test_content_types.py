@@ -165,6 +165,14 @@ def test_plain_xml_leaves_in_mtom_where_the_flow_asks_for_it(engine: Any, back_e
     assert related.decode(answer.content).findtext("{*}Body/a") == "1"
 
 
+def test_a_changed_message_keeps_the_charset_of_its_type(engine: Any) -> None:
+    body = ENVELOPE_11.replace('b="1"', 'b="é"').encode("latin-1")
+    headers = {"Content-Type": "text/xml; charset=ISO-8859-1", "SOAPAction": '"urn:go"'}
+    answer = engine.call("POST", "/services/marks", data=body, headers=headers)
+    assert answer.headers["Content-Type"] == "text/xml; charset=ISO-8859-1"
+    assert 'b="é"' in answer.content.decode("latin-1")
+
+
 def test_a_client_with_addressing_learns_which_request_was_answered(engine: Any) -> None:
     block = '<w:MessageID xmlns:w="http://www.w3.org/2005/08/addressing">urn:1</w:MessageID>'
     body = ENVELOPE_11.replace("<s:Body>", f"<s:Header>{block}</s:Header><s:Body>")
