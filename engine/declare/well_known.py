@@ -116,8 +116,8 @@ WELL_KNOWN: tuple[WellKnown, ...] = (
         "CHARACTER_SET_ENCODING",
         "axis2",
         "a charset",
-        "Charset of XML and text that a flow has made; UTF-8 without it. Answers name it in their Content-Type, "
-        "requests where it is not UTF-8 or the type that they came with named one.",
+        "Charset of XML and text that a flow has made, unless their type names one; UTF-8 without it. Answers name it "
+        "in their Content-Type, requests where it is not UTF-8 or the type that they came with named one.",
         "ISO-8859-1",
     ),
     _read(
