@@ -199,7 +199,8 @@ def _as_regex(nodes: list[_Literal | _Expression], names: tuple[str, ...], any_q
             return None
         else:
             stop = following.first if following is not None else ""
-            pattern += f"([^{re.escape(''.join(sorted(_RESERVED)) + stop)}]*)"
+            # Possessive, as the walk is: of several variables side by side the first takes all, in linear time.
+            pattern += f"([^{re.escape(''.join(sorted(_RESERVED)) + stop)}]*+)"
     return re.compile(pattern + (r"(?:/|\?.*)?" if any_query else "/?"), re.DOTALL)
 
 

@@ -121,3 +121,11 @@ def test_mappings(mapping: str, path: str, exact: bool, prefix: int, extension: 
         prefix,
         extension,
     )
+
+
+@pytest.mark.parametrize("template", ["/{a}{b}{c}{d}/x", "/{a}-{b}-{c}-{d}x", "/{a}{b}*"])
+@pytest.mark.parametrize("unit", ["a", "a-", "-", "a/"])
+def test_no_path_takes_more_than_linear_time(template: str, unit: str) -> None:
+    path = "/" + unit * 20_000
+    compiled = PathTemplate(template)
+    assert compiled.match(path) == compiled._match_slowly(path)
