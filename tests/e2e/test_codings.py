@@ -150,6 +150,7 @@ def test_a_payload_made_here_is_coded_as_the_header_says(engine: Any, back_end: 
         (CODED[:-4], "gzip", 400, "the request is not valid gzip: it ends early"),
         (CODED, "br", 415, "the request is coded as 'br'; gzip and deflate can be read"),
         (gzip.compress(b" " * 300_001), "gzip", 413, "the request has a body over 300,000 bytes"),
+        (b"x", ", ".join(["gzip"] * 5_000), 415, "coded 5,000 times; 5 codings can be undone"),
     ],
 )
 def test_what_a_client_cannot_send(engine: Any, body: bytes, coding: str, status: int, text: str) -> None:

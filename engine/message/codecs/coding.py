@@ -15,6 +15,9 @@ _RAW = -15
 _WINDOW = {"gzip": _GZIP, "x-gzip": _GZIP, "deflate": _ZLIB}
 LONG = 256 * 1024
 """Bytes that are coded beside the loop."""
+MOST = 5
+"""Codings of one body: a client may name thousands."""
+_MOST_MEMBERS = 10_000
 
 
 class TooLongError(DecodeError):
@@ -33,6 +36,8 @@ def codings_of(value: str) -> list[str]:
 
 def decode(data: bytes, codings: list[str], limit: int) -> bytes:
     """The content. Raises UnknownCodingError, DecodeError for damaged bytes, TooLongError beyond ``limit``."""
+    if len(codings) > MOST:
+        raise UnknownCodingError(f"coded {len(codings):,} times; {MOST} codings can be undone")
     for coding in reversed(codings):
         inflate = _INFLATE.get(coding)
         if inflate is None:
@@ -46,7 +51,7 @@ def decode(data: bytes, codings: list[str], limit: int) -> bytes:
 
 def is_known(codings: list[str]) -> bool:
     """Whether all of these codings can be applied here."""
-    return all(coding in _WINDOW for coding in codings)
+    return len(codings) <= MOST and all(coding in _WINDOW for coding in codings)
 
 
 def encode(data: bytes, codings: list[str]) -> bytes:
@@ -120,30 +125,41 @@ class _Pieces:
 
 def _gunzip(data: bytes, limit: int) -> bytes:
     """All members of a gzip file, one after the other (RFC 1952 section 2.2)."""
-    content, rest = _inflated(data, limit, _GZIP)
-    while rest:
-        piece, rest = _inflated(rest, limit - len(content), _GZIP)
+    content, position = bytearray(), 0
+    for _ in range(_MOST_MEMBERS):
+        piece, position = _inflated(data, position, limit - len(content), _GZIP)
         content += piece
-    return content
+        if position == len(data):
+            return bytes(content)
+    raise DecodeError(f"gzip of more than {_MOST_MEMBERS:,} members")
 
 
 def _inflate_deflate(data: bytes, limit: int) -> bytes:
     """``deflate`` means zlib's format; some servers send the bare stream (RFC 9110 section 8.4.1.2)."""
     try:
-        return _inflated(data, limit, _ZLIB)[0]
+        return _inflated(data, 0, limit, _ZLIB)[0]
     except zlib.error:
-        return _inflated(data, limit, _RAW)[0]
+        return _inflated(data, 0, limit, _RAW)[0]
 
 
-def _inflated(data: bytes, limit: int, bits: int) -> tuple[bytes, bytes]:
-    """One stream, and what comes behind it."""
+def _inflated(data: bytes, position: int, limit: int, bits: int) -> tuple[bytes, int]:
+    """The content of one stream from a position on, and where it ends.
+
+    It is read in pieces, small ones first: at its end zlib copies what it was given too much, once for each member.
+    """
     decompressor = zlib.decompressobj(bits)
-    content = decompressor.decompress(data, limit + 1)
-    if len(content) > limit:
-        raise TooLongError(f"longer than {limit:,} bytes")
-    if not decompressor.eof:
-        raise EOFError("it ends early")
-    return content, decompressor.unused_data
+    pieces, length, size = [], 0, 1024
+    while not decompressor.eof:
+        piece = data[position : position + size]
+        if not piece:
+            raise EOFError("it ends early")
+        pieces.append(decompressor.decompress(piece, limit + 1 - length))
+        length += len(pieces[-1])
+        if length > limit:
+            raise TooLongError(f"longer than {limit:,} bytes")
+        position += len(piece) - len(decompressor.unused_data)
+        size = min(2 * size, LONG)
+    return b"".join(pieces), position
 
 
 _INFLATE: dict[str, Callable[[bytes, int], bytes]] = {

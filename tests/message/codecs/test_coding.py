@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gzip
+import random
 import zlib
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from engine.message.codecs.coding import (
     LONG,
+    MOST,
     CodedStream,
     TooLongError,
     UnknownCodingError,
@@ -69,6 +71,23 @@ def test_the_limit_is_that_of_all_members_together() -> None:
         decode(gzip.compress(b"12345") + gzip.compress(b"12345"), ["gzip"], 9)
 
 
+def test_only_so_many_codings_are_undone() -> None:
+    data = b"a"
+    for _ in range(MOST + 1):
+        data = gzip.compress(data)
+    with pytest.raises(UnknownCodingError, match="coded 6 times; 5 codings can be undone"):
+        decode(data, ["gzip"] * (MOST + 1), 100)
+    assert decode(gzip.decompress(data), ["gzip"] * MOST, 1000) == b"a"
+
+
+def test_many_members_take_linear_time() -> None:
+    large = gzip.compress(random.Random(1).randbytes(20_000_000), 1)
+    small = gzip.compress(b"")
+    assert len(decode(small * 9_000 + large, ["gzip"], 30_000_000)) == 20_000_000
+    with pytest.raises(DecodeError, match="gzip of more than 10,000 members"):
+        decode(small * 1_000_000, ["gzip"], 100)
+
+
 @pytest.mark.parametrize(
     ("data", "coding", "message"),
     [
@@ -91,7 +110,14 @@ def test_unknown() -> None:
 
 
 @pytest.mark.parametrize(
-    ("codings", "known"), [([], True), (["gzip", "deflate", "x-gzip"], True), (["br"], False), (["gzip", "br"], False)]
+    ("codings", "known"),
+    [
+        ([], True),
+        (["gzip", "deflate", "x-gzip"], True),
+        (["br"], False),
+        (["gzip", "br"], False),
+        (["gzip"] * 6, False),
+    ],
 )
 def test_is_known(codings: list[str], known: bool) -> None:
     assert is_known(codings) is known
