@@ -173,6 +173,7 @@ class Server:
                 serves,
                 proxies=self._proxies,
                 logs_access=self.config.server.access_log,
+                makes_ids=self.config.server.correlation,
             ),
             HttpInLimits(
                 head=limits.head,

@@ -42,7 +42,7 @@ class HttpReceiver:
     """What answers requests. ``router()`` gives the current deployment; a message keeps the one it began with.
 
     With ``serves`` every request goes to that flow, whatever its path, or to those services alone. With
-    ``logs_access`` each leaves a line in the log.
+    ``logs_access`` each leaves a line in the log. With ``makes_ids`` one that brings no correlation id gets one.
     """
 
     def __init__(
@@ -52,17 +52,19 @@ class HttpReceiver:
         *,
         proxies: TrustedProxies | None = None,
         logs_access: bool = False,
+        makes_ids: bool = True,
     ) -> None:
         self._router = router
         self._services = serves if isinstance(serves, Services) else None
         self._flow = None if isinstance(serves, Services) else serves
         self._proxies = proxies
         self._logs_access = logs_access
+        self._makes_ids = makes_ids
 
     async def __call__(self, exchange: HttpExchange) -> None:
         if self._proxies is not None:
             self._proxies.apply(exchange)
-        request_id = correlate(exchange)
+        request_id = correlate(exchange, self._makes_ids)
         if not self._logs_access:
             await self._serve(exchange, request_id)
             return

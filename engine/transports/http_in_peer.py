@@ -52,7 +52,7 @@ class TrustedProxies:
 def log_access(cycle: Cycle, request_id: bytes, seconds: float) -> None:
     """One line: client, method and path (no query, which may hold secrets), status, milliseconds, correlation id."""
     status = cycle.status if cycle.complete else f"{cycle.status or '-'} broken off"
-    shown = (cycle.client, cycle.method, cycle.path, status, seconds * 1000, request_id.decode("ascii"))
+    shown = (cycle.client, cycle.method, cycle.path, status, seconds * 1000, request_id.decode("ascii") or "-")
     access.info("%s %s %s %s %.1f ms %s", *shown)
 
 

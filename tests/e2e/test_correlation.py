@@ -103,3 +103,11 @@ def test_pipelined_requests_keep_theirs_apart(engine: Engine) -> None:
     client.send(b"".join(request % number for number in range(5)))
     assert [client.answer().header("activityid") for _ in range(5)] == [f"p-{number}" for number in range(5)]
     client.close()
+
+
+def test_without_the_setting_only_those_that_clients_bring(start: Any, back_end: Any) -> None:
+    engine = start(flows(back_end), "server: {correlation: false}")
+    back_end.requests.clear()
+    assert "activityid" not in engine.call("GET", "/services/passed").headers
+    assert engine.call("GET", "/services/passed", headers={"activityid": "c-1"}).headers["activityid"] == "c-1"
+    assert [request.header("activityid") for request in back_end.requests] == [None, "c-1"]
