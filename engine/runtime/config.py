@@ -53,7 +53,7 @@ class Server:
     """One line per request: client, method, path, status, milliseconds, correlation id."""
     correlation: bool = True
     """Give each request that brings no ``activityid`` or ``X-Correlation-ID`` an ``activityid``, which goes on to back
-    ends and back to the client. It costs 1 µs; without it only ids that clients bring are told."""
+    ends and back to the client. It costs 1 to 2 µs; without it only ids that clients bring are told."""
     trusted_proxies: list[str] = field(default_factory=list)
     """Addresses and networks whose X-Forwarded-For, -Proto and -Host say who the client is and how it called whom."""
 
