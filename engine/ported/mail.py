@@ -10,6 +10,7 @@ import base64
 import binascii
 import functools
 import mimetypes
+import re
 import smtplib
 import ssl
 from collections.abc import Iterator
@@ -43,6 +44,8 @@ _TIMEOUT = 30_000
 """Milliseconds, where the connection does not say it."""
 _THREADS = 16
 _HEADER = "EMAIL-HEADER"
+_LINE_BREAK = re.compile(r"(?:\r\n|\r(?!\n)|\n)(?![ \t])")
+"""One that does not go on with the same header."""
 _GRANTS: dict[str, Grant] = {"authorization_code": "refresh_token", "client_credentials": "client_credentials"}
 _SUCCESS = "<result><success>true</success></result>"
 
@@ -157,7 +160,7 @@ class SendMail(JavaClass):
             ]
             mail = _mail(message, sender)
         except (ValueError, LookupError, MessageError) as error:
-            # Line breaks in a header, no address, an unknown charset or transfer encoding.
+            # A header with a line break, no address, an unknown charset or transfer encoding.
             raise Fault(f"the mail cannot be made: {error}", code=_WRONG) from None
         if not sender or not recipients:
             raise Fault(f"the mail has no {'recipients' if sender else 'sender'}", code=_WRONG)
@@ -204,7 +207,7 @@ def _mail(message: MessageContext, sender: list[Address]) -> EmailMessage:
     }
     for name, value in message.properties.items():
         if name.startswith(f"{_HEADER}:"):
-            headers[name.removeprefix(f"{_HEADER}:")] = str(value)
+            headers[name.split(":")[1]] = str(value)
     for name, value in headers.items():
         if value:
             mail[name] = value
@@ -214,7 +217,19 @@ def _mail(message: MessageContext, sender: list[Address]) -> EmailMessage:
         _attach(mail, _member(each, "fileName"), _member(each, "base64Content"), _member(each, "contentID"))
     for each in _listed(message, "attachments"):
         _attach(mail, _member(each, "name"), _member(each, "content"))
+    _check_headers(mail)
     return mail
+
+
+def _check_headers(mail: EmailMessage) -> None:
+    """Some versions of Python decode what looks encoded (``=?utf-8?q?=0D=0ABcc:?=``) and write it as it is.
+
+    Raises ValueError.
+    """
+    for part in mail.walk():
+        for name, value in part.items():
+            if _LINE_BREAK.search(SMTP.fold(name, value).removesuffix(SMTP.linesep)):
+                raise ValueError(f"the header {name!r} has a line break")
 
 
 def _set_content(mail: EmailMessage, message: MessageContext, encoding: str) -> None:

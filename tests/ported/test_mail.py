@@ -7,11 +7,12 @@ import socketserver
 import ssl
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from engine.testing.harness import Harness, StubClient, response
 OPERATIONS = "org.wso2.carbon.connector.operations"
 ACCOUNT = {"username": "ann", "password": "pw"}
 MAIL = {"from": "ann@acme.example", "to": "bob@acme.example", "subject": "Hi", "content": "Hello"}
+BROKEN = "=?utf-8?q?=0D=0AX-A=3A_b?="
 PNG = base64.b64encode(b"\x89PNG").decode()
 
 
@@ -80,7 +82,7 @@ class Session(socketserver.StreamRequestHandler):
                     self.answer("550 who is that")
                 case "DATA":
                     self.answer("354 go on")
-                    self.server.mails.append(b"".join(iter(self.rfile.readline, b".\r\n")))
+                    self.server.mails.append(b"".join(takewhile(lambda each: each != b".\r\n", self.rfile)))
                     self.answer("250 taken")
                 case "QUIT":
                     self.answer("221 bye")
@@ -99,11 +101,13 @@ class Session(socketserver.StreamRequestHandler):
 @contextmanager
 def serving(context: ssl.SSLContext | None = None, *, all_tls: bool = False, unknown: str = "") -> Iterator[Server]:
     with Server(context, all_tls=all_tls, unknown=unknown) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
         thread.start()
-        yield server
-        server.shutdown()
-        thread.join()
+        try:
+            yield server
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def call(name: str, message: MessageContext, parameters: Mapping[str, str]) -> Any:
@@ -165,6 +169,11 @@ async def test_properties_are_headers() -> None:
     assert (mail["X-Order"], mail["Subject"]) == ("7", "Other")
 
 
+async def test_a_property_of_several_lines() -> None:
+    with pytest.raises(Fault, match=r"the header 'X-A\\r\\nBcc' has a line break"):
+        await sent({}, {"EMAIL-HEADER:X-A\r\nBcc": "c@d.example"})
+
+
 async def test_a_date_and_an_id() -> None:
     _, mail = await sent({})
     assert abs(mail["Date"].datetime - datetime.now(UTC)) < timedelta(minutes=1)
@@ -223,6 +232,8 @@ def content(part: EmailMessage) -> bytes:
         ({"attachments": '["a"]'}, "needs the member 'name'"),
         ({"subject": "a\r\nBcc: c@d.example"}, "the mail cannot be made"),
         ({"to": '"b\r\nDATA"@d.example'}, "the mail cannot be made"),
+        ({"contentType": "text/html\r\nX-A"}, "the mail cannot be made"),
+        ({"attachments": r'[{"name": "a\r\nX-A: b", "content": ""}]'}, "the mail cannot be made"),
         ({"to": "bob"}, "the mail cannot be made"),
         ({"encoding": "no-such"}, "the mail cannot be made"),
         ({"contentTransferEncoding": "none"}, "the mail cannot be made"),
@@ -234,6 +245,25 @@ async def test_a_mail_that_is_not_made(parameters: dict[str, str], text: str) ->
     fault = await failure(parameters, connection={"requireAuthentication": "false"})
     assert text in fault.message
     assert fault.code == 700204
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"subject": f"a {BROKEN}"},
+        {"personalName": BROKEN},
+        {"cc": f"{BROKEN} <c@d.example>"},
+        {"attachments": json.dumps([{"name": BROKEN, "content": ""}])},
+        {"inlineImages": json.dumps([{"fileName": "a.png", "base64Content": "", "contentID": BROKEN}])},
+    ],
+)
+async def test_no_header_comes_out_of_a_value(parameters: dict[str, str]) -> None:
+    """Versions of Python that encode it again send it; with others the mail is not made."""
+    with serving() as server, suppress(Fault):
+        message = Harness().message()
+        await connect(message, ACCOUNT | {"port": str(server.port)})
+        await call("EmailSend", message, MAIL | parameters)
+    assert b"\nX-A" not in b"".join(server.mails)
 
 
 @pytest.mark.parametrize(
