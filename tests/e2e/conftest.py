@@ -179,6 +179,17 @@ class BackEnd(socketserver.ThreadingTCPServer):
         play.reads = reads  # type: ignore[attr-defined]
         self.scripts[path] = play
 
+    def hold(self, path: str) -> threading.Event:
+        """Answer nothing at ``path`` until the event that this gives is set."""
+        goes_on = threading.Event()
+
+        def wait(message: Message, connection: BackEndConnection) -> None:
+            goes_on.wait(PATIENCE)
+            connection.answer()
+
+        self.on(path, wait)
+        return goes_on
+
     def last(self) -> Message:
         return self.requests[-1]
 

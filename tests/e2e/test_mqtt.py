@@ -7,7 +7,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
 
 from engine.testing.certificates import Certificates
-from tests.e2e.conftest import PATIENCE, BackEndConnection, Message, eventually, free_ports
+from tests.e2e.conftest import BackEndConnection, Message, eventually, free_ports
 
 FLOWS = """<definitions xmlns="http://ws.apache.org/ns/synapse">
   <sequence name="take">
@@ -124,13 +123,7 @@ def test_what_comes_while_nobody_is_there_and_what_was_under_way(
 def test_after_a_lost_connection_only_what_was_under_way_runs_twice(
     start: Callable[..., Any], back_end: Any, until: Any, broker: int
 ) -> None:
-    goes_on = threading.Event()
-
-    def wait(message: Message, connection: BackEndConnection) -> None:
-        goes_on.wait(PATIENCE)
-        connection.answer()
-
-    back_end.on("/lost", wait)
+    goes_on = back_end.hold("/lost")
     engine = start({"i.xml": flows(back_end, "lost", broker)})
     until(lambda: subscribed(engine))
     put(broker, "orders/a", "1", "2", "3")

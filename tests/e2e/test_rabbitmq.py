@@ -10,7 +10,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import threading
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ import aio_pika
 import pytest
 
 from engine.testing.certificates import Certificates
-from tests.e2e.conftest import PATIENCE, BackEndConnection, Message, eventually, free_ports
+from tests.e2e.conftest import BackEndConnection, Message, eventually, free_ports
 
 PROGRAMS = Path("/usr/lib/rabbitmq/bin")
 START = 60.0
@@ -214,13 +213,7 @@ def test_what_was_under_way_comes_again_and_what_comes_meanwhile_waits(
 def test_what_is_under_way_when_its_endpoint_goes_comes_to_its_end(
     start: Callable[..., Any], back_end: Any, until: Any, broker: int
 ) -> None:
-    goes_on = threading.Event()
-
-    def wait(message: Message, connection: BackEndConnection) -> None:
-        goes_on.wait(PATIENCE)
-        connection.answer()
-
-    back_end.on("/ends", wait)
+    goes_on = back_end.hold("/ends")
     engine = start({"i.xml": flows(back_end, "ends", broker)})
     until(lambda: subscribed(engine))
     put(broker, "ends", b"1", b"2")
