@@ -8,6 +8,7 @@ from engine.core import rabbitmq, vfs
 from engine.declare.fields import attr, element
 from engine.endpoints import _local
 from engine.endpoints._formatted import Formatted
+from engine.endpoints._kind import Place
 from engine.endpoints._placeholders import filled
 from engine.endpoints.addressing import without_way
 from engine.message.context import MessageContext
@@ -44,9 +45,9 @@ class Address(Formatted):
         yield from super().remarks()
         yield from without_way(self.uri)
 
-    @property
-    def beyond_http(self) -> bool:
-        return self.uri.startswith((vfs.SCHEME, rabbitmq.SCHEME, _local.SCHEME))
+    def attach(self, place: Place) -> None:
+        super().attach(place)
+        self.beyond_http = self.uri.startswith((vfs.SCHEME, rabbitmq.SCHEME, _local.SCHEME))
 
     def target_of(self, message: MessageContext) -> str:
         return filled(self.uri, message.properties)

@@ -22,14 +22,12 @@ class Default(Formatted):
         <endpoint><default format="soap11"/></endpoint>
     """
 
+    beyond_http = True
+
     async def send(self, message: MessageContext) -> None:
         if not _is_url(message.to):
             await take_address(message)
         await super().send(message)
-
-    @property
-    def beyond_http(self) -> bool:
-        return True
 
     def target_of(self, message: MessageContext) -> str:
         if message.to is None or not _is_url(message.to):

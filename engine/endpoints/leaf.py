@@ -35,6 +35,8 @@ class Leaf(Kind):
     """An endpoint that sends."""
 
     SUSPENDED = ErrorCode.ENDPOINT_SUSPENDED
+    beyond_http = False
+    """Whether its address may be that of a file or a proxy: not where a client's word can be the whole of it."""
 
     timeout: Timeout | None = child("How long to wait.", tag="timeout")
     suspend: SuspendOnFailure | None = child("When to rest.", tag="suspendOnFailure")
@@ -51,11 +53,6 @@ class Leaf(Kind):
             raise Unacceptable("<session> needs a <loadbalance>.", code="requires")
         super().attach(place)
         self._policy = self._suspension_policy()
-
-    @property
-    def beyond_http(self) -> bool:
-        """Whether its address may be that of a file or a proxy: not where a client's word can be the whole of it."""
-        return False
 
     @property
     def state(self) -> str:
