@@ -6,7 +6,7 @@ import logging
 
 from engine.core.http import WITHOUT_BODY, RawHeaders
 from engine.core.last_hop import answer_addressing
-from engine.core.wire import body_of, headers_of, is_true
+from engine.core.wire import body_of, headers_of, is_true, leaves_as_it_came
 from engine.message.body import BodyStream
 from engine.message.codecs import soap
 from engine.message.context import MessageContext
@@ -40,6 +40,8 @@ def answer_of(
         message.payload.close()
         body: bytes | BodyStream = b""
         content_type = None
+    elif leaves_as_it_came(message):
+        body, content_type = message.payload.body(), None
     else:
         answer_addressing(message)
         body, content_type = body_of(message, is_answer=True)

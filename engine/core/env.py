@@ -7,7 +7,8 @@ import ssl
 from collections.abc import Callable, Coroutine, Mapping
 from collections.abc import Sequence as SequenceOf
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, TypeAlias, TypeVar, cast
+from operator import attrgetter
+from typing import Any, Literal, Protocol, TypeAlias, TypeVar
 
 from engine.core.client_targets import LOOPBACK
 from engine.core.http import HttpClient
@@ -229,6 +230,5 @@ class Environment(MessageEnvironment, Protocol):
         """
 
 
-def env_of(message: MessageContext) -> Environment:
-    """The environment of a message, with all that the engine's rows above ``message`` know of it."""
-    return cast(Environment, message.env)
+env_of: Callable[[MessageContext], Environment] = attrgetter("env")
+"""The environment of a message, with all that the engine's rows above ``message`` know of it."""

@@ -50,22 +50,19 @@ class Flow:
 
     async def serve(self, message: MessageContext) -> None:
         """Run the whole conversation. Never raises a Fault and never leaves without an answer."""
-        message.branches = Branches(self)
+        message.branches = branches = Branches(self)
         try:
-            await self._answer(message, message.branches)
+            try:
+                await self._converse(message)
+            except Exception as error:
+                await self.take(message, error)
+            if branches.running:
+                await branches.over()
+            if not message.exchange.answered:
+                await _last_answer(message, branches.fault)
+            message.payload.close()
         finally:
             await message.ending.come()
-
-    async def _answer(self, message: MessageContext, branches: Branches) -> None:
-        try:
-            await self._converse(message)
-        except Exception as error:
-            await self.take(message, error)
-        if branches.running:
-            await branches.over()
-        if not message.exchange.answered:
-            await _last_answer(message, branches.fault)
-        message.payload.close()
 
     async def go_on(self, message: MessageContext) -> None:
         """The out sequence, or the sequence that ``send`` named, as often as the message asks for it."""
@@ -92,17 +89,14 @@ class Flow:
         branches.fault = branches.fault or fault
 
     async def _converse(self, message: MessageContext) -> None:
-        to_the_end = await self.in_part.mediate(message)
+        to_the_end = not self.in_part.present or await self.in_part.mediate(message)
         if to_the_end and self.endpoint is not None and not message.exchange.answered:
-            await self._call_target(self.endpoint, message)
+            try:
+                await send_on(message, self.endpoint)
+            except Fault as fault:
+                fault.path.append(f"endpoint of {self.label}")
+                raise
         await self.go_on(message)
-
-    async def _call_target(self, endpoint: Endpoint, message: MessageContext) -> None:
-        try:
-            await send_on(message, endpoint)
-        except Fault as fault:
-            fault.path.append(f"endpoint of {self.label}")
-            raise
 
     async def _respond_part(self, message: MessageContext) -> None:
         if message.receive is not None:

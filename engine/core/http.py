@@ -86,8 +86,7 @@ async def load_body(response: HttpResponse, limit: int) -> None:
     headers = Headers(response.headers)
     if isinstance(response.body, bytes) and not headers.first(b"content-encoding"):
         return
-    payload = Payload(response.body, origin="backend")
-    payload.coded(headers)
+    payload = Payload.received(response.body, headers, "backend")
     was_coded = payload.codings is not None
     await payload.load(limit)
     response.body = payload.raw() or b""

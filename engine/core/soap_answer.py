@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.core.env import env_of
 from engine.core.http import RawHeaders
-from engine.core.wire import is_true, packaging_of
+from engine.core.wire import is_true, leaves_as_it_came, packaging_of
 from engine.message.codecs import soap
 from engine.message.codecs.soap import Version
 from engine.message.content_type import SOAP11, SOAP12, ContentType, Kind, parse_content_type
@@ -13,6 +13,12 @@ from engine.message.context import MessageContext
 _KINDS = frozenset({"json", "xml", "soap11", "soap12"})
 _SOAP = frozenset({"soap11", "soap12"})
 _TYPES: dict[Version, str] = {"soap11": SOAP11, "soap12": SOAP12}
+
+
+def may_differ(message: MessageContext) -> bool:
+    """Whether ``match_client`` may have something to do."""
+    kind = message.payload.kind
+    return kind in _KINDS and not (kind == "json" and leaves_as_it_came(message))
 
 
 async def match_client(message: MessageContext, request_headers: RawHeaders) -> None:

@@ -35,6 +35,21 @@ NOT_FORWARDED = frozenset(
 """Headers of the last hop: Synapse's list (trap 38) and HTTP's hop-by-hop fields (RFC 9110 section 7.6.1)."""
 
 
+def leaves_as_it_came(message: MessageContext) -> bool:
+    """Whether body and type of a message are surely those that it came with: a short way for most messages.
+
+    The rules are those of ``body_of``, which says the same the long way.
+    """
+    payload, axis2 = message.payload, message.axis2
+    return (
+        payload.is_plain
+        and payload.origin != "flow"
+        and message.headers.is_plain
+        and axis2.get("messageType") in (None, payload.media)
+        and _OTHERWISE.isdisjoint(axis2)
+    )
+
+
 def body_of(
     message: MessageContext, imposed_type: str | None = None, *, is_answer: bool = False
 ) -> tuple[bytes | BodyStream, str | None]:
@@ -44,6 +59,8 @@ def body_of(
     other is coded as the message's Content-Encoding says, whether a flow has set that or it came with the message
     (Synapse's GzipMessageFormatterDecorator). ``is_answer``: the client gets it, and not a back end.
     """
+    if imposed_type is None and leaves_as_it_came(message):
+        return message.payload.body(), None
     body, content_type = content_of(message, imposed_type, is_answer=is_answer)
     headers = message.headers
     if not headers.is_plain and headers.first(b"content-encoding") and message.payload.codings is None:
@@ -152,7 +169,8 @@ def headers_of(
 ) -> list[tuple[bytes, bytes]]:
     """The message's headers that travel on; ``content_type`` and the header ``own_id`` in place of those they have."""
     as_it_is, retyped = _DROPPED[None if own_id is None else own_id[0]]
-    headers = message.headers.without(as_it_is if content_type is None else retyped)
+    dropped = as_it_is if content_type is None else retyped
+    headers = [pair for pair in message.headers.raw if pair[0] not in dropped]
     if own_id is not None:
         headers.append(own_id)
     if content_type is not None:
@@ -166,6 +184,8 @@ def is_true(value: Any) -> bool:
 
 
 _UTF_8 = "UTF-8"
+_OTHERWISE = frozenset({"ContentType", "enableMTOM", "enableSwA"})
+"""What a flow may say about the type or the package of a body that it has not changed."""
 _SOAP: frozenset[Kind] = frozenset({"soap11", "soap12"})
 _PACKAGED_ANSWERS: frozenset[Kind] = _SOAP | {"xml", "json"}
 """Synapse's PassThroughHttpSender asks no more of an answer than the property."""

@@ -133,13 +133,15 @@ class Snapshot:
     def sequence(self, name: str) -> Sequence:
         if name == DEFAULT_SEQUENCE and self.fault_sequence is None:
             return BuiltInFaultSequence()
-        return cast(Sequence, self._get("sequence", name))
+        found: Sequence = self._get("sequence", name)
+        return found
 
     def has_sequence(self, name: str) -> bool:
         return ("sequence", name) in self._artifacts
 
     def template(self, name: str) -> Template:
-        return cast(Template, self._get("template", name))
+        found: Template = self._get("template", name)
+        return found
 
     def connection(self, key: str) -> tuple[Mediator, ...]:
         entry = self._artifacts.get(("local-entry", key))
@@ -150,16 +152,20 @@ class Snapshot:
         return entry.connection
 
     def endpoint(self, name: str) -> Endpoint:
-        return cast(Endpoint, self._get("endpoint", name))
+        found: Endpoint = self._get("endpoint", name)
+        return found
 
     def message_store(self, name: str) -> MessageStore:
-        return cast(MessageStore, self._get("message-store", name))
+        found: MessageStore = self._get("message-store", name)
+        return found
 
     def priority_executor(self, name: str) -> PriorityExecutor:
-        return cast(PriorityExecutor, self._get("priority-executor", name))
+        found: PriorityExecutor = self._get("priority-executor", name)
+        return found
 
     def event_source(self, name: str) -> EventSource:
-        return cast(EventSource, self._get("event-source", name))
+        found: EventSource = self._get("event-source", name)
+        return found
 
     def conversation(self, path: str) -> Conversation | None:
         route = self.route("POST", path, "")
@@ -195,7 +201,8 @@ class Snapshot:
         """All of them, by kind and name."""
         return [self._artifacts[id_] for id_ in sorted(self._artifacts)]
 
-    def _get(self, kind: str, name: str) -> Artifact:
+    def _get(self, kind: str, name: str) -> Any:
+        """The artifact, which is what ``kind`` says. Raises Fault when there is none."""
         artifact = self._artifacts.get((kind, name))
         if artifact is None and kind in IN_REGISTRY:
             artifact = self._in_registry.get(kind, name)

@@ -51,9 +51,7 @@ async def call(message: MessageContext, request: HttpRequest) -> HttpResponse:
 
 def _request(message: MessageContext, request: HttpRequest, exchange: _Exchange, postfix: str) -> MessageContext:
     headers = Headers(request.headers)
-    payload = Payload(request.body, headers.first(b"content-type"), origin="client")
-    if headers.first(b"content-encoding"):
-        payload.coded(headers)
+    payload = Payload.received(request.body, headers, "client")
     inner = MessageContext(message.env, exchange, payload, headers)
     query = f"?{exchange.query}" if exchange.query else ""
     inner.axis2 = {

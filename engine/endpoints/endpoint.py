@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import ClassVar, Literal, cast
+from collections.abc import Coroutine, Sequence
+from typing import Any, ClassVar, Literal, cast
 
 from engine.core.artifact import Artifact
 from engine.core.env import env_of
@@ -130,8 +130,13 @@ class Endpoint(Artifact):
         finally:
             message.depth -= 1
 
-    async def send(self, message: MessageContext) -> None:
+    def send(self, message: MessageContext) -> Coroutine[Any, Any, None]:
         """Send the message; it becomes the answer. Raises Fault."""
+        if self.type is not None and not self.properties and self.on_error is None:
+            return self.type.send(message)
+        return self._send(message)
+
+    async def _send(self, message: MessageContext) -> None:
         try:
             for each in self.properties:
                 each.apply(message)
@@ -155,10 +160,11 @@ class Endpoint(Artifact):
 
     def _named(self, message: MessageContext) -> Child:
         """The endpoint this one stands for. Raises Fault 305100 when there is none."""
+        env = env_of(message)
         if self._use is not None:
-            return self._use.endpoint(env_of(message))
+            return self._use.endpoint(env)
         try:
-            return cast(Child, env_of(message).endpoint(self._key(message)))
+            return cast(Child, env.endpoint(self._key(message)))
         except Fault as fault:
             fault.code = ErrorCode.INDIRECT_NOT_READY
             raise

@@ -8,7 +8,7 @@ from engine.core import rabbitmq, vfs
 from engine.core.env import env_of
 from engine.core.http import BLOCKING, HttpRequest, HttpResponse
 from engine.core.last_hop import drop_addressing
-from engine.core.wire import is_true, packaging_of
+from engine.core.wire import is_true, leaves_as_it_came, packaging_of
 from engine.declare.convert import Unacceptable
 from engine.declare.fields import child, child_text, element
 from engine.endpoints import _local, outgoing
@@ -63,7 +63,7 @@ class Leaf(Kind):
 
     async def send(self, message: MessageContext) -> None:
         suspension = self._suspension or self._bound(message)
-        if not suspension.ready:
+        if suspension.state != "ACTIVE" and not suspension.ready:
             rests = f"endpoint {suspension.name} failed, and rests for another {suspension.waits:.0f} s"
             raise TransportError(rests, code=self.SUSPENDED)
         accepted = message.axis2.get("FORCE_SC_ACCEPTED")
@@ -77,7 +77,8 @@ class Leaf(Kind):
             error.endpoint = suspension.name
             error.elsewhere = self.retry is None or self.retry.allows(error.code)
             raise
-        suspension.succeeded()
+        if suspension.state != "ACTIVE":
+            suspension.succeeded()
 
     async def deliver(self, message: MessageContext) -> None:
         """Send, and take the answer into the message. Raises TransportError for what is the back end's failure."""
@@ -87,10 +88,11 @@ class Leaf(Kind):
         if self.beyond_http and url.startswith((vfs.SCHEME, rabbitmq.SCHEME)):
             await (vfs if url.startswith(vfs.SCHEME) else rabbitmq).send(message, url, imposed)
             return
-        if message.payload.pending and (imposed is not None or packaging_of(message) is not None):
-            await message.payload.load(env_of(message).limits.buffered_body)
-        if self.addressing is None:
-            drop_addressing(message)
+        if imposed is not None or not leaves_as_it_came(message):
+            if message.payload.pending and (imposed is not None or packaging_of(message) is not None):
+                await message.payload.load(env_of(message).limits.buffered_body)
+            if self.addressing is None:
+                drop_addressing(message)
         request = outgoing.request_of(message, self.method_for(message), url, imposed, wait)
         answer = await self.ask(message, request)
         if BLOCKING in message.axis2:

@@ -59,11 +59,7 @@ def receive(message: MessageContext, response: HttpResponse, endpoint: str) -> N
     """The answer of the named endpoint becomes the message. 4xx and 5xx are answers like any other (trap 36)."""
     headers = Headers(response.headers)
     body = response.body if isinstance(response.body, bytes) else _Arriving(response.body, endpoint)
-    payload = Payload(body, headers.first(b"content-type"), origin="backend")
-    if headers.first(b"content-encoding"):
-        payload.coded(headers)
-    else:
-        headers.is_plain = True
+    payload = Payload.received(body, headers, "backend")
     message.become_response(response.status, response.reason, headers, payload)
 
 

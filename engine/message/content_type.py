@@ -39,13 +39,14 @@ class ContentType(NamedTuple):
     """A parsed Content-Type value: ``media`` in lower case, ``charset`` as announced or UTF-8.
 
     ``is_packaged``: a SOAP message inside multipart/related (MTOM, SOAP with Attachments); ``media`` is that of the
-    message in it.
+    message in it. ``is_plain``: the body is one piece in UTF-8.
     """
 
     media: str
     kind: Kind
     charset: str
     is_packaged: bool = False
+    is_plain: bool = True
 
 
 @lru_cache(maxsize=256)
@@ -56,8 +57,9 @@ def parse_content_type(value: str | bytes) -> ContentType:
     media, _, parameters = value.partition(";")
     media = media.strip().lower()
     if media == "multipart/related" and (inside := _soap_inside(parameters)) is not None:
-        return ContentType(inside, _kind_of(inside), "utf-8", True)
-    return ContentType(media, _kind_of(media), _charset(parameters))
+        return ContentType(inside, _kind_of(inside), "utf-8", is_packaged=True, is_plain=False)
+    kind, charset = _kind_of(media), _charset(parameters)
+    return ContentType(media, kind, charset, is_plain=kind != "multipart" and charset.lower() == "utf-8")
 
 
 def _kind_of(media: str) -> Kind:

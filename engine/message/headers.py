@@ -75,10 +75,6 @@ class Headers:
         self.raw.clear()
         self._unsent.clear()
 
-    def without(self, names: frozenset[bytes]) -> list[tuple[bytes, bytes]]:
-        """The raw pairs whose name is not in ``names``."""
-        return [pair for pair in self.raw if pair[0] not in names]
-
     def copy(self) -> Headers:
         twin = Headers(self.raw)
         if self._unsent:

@@ -65,6 +65,7 @@ class Payload:
         "_text",
         "charset",
         "is_packaged",
+        "is_plain",
         "kind",
         "media",
         "notes",
@@ -82,8 +83,10 @@ class Payload:
         self.kind: Kind = "binary"
         self.is_packaged = False
         """Whether the raw bytes are a SOAP message inside multipart/related."""
+        self.is_plain = True
+        """Whether they are one piece in UTF-8."""
         if content_type:
-            self.media, self.kind, self.charset, self.is_packaged = parse_content_type(content_type)
+            self.media, self.kind, self.charset, self.is_packaged, self.is_plain = parse_content_type(content_type)
         if not body:
             self.kind = "empty"
         self.origin: Origin = origin
@@ -97,17 +100,26 @@ class Payload:
         self.notes: dict[str, Any] | None = None
         """Where the first look at a SOAP envelope writes down what its sender called it (``addressing.CALLED``)."""
 
-    # ---------------------------------------------------------------- bytes
+    @classmethod
+    def received(cls, body: bytes | BodyStream, headers: Headers, origin: Origin) -> Payload:
+        """A body as a peer has sent it, with the type and the coding that its headers name.
 
-    def coded(self, headers: Headers) -> None:
-        """``headers``, which came with this body, name its Content-Encoding.
-
-        The body passes as it is until somebody loads it. From then on the header tells how it is to be coded again
+        A coded body passes as it is until somebody loads it. From then on the header tells how it is to be coded again
         when it leaves, or what takes its place (``engine/core/wire.py``).
         """
-        codings = coding.codings_of(headers.first(b"content-encoding").decode("latin-1"))
-        if codings and self.kind != "empty":
-            self._codings = codings
+        content_type = codings = b""
+        for name, value in headers.raw:
+            if name == b"content-type":
+                content_type = content_type or value
+            elif name == b"content-encoding":
+                codings = codings or value
+        payload = cls(body, content_type, origin)
+        headers.is_plain = not codings
+        if codings and payload.kind != "empty":
+            payload._codings = coding.codings_of(codings.decode("latin-1")) or None
+        return payload
+
+    # ---------------------------------------------------------------- bytes
 
     @property
     def codings(self) -> list[str] | None:
@@ -357,7 +369,8 @@ class Payload:
         """
         assert not self.pending, "a pending body has one reader"
         twin = Payload(self._raw or b"", origin=self.origin)
-        twin.kind, twin.media, twin.charset, twin.is_packaged = self.kind, self.media, self.charset, self.is_packaged
+        twin.kind, twin.media, twin.charset = self.kind, self.media, self.charset
+        twin.is_packaged, twin.is_plain = self.is_packaged, self.is_plain
         twin._raw, twin._text, twin._envelope, twin._json = self._raw, self._text, self._envelope, self._json
         twin._doubt, twin._package, twin.notes = self._doubt, self._package, self.notes
         self._is_shared = twin._is_shared = True
@@ -379,6 +392,7 @@ class Payload:
         self._raw, self._stream, self._text, self._envelope = None, None, None, None
         self._json = _UNSET
         self._is_shared = self.is_packaged = False
+        self.is_plain = True
         self._doubt = None
 
     def _decode_json(self) -> JsonValue:

@@ -90,9 +90,7 @@ class Exchange:
         """
         dropped = self._dropped
         headers = Headers([pair for pair in response.headers if pair[0] not in dropped])
-        payload = Payload(response.body, headers.get("content-type") or "", origin="backend")
-        if headers.first(b"content-encoding"):
-            payload.coded(headers)
+        payload = Payload.received(response.body, headers, "backend")
         if response.status < 300 and payload.kind == "json":
             # Raises the 502 here, where the flow's fault handler still can take it.
             payload.check_json()

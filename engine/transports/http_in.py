@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -61,13 +61,13 @@ class HttpReceiver:
         self._logs_access = logs_access
         self._makes_ids = makes_ids
 
-    async def __call__(self, exchange: HttpExchange) -> None:
+    def __call__(self, exchange: HttpExchange) -> Awaitable[None]:
         if self._proxies is not None:
             self._proxies.apply(exchange)
         request_id = correlate(exchange, self._makes_ids)
-        if not self._logs_access:
-            await self._serve(exchange, request_id)
-            return
+        return (self._serve_logged if self._logs_access else self._serve)(exchange, request_id)
+
+    async def _serve_logged(self, exchange: HttpExchange, request_id: bytes) -> None:
         began = time.monotonic()
         try:
             await self._serve(exchange, request_id)
@@ -110,11 +110,7 @@ async def _arriving(exchange: HttpExchange) -> bytes | BodyStream:
 
 def _message_of(router: Router, exchange: HttpExchange, route: Route, body: bytes | BodyStream) -> MessageContext:
     headers = Headers(exchange.headers)
-    payload = Payload(body, headers.first(b"content-type"), origin="client")
-    if headers.first(b"content-encoding"):
-        payload.coded(headers)
-    else:
-        headers.is_plain = True
+    payload = Payload.received(body, headers, "client")
     message = MessageContext(router, exchange, payload, headers)
     payload.notes = message.operation
     message.axis2 = {
@@ -125,7 +121,7 @@ def _message_of(router: Router, exchange: HttpExchange, route: Route, body: byte
     }
     if exchange.forwarded_host:
         message.axis2["REMOTE_HOST"] = exchange.forwarded_host
-    message.to = message.requested
+    message.to = exchange.target if exchange.query else exchange.path
     if route.properties is not None:
         message.properties.update(route.properties)
     return message

@@ -147,11 +147,13 @@ class Cycle:
         self._held += len(piece)
         if self._held > HIGH_WATER:
             self._connection.pause_reading()
-        self._wake()
+        if self._waiter is not None:
+            self._wake()
 
     def end_of_body(self) -> None:
         self.more_body = False
-        self._wake()
+        if self._waiter is not None:
+            self._wake()
 
     def disconnect(self) -> None:
         """The client has left, or was told that its request is not served."""
@@ -192,33 +194,29 @@ class Cycle:
 
     def respond(self, status: int, headers: RawHeaders, body: bytes) -> None:
         """The whole answer, in one write. Raises ValueError for a header with a control character."""
-        lines = self._head_lines(status, headers)
         if status in WITHOUT_BODY:
-            body = b""
-        else:
-            lines.append(b"content-length: %d" % len(body))
-            if self.method == "HEAD":
-                body = b""
-        self._finish(self._head(lines) + body)
+            self._finish(self._head(status, headers, b""))
+            return
+        head = self._head(status, headers, b"content-length: %d" % len(body))
+        self._finish(head if self.method == "HEAD" else head + body)
 
     def respond_to_head(self, status: int, headers: RawHeaders, length: bytes | None) -> None:
         """The answer to HEAD: its length is that of a body nobody sends (RFC 9110 section 8.6), None when unknown."""
-        lines = self._head_lines(status, headers)
-        lines.append(_CHUNKED if length is None else b"content-length: " + length)
-        self._finish(self._head(lines))
+        framing = _CHUNKED if length is None else b"content-length: " + length
+        self._finish(self._head(status, headers, framing))
 
     def begin(self, status: int, headers: RawHeaders, length: int | None) -> None:
         """The head of an answer whose body follows: ``length`` bytes, or in chunks as long as it may be."""
-        lines = self._head_lines(status, headers)
         self._left = length
+        framing = b""
         if length is not None:
-            lines.append(b"content-length: %d" % length)
+            framing = b"content-length: %d" % length
         elif self.version10:
             self.keep_alive = False
         else:
             self._chunked = True
-            lines.append(_CHUNKED)
-        head = self._head(lines)
+            framing = _CHUNKED
+        head = self._head(status, headers, framing)
         if not self.disconnected:
             self._connection.write(head)  # it leaves with the first piece when that is there in the same turn
 
@@ -240,14 +238,12 @@ class Cycle:
 
     # ---------------------------------------------------------------- inside
 
-    def _head_lines(self, status: int, headers: RawHeaders) -> list[bytes]:
+    def _head(self, status: int, headers: RawHeaders, framing: bytes) -> bytes:
+        """Everything before the body; ``framing`` is a header line, empty for none. Raises ValueError."""
         self.status = status
-        lines = [_STATUS_LINES[status]]
-        lines += map(_as_line, self._connection.default_headers)
-        lines += map(_as_line, headers)
-        return lines
-
-    def _head(self, lines: list[bytes]) -> bytes:
+        lines = [_STATUS_LINES[status], *map(_as_line, self._connection.default_headers), *map(_as_line, headers)]
+        if framing:
+            lines.append(framing)
         if self.more_body:
             # The rest of the request would have to be read and thrown away before the next one.
             self.keep_alive = False

@@ -6,7 +6,7 @@ import logging
 
 from engine.core.answer import answer_of
 from engine.core.http import WITHOUT_BODY, RawHeaders
-from engine.core.soap_answer import match_client
+from engine.core.soap_answer import match_client, may_differ
 from engine.errors import Fault
 from engine.message.body import BodyStream
 from engine.message.context import MessageContext
@@ -32,7 +32,7 @@ class HttpExchange(Cycle):
             self._tell_left(message)
             message.payload.close()
             return
-        if not self.answered:
+        if not self.answered and may_differ(message):
             await match_client(message, self.headers)
         if self.answered:
             log.warning("%s: a second answer was not sent", message.correlation_id)
@@ -40,17 +40,18 @@ class HttpExchange(Cycle):
         status, headers, body = answer_of(message, self.correlation)
         self.answered = True
         try:
-            await self._send(message, status, headers, body)
+            if isinstance(body, bytes):
+                self._respond(message, status, headers, body)
+            else:
+                await self._stream(message, status, headers, body)
         except ValueError as error:
             if self.started:
                 raise
             self.answered = False
             raise Fault(str(error)) from None
 
-    async def _send(self, message: MessageContext, status: int, headers: RawHeaders, body: bytes | BodyStream) -> None:
-        if not isinstance(body, bytes):
-            await self._stream(message, status, headers, body)
-        elif not body and self.method == "HEAD" and status not in WITHOUT_BODY and _is_from_back_end(message):
+    def _respond(self, message: MessageContext, status: int, headers: RawHeaders, body: bytes) -> None:
+        if not body and self.method == "HEAD" and status not in WITHOUT_BODY and _is_from_back_end(message):
             length = (message.headers.get("content-length") or "").encode("latin-1")
             self.respond_to_head(status, headers, length if length.isdigit() else None)
         else:

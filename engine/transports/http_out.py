@@ -49,7 +49,7 @@ class HttpOut:
             framing = framing_of(request.method, body)
         else:
             body, framing = await self._framed(request, body)
-        pool = self._pool(target.origin)
+        pool = self._pools.get(target.origin.text) or self._pool(target.origin)
         head = write_head(request, target, framing, proxied=pool.proxied, extra=pool.extra_header)
         timeout, total = request.timeout, self._settings.total_timeout
         deadline = None if timeout is None else asyncio.get_running_loop().time() + timeout
@@ -64,8 +64,8 @@ class HttpOut:
                 target,
                 bodiless=bodiless,
                 single=request.http10 or not request.keep_alive,
-                timeout=_remaining(deadline),
-                total=_remaining(end),
+                timeout=None if deadline is None else _remaining(deadline),
+                total=None if end is None else _remaining(end),
             )
             try:
                 return await waiter
@@ -108,9 +108,9 @@ class HttpOut:
 
     async def _acquire(self, origin: Origin, *deadlines: float | None, fresh: bool = False) -> Connection:
         seconds = self._settings.connect_timeout
-        for remaining in map(_remaining, deadlines):
-            if remaining is not None:
-                seconds = min(seconds, remaining)
+        for deadline in deadlines:
+            if deadline is not None:
+                seconds = min(seconds, _remaining(deadline))
         return await self._pool(origin).acquire(seconds, fresh=fresh)
 
     def _pool(self, origin: Origin) -> Pool:
@@ -128,9 +128,9 @@ class HttpOut:
             self._emptied.set()
 
 
-def _remaining(deadline: float | None) -> float | None:
+def _remaining(deadline: float) -> float:
     """Seconds from now, never below zero."""
-    return None if deadline is None else max(deadline - asyncio.get_running_loop().time(), 0.0)
+    return max(deadline - asyncio.get_running_loop().time(), 0.0)
 
 
 async def _collect(body: BodyStream, limit: int) -> bytes:

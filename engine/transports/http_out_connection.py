@@ -329,7 +329,8 @@ class Connection(asyncio.Protocol):
 
     def _finish(self) -> None:
         """The answer is complete: hand it over and become free, or close."""
-        transport = cast(asyncio.Transport, self._transport)
+        transport = self._transport
+        assert transport is not None  # the answer came over it
         reusable = self._keep_alive and not self._single and not transport.get_write_buffer_size()
         if self._upload is not None:
             reusable = reusable and self._upload.finished
@@ -352,7 +353,8 @@ class Connection(asyncio.Protocol):
         if stream is not None:
             stream.finish(None)
         elif self._waiter is not None and not self._waiter.done():
-            response = cast(HttpResponse, self._response)
+            response = self._response
+            assert response is not None  # it is complete
             response.body = self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
             self._waiter.set_result(response)
 

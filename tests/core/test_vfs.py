@@ -8,6 +8,7 @@ import pytest
 from engine.core.vfs import parse_address, send
 from engine.declare.convert import Unacceptable
 from engine.errors import Fault, TransportError
+from engine.message.payload import Payload
 from engine.testing.harness import Harness
 
 
@@ -98,7 +99,7 @@ async def test_a_file_is_never_coded(tmp_path: Path) -> None:
     """Content-Encoding is a matter of HTTP, also where a request that came coded has not been read."""
     message = Harness().message(gzip.compress(b'{"a":1}'))
     message.headers.set("content-encoding", "gzip")
-    message.payload.coded(message.headers)
+    message.payload = Payload.received(message.payload.raw() or b"", message.headers, "client")
     for _ in range(2):
         await send(message, f"vfs:file://{tmp_path}/x.json")
         assert (tmp_path / "x.json").read_bytes() == b'{"a":1}'

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from engine.core.wire import NOT_FORWARDED, body_of, headers_of, is_true, whole_body
+from engine.core.wire import NOT_FORWARDED, body_of, content_of, headers_of, is_true, leaves_as_it_came, whole_body
 from engine.errors import Fault
 from engine.message.codecs import related, xml
 from engine.message.codecs.text import PAYLOAD_NAMESPACE as PAYLOAD
@@ -34,6 +34,14 @@ class Stream:
 
     def close(self) -> None:
         raise AssertionError("closed")
+
+
+def received(body: bytes, content_type: str, axis2: dict[str, Any]) -> MessageContext:
+    """A message as it comes from a client."""
+    message = Harness().message(body, content_type)
+    message.axis2 |= axis2
+    message.payload = Payload.received(body, message.headers, "client")
+    return message
 
 
 UNTOUCHED = {
@@ -95,6 +103,60 @@ def test_payload_that_nobody_changed(came_as: str, axis2: dict[str, Any], body: 
     for name, value in axis2.items():
         message.set_axis2(name, value)
     assert body_of(message) == (body, content_type)
+
+
+@pytest.mark.parametrize(
+    "came_as",
+    [
+        "",
+        "application/json",
+        "text/xml; charset=UTF-8",
+        "text/plain; charset=latin-1",
+        "multipart/form-data; boundary=b",
+    ],
+)
+@pytest.mark.parametrize(
+    "axis2",
+    [
+        {},
+        {"messageType": None},
+        {"messageType": "application/json"},
+        {"messageType": "text/xml"},
+        {"messageType": "multipart/form-data"},
+        {"ContentType": "text/x"},
+        {"enableMTOM": "true"},
+        {"CHARACTER_SET_ENCODING": "UTF-16"},
+        {"HTTP_SC": 200},
+    ],
+)
+@pytest.mark.parametrize("body", [b"", b"--b\r\n\r\n1\r\n--b--"])
+def test_the_short_way_and_the_long_one_agree(came_as: str, axis2: dict[str, Any], body: bytes) -> None:
+    message = received(body, came_as, axis2)
+    if leaves_as_it_came(message):
+        assert body_of(message) == content_of(message) == (body, None)
+
+
+@pytest.mark.parametrize(
+    ("came_as", "axis2", "expected"),
+    [
+        ("application/json", {}, True),
+        ("application/json", {"messageType": "application/json"}, True),
+        ("application/json", {"messageType": "text/xml"}, False),
+        ("application/json", {"ContentType": "text/x"}, False),
+        ("application/json; charset=latin-1", {}, False),
+        ("multipart/form-data; boundary=b", {}, False),
+    ],
+)
+def test_what_surely_leaves_as_it_came(came_as: str, axis2: dict[str, Any], expected: bool) -> None:
+    assert leaves_as_it_came(received(JSON, came_as, axis2)) is expected
+
+
+def test_what_a_flow_changed_may_not_leave_as_it_came() -> None:
+    changed, coded = received(JSON, "application/json", {}), received(JSON, "application/json", {})
+    changed.payload.set_json(1)
+    coded.headers.set("content-encoding", "gzip")
+    assert not leaves_as_it_came(changed)
+    assert not leaves_as_it_came(coded)
 
 
 @pytest.mark.parametrize(
@@ -313,7 +375,7 @@ def test_a_flow_may_name_the_type_of_what_it_does_not_touch(
 @pytest.mark.parametrize("is_read", [False, True])
 async def test_files_and_queues_get_the_whole_body_without_its_coding(body: bytes, is_read: bool) -> None:
     message = Harness().message(gzip.compress(body), "application/json", headers={"Content-Encoding": "gzip"})
-    message.payload.coded(message.headers)
+    message.payload = Payload.received(message.payload.raw() or b"", message.headers, "client")
     if is_read:
         await message.payload.load(len(body))
     assert await whole_body(message, len(body)) == (body, None)
@@ -322,7 +384,7 @@ async def test_files_and_queues_get_the_whole_body_without_its_coding(body: byte
 
 async def test_a_body_over_the_limit_is_a_fault() -> None:
     message = Harness().message(gzip.compress(b"12"), headers={"Content-Encoding": "gzip"})
-    message.payload.coded(message.headers)
+    message.payload = Payload.received(message.payload.raw() or b"", message.headers, "client")
     with pytest.raises(Fault, match="over 1 bytes"):
         await whole_body(message, 1)
 

@@ -9,19 +9,19 @@ from engine.message.content_type import DEFAULT_TYPES, ContentType, parse_conten
     ("value", "expected"),
     [
         ("application/json", ContentType("application/json", "json", "utf-8")),
-        ("Application/JSON; charset=ISO-8859-1", ContentType("application/json", "json", "ISO-8859-1")),
+        ("Application/JSON; charset=ISO-8859-1", ContentType("application/json", "json", "ISO-8859-1", is_plain=False)),
         ("text/json", ContentType("text/json", "json", "utf-8")),
         ("text/javascript;charset=utf-8", ContentType("text/javascript", "json", "utf-8")),
         ("application/json/badgerfish", ContentType("application/json/badgerfish", "badgerfish", "utf-8")),
         ("application/problem+json", ContentType("application/problem+json", "json", "utf-8")),
         ("application/xml", ContentType("application/xml", "xml", "utf-8")),
         ("application/atom+xml;type=entry", ContentType("application/atom+xml", "xml", "utf-8")),
-        ('text/xml; charset="UTF-16"', ContentType("text/xml", "soap11", "UTF-16")),
+        ('text/xml; charset="UTF-16"', ContentType("text/xml", "soap11", "UTF-16", is_plain=False)),
         (
             "application/soap+xml; action=\"urn:x\"; charset='utf-8'",
             ContentType("application/soap+xml", "soap12", "utf-8"),
         ),
-        ("text/plain ; CHARSET = latin-1", ContentType("text/plain", "text", "latin-1")),
+        ("text/plain ; CHARSET = latin-1", ContentType("text/plain", "text", "latin-1", is_plain=False)),
         ("text/html", ContentType("text/html", "text", "utf-8")),
         (
             "application/x-www-form-urlencoded",
@@ -31,6 +31,7 @@ from engine.message.content_type import DEFAULT_TYPES, ContentType, parse_conten
         ("image/png", ContentType("image/png", "binary", "utf-8")),
         ("application/json; charset=", ContentType("application/json", "json", "utf-8")),
         ("", ContentType("", "binary", "utf-8")),
+        ("multipart/form-data; boundary=b", ContentType("multipart/form-data", "multipart", "utf-8", is_plain=False)),
         ("nonsense;;;=", ContentType("nonsense", "binary", "utf-8")),
     ],
 )
