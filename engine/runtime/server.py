@@ -28,6 +28,7 @@ from engine.runtime.config import Config
 from engine.runtime.services import ProcessServices
 from engine.transports.http_in import HttpReceiver
 from engine.transports.http_in_asgi import asgi
+from engine.transports.http_in_handshake import Handshakes
 from engine.transports.http_in_peer import TrustedProxies
 from engine.transports.http_in_protocol import HttpInLimits, http_in_protocol, sweep
 from engine.transports.http_in_tls import ServerTls
@@ -220,7 +221,9 @@ class Edge(uvicorn.Server):
             )
         )
         self._listener = listener
-        self._tls = tls
+        limits = config.limits
+        self._handshakes = Handshakes(tls.context, limits.connections, limits.head_time) if tls else None
+        self._accepting: asyncio.Task[None] | None = None
         self.ready = asyncio.Event()
 
     @contextlib.contextmanager
@@ -235,10 +238,27 @@ class Edge(uvicorn.Server):
         await self.serve(sockets=[self._listener])
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        if self._tls is not None:
-            self.config.ssl = self._tls.context
-        await super().startup(sockets)
+        if self._handshakes is None:
+            await super().startup(sockets)
+        else:
+            await super().startup([])
+            self._listener.listen(self.config.backlog)
+            connections = self.server_state.connections
+            self._accepting = asyncio.create_task(
+                self._handshakes.accept(self._listener, connections, self._new_protocol)
+            )
         self.ready.set()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self._accepting is not None:
+            self._accepting.cancel()
+            await asyncio.wait([self._accepting])
+        await super().shutdown(sockets)
+
+    def _new_protocol(self) -> asyncio.Protocol:
+        return self.config.http_protocol_class(  # type: ignore[call-arg]  # ours, in uvicorn's form
+            config=self.config, server_state=self.server_state, app_state=self.lifespan.state
+        )
 
 
 async def _no_application(scope: Any, receive: Any, send: Any) -> None:
