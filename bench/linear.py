@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from bench import tables
 from bench.group import Group, Options, Outcome
 from engine.core.http import HttpRequest, HttpResponse
-from engine.runtime.server import calm_collector
+from engine.runtime.memory import calm_collector
 from engine.testing.harness import Harness, StubClient, response
 
 RUNS = 3

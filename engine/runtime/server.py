@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import errno
 import functools
-import gc
 import logging
 import os
 import signal
@@ -24,6 +23,7 @@ from engine.declare.catalog import Catalog
 from engine.deploy.deployment import Deployment
 from engine.deploy.watcher import Watcher
 from engine.errors import ConfigurationError, Fault, Problem
+from engine.runtime import memory
 from engine.runtime.config import Config
 from engine.runtime.services import ProcessServices
 from engine.transports.http_in import HttpReceiver
@@ -87,7 +87,8 @@ class Server:
         background = Background(lambda: self.deployment.snapshot)
         self.deployment.listeners.append(lambda: background.follow(self.deployment.snapshot.artifacts()))
         self.deployment.deploy()
-        calm_collector()
+        memory.calm_collector()
+        memory.keep_freed()
         servers = self._edges(reuse_port)
         serving = [asyncio.create_task(server.serve_until_told()) for server in servers]
         sweeps = [asyncio.create_task(sweep(server.server_state.connections)) for server in servers]
@@ -263,17 +264,6 @@ class Edge(uvicorn.Server):
 
 async def _no_application(scope: Any, receive: Any, send: Any) -> None:
     """uvicorn wants one; our protocol class answers without it."""
-
-
-def calm_collector() -> None:
-    """Leave what is there now out of garbage collection, and look at the rest less often.
-
-    Nearly all objects of a request end by reference count. With the default of 700 the collector runs every few
-    requests and finds nothing: measured, a fifth of the CPU of a passed-through request.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 50, 50)
 
 
 def _way_out(error: OSError, option: str) -> str:

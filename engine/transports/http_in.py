@@ -15,6 +15,7 @@ from engine.message.context import Environment, MessageContext
 from engine.message.headers import Headers
 from engine.message.payload import Payload
 from engine.transports.http_in_correlation import correlate
+from engine.transports.http_in_cycle import HIGH_WATER
 from engine.transports.http_in_exchange import HttpExchange, RequestBody
 from engine.transports.http_in_peer import TrustedProxies, log_access
 
@@ -100,11 +101,16 @@ class HttpReceiver:
 
 
 async def _arriving(exchange: HttpExchange) -> bytes | BodyStream:
-    """A body that did not come with the head: bytes when the next piece completes it, else a stream.
+    """A body that did not come with the head: bytes when it is short or the next piece completes it, else a stream.
 
-    A client that waits for ``100 Continue`` gets it when somebody reads. Raises Fault when the client leaves.
+    A short one takes no back end's connection while it arrives, and can be sent again. A client that waits for
+    ``100 Continue`` gets it when somebody reads. Raises Fault when the client leaves.
     """
-    first = b"" if exchange.expects_continue else await exchange.read()
+    if exchange.expects_continue:
+        return RequestBody(exchange, b"")
+    if exchange.length is not None and exchange.length <= HIGH_WATER:
+        return await exchange.read_all()
+    first = await exchange.read()
     return RequestBody(exchange, first) if exchange.more_body else first
 
 

@@ -10,7 +10,7 @@ from typing import Protocol
 from engine.core.http import WITHOUT_BODY, RawHeaders
 from engine.errors import ErrorCode, Fault
 
-HIGH_WATER = 64 * 1024
+HIGH_WATER = 128 * 1024
 """Bytes of a request body that wait unread before the connection stops reading its socket."""
 
 
@@ -189,6 +189,13 @@ class Cycle:
         self._body.clear()
         self._held = 0
         return data
+
+    async def read_all(self) -> bytes:
+        """The whole body, which must be a short one: nothing bounds it here. Raises Fault as ``read`` does."""
+        pieces = []
+        while piece := await self.read():
+            pieces.append(piece)
+        return b"".join(pieces)
 
     # ---------------------------------------------------------------- the answer
 

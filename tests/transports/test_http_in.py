@@ -15,6 +15,7 @@ from engine.message.context import MessageContext
 from engine.message.payload import Payload
 from engine.testing.wire import PlayedConnection, WrittenAnswer
 from engine.transports.http_in import HttpReceiver, Route, Router
+from engine.transports.http_in_cycle import HIGH_WATER
 from engine.transports.http_in_exchange import HttpExchange
 
 Serve = Callable[[MessageContext], Awaitable[None]]
@@ -122,16 +123,36 @@ async def test_a_body_whose_first_piece_is_all_is_no_stream() -> None:
     assert client.answer.status == 202
 
 
-@pytest.mark.parametrize("length", [5, None])
+async def test_a_short_body_is_waited_for() -> None:
+    async def serve(message: MessageContext) -> None:
+        assert message.payload.raw() == b"abcde"
+        await message.exchange.accept()
+
+    client = Client(b"ab", b"c", b"de")
+    await call(client, serve, "POST", length=5)
+    assert client.answer.status == 202
+
+
+async def test_the_client_of_a_short_body_may_leave_before_its_end() -> None:
+    async def serve(message: MessageContext) -> None:
+        raise AssertionError("no flow sees half a body")
+
+    client = Client(b"ab", leaves=True)
+    await call(client, serve, "POST", length=5)
+    assert client.connection.written == b""
+
+
+@pytest.mark.parametrize("length", [HIGH_WATER + 1, None])
 async def test_a_long_body_is_a_stream(length: int | None) -> None:
     async def serve(message: MessageContext) -> None:
         stream = message.payload.stream
         assert stream is not None
         assert stream.length == length
-        assert [await stream.read() for _ in range(4)] == [b"ab", b"c", b"de", b""]
+        assert [await stream.read() for _ in range(4)] == [b"ab", b"c", last, b""]
         await message.exchange.accept()
 
-    client = Client(b"ab", b"c", b"de")
+    last = b"d" * (HIGH_WATER - 2)
+    client = Client(b"ab", b"c", last)
     await call(client, serve, "POST", length=length)
     assert client.answer.status == 202
 
@@ -159,7 +180,7 @@ async def test_a_body_nobody_took_is_given_up_with_the_flow() -> None:
         message.payload = Payload()
         await message.exchange.answer(message)
 
-    await call(Client(b"ab", b"c"), serve, "POST", length=3)
+    await call(Client(b"ab", b"c"), serve, "POST", length=None)
     assert await seen[0].read() == b""
 
 
@@ -173,5 +194,5 @@ async def test_a_body_that_stops_is_the_clients_fault() -> None:
         assert caught.value.status == 400
 
     client = Client(b"ab", b"", leaves=True)
-    await call(client, serve, "POST", length=5)
+    await call(client, serve, "POST", length=None)
     assert client.connection.written == b""

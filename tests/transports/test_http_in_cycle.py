@@ -192,6 +192,18 @@ async def test_a_body_nobody_reads_is_bounded(pieces: list[int], paused: bool) -
     assert connection.calls == (["pause"] if paused else [])
 
 
+async def test_a_short_body_is_read_whole() -> None:
+    _, cycle = made("POST", whole=False)
+    cycle.feed(b"a")
+    reading = asyncio.ensure_future(cycle.read_all())
+    for piece in (b"b", b"c"):
+        await asyncio.sleep(0)
+        assert not reading.done()
+        cycle.feed(piece)
+    cycle.end_of_body()
+    assert await reading == b"abc"
+
+
 async def test_what_arrived_before_the_client_left_is_told_first() -> None:
     _, cycle = made("POST", whole=False)
     cycle.feed(b"a")
