@@ -8,6 +8,7 @@ import functools
 import logging
 import os
 import sqlite3
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, TypeVar
@@ -25,6 +26,9 @@ T = TypeVar("T")
 
 LIMIT = 1_000_000
 """Messages in one store."""
+
+TIMEOUT = 10.0
+"""Seconds to wait for another process that uses the file."""
 
 POLL = 0.5
 """Seconds between two looks for what another process has put, and for the turn to take when another one has it."""
@@ -110,7 +114,7 @@ class DurableQueue:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             # SQLite gives its further files the mode of this one.
             os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
-            connection = sqlite3.connect(self._path, timeout=10, isolation_level=None, check_same_thread=False)
+            connection = sqlite3.connect(self._path, timeout=TIMEOUT, isolation_level=None, check_same_thread=False)
             try:
                 _prepare(connection)
             except sqlite3.Error:
@@ -139,8 +143,25 @@ class DurableQueue:
         return True
 
 
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Choose the journal that lets one process read while another writes.
+
+    When several processes do so with a new file at once, SQLite refuses all but one of them without waiting its
+    ``timeout``, which is for statements; so the wait is here. Raises sqlite3.Error.
+    """
+    until = time.monotonic() + TIMEOUT
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+        time.sleep(0.01)
+
+
 def _prepare(connection: sqlite3.Connection) -> None:
-    connection.execute("PRAGMA journal_mode = WAL")
+    _write_ahead(connection)
     connection.execute("PRAGMA synchronous = FULL")
     for table in ("messages", "unreadable"):
         connection.execute(

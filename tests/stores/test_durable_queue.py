@@ -73,6 +73,14 @@ async def test_a_reader_sees_what_another_process_puts(queues: list[DurableQueue
     assert await waiting == "from elsewhere"
 
 
+async def test_several_processes_may_make_the_file_at_once(tmp_path: Path) -> None:
+    for attempt in range(100):
+        queues = [DurableQueue("s", tmp_path / str(attempt)) for _ in range(4)]
+        assert await asyncio.gather(*(queue.size() for queue in queues)) == [0, 0, 0, 0]
+        for queue in queues:
+            queue.close()
+
+
 async def test_the_file_is_the_owners(queues: list[DurableQueue], tmp_path: Path) -> None:
     await queues[0].put(message("secret"))
     folder = tmp_path / "stores"
