@@ -173,7 +173,8 @@ class Connection(asyncio.Protocol):
                 self._turn = self._batch.turn
                 self._batch.write(transport, head + body)
             else:
-                transport.writelines((head, body))
+                transport.write(head)
+                transport.write(body)
             return waiter
         self._start_upload(transport, head, body, timeout)
         return waiter

@@ -73,7 +73,8 @@ class Upload:
         while sent != length and (piece := await self._body.read()):
             sent += len(piece)
             if length is None:
-                self._transport.writelines((b"%x\r\n" % len(piece), piece, b"\r\n"))
+                # No writelines: asyncio's of 3.12.0 to 3.12.8, 3.13.0 and 3.13.1 never tells us to pause.
+                self._transport.write(b"%x\r\n%b\r\n" % (len(piece), piece))
             elif sent <= length:
                 self._transport.write(piece)
             else:
