@@ -154,10 +154,10 @@ def set_up_logging() -> None:
 
 
 def run_loop(main: Any) -> None:
-    """Run a coroutine on uvloop where there is one."""
-    if sys.platform == "win32":
+    """Run a coroutine on uvloop where it is installed, else on asyncio's own loop, which costs more CPU."""
+    try:
+        import uvloop
+    except ImportError:
         asyncio.run(main)
-        return
-    import uvloop
-
-    uvloop.run(main)
+    else:
+        uvloop.run(main)

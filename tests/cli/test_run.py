@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from engine.cli.run import LogFormatter, announce, with_options
+from engine.cli.run import LogFormatter, announce, run_loop, with_options
 from engine.core.log_text import OWN_BREAKS
 from engine.core.redaction import SECRETS
 from engine.runtime.catalog import language
@@ -120,3 +121,18 @@ def test_an_author_may_break_a_line() -> None:
     record = logging.LogRecord("x", logging.INFO, "", 1, "%s", ("a = 1\nb = 2",), None)
     vars(record).update(OWN_BREAKS)
     assert LogFormatter("%(levelname)s: %(message)s").format(record) == "INFO: a = 1\n    b = 2"
+
+
+@pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
+def test_uvloop_runs_it_where_it_is_installed(loop: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if loop == "uvloop":
+        pytest.importorskip(loop)
+    else:
+        monkeypatch.setitem(sys.modules, "uvloop", None)  # importing it fails
+    ran_on = []
+
+    async def main() -> None:
+        ran_on.append(type(asyncio.get_running_loop()).__module__.partition(".")[0])
+
+    run_loop(main())
+    assert ran_on == [loop]

@@ -9,15 +9,14 @@ from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
 import pytest
-import uvloop
 
 from engine.testing.certificates import Certificates
 
 
-@pytest.fixture(params=[asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
+@pytest.fixture(params=["asyncio", "uvloop"])
 def run(request: pytest.FixtureRequest) -> Iterator[Callable[[Coroutine[Any, Any, None]], None]]:
-    """Runs a coroutine on asyncio's loop, and again on uvloop."""
-    with asyncio.Runner(loop_factory=request.param) as runner:
+    """Runs a coroutine on asyncio's loop, and again on uvloop where it is installed."""
+    with asyncio.Runner(loop_factory=pytest.importorskip(request.param).new_event_loop) as runner:
         yield runner.run
 
 

@@ -6,11 +6,10 @@ import asyncio
 import contextlib
 import socket
 import ssl
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any
 
 import pytest
-import uvloop
 
 from engine.core.http import HttpRequest
 from engine.errors import ConfigurationError, ErrorCode, TransportError
@@ -23,12 +22,6 @@ from engine.transports.http_out_url import split_url
 
 Run = Callable[[Coroutine[Any, Any, None]], None]
 Answer = Callable[[str], bytes]
-
-
-@pytest.fixture(params=[asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
-def run(request: pytest.FixtureRequest) -> Iterator[Run]:
-    with asyncio.Runner(loop_factory=request.param) as runner:
-        yield runner.run
 
 
 @contextlib.asynccontextmanager
