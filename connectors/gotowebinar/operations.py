@@ -24,7 +24,7 @@ Secret = Annotated[str, Rules(secret=True)]
 Milliseconds = Annotated[int, Rules(type="integer")]
 
 
-@operation("gotowebinar.init")
+@operation("gotowebinar.init", kept=True)
 async def init(
     call: Call,
     api_url: Url,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from engine.core.redaction import MASK, SECRETS
@@ -23,6 +23,8 @@ _NO_MEMBERS = ("empty", "text", "form", "binary")
 REQUIRED = "required"
 
 Violation = dict[str, str]
+Texts = tuple[str | None, ...]
+"""What a flow gives for the parameters that it computes, before anything is checked."""
 
 
 class Arguments:
@@ -31,12 +33,13 @@ class Arguments:
     Raises Unacceptable when a constant breaks a rule.
     """
 
-    __slots__ = ("_constants", "_dynamic", "_needs", "_operation", "_required")
+    __slots__ = ("_constants", "_dynamic", "_needs", "_operation", "_required", "_texts")
 
     def __init__(self, operation: str, parameters: Sequence[Parameter], values: Mapping[str, Value | None]) -> None:
         self._operation = operation
         self._constants = {each.name: each.default for each in parameters if each.default is not None}
-        self._dynamic: list[tuple[Parameter, Value, Convert]] = []
+        self._dynamic: list[tuple[Parameter, Convert]] = []
+        self._texts: list[Callable[[MessageContext], str | None]] = []
         for parameter in parameters:
             value = values.get(parameter.name)
             if value is None:
@@ -44,16 +47,23 @@ class Arguments:
             if value.is_static:
                 self._set_constant(parameter, value.source)
             else:
-                self._dynamic.append((parameter, value, parameter.converter()))
+                self._dynamic.append((parameter, parameter.converter()))
+                self._texts.append(value.reader)
         self._required = frozenset(each.name for each in parameters if each.required)
         self._needs = tuple(each for each in parameters if each.needs)
 
-    def evaluate(self, message: MessageContext) -> dict[str, Any]:
-        """The values that were given, by name. Raises Fault 400 that lists every broken rule."""
+    def texts(self, message: MessageContext) -> Texts:
+        """What tells two calls of one element apart: equal texts give equal arguments."""
+        return tuple([text(message) for text in self._texts])
+
+    def evaluate(self, message: MessageContext, texts: Texts | None = None) -> dict[str, Any]:
+        """The values that were given, by name; ``texts`` when they are there already.
+
+        Raises Fault 400 that lists every broken rule.
+        """
         arguments = dict(self._constants)
         violations: list[Violation] = []
-        for parameter, value, convert in self._dynamic:
-            text = value.text(message)
+        for (parameter, convert), text in zip(self._dynamic, texts or self.texts(message), strict=True):
             if text in _ABSENT:
                 continue
             assert text is not None  # None is in _ABSENT

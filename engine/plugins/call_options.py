@@ -7,15 +7,18 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from engine.core.env import env_of
 from engine.core.faults import with_handler
+from engine.core.mediator import Mediator
 from engine.core.sequence import run
-from engine.declare.spec import FieldSpec
-from engine.errors import Fault
+from engine.declare.spec import FieldSpec, Spec
+from engine.errors import Fault, Where
 from engine.expressions.dynamic import Value
 from engine.message.context import MessageContext
 from engine.message.headers import Headers
@@ -84,6 +87,28 @@ class CallOptions:
             message.payload, message.headers, message.axis2 = payload, headers, axis2
             message.to, message.is_response = to, direction
         return True
+
+
+class OperationCall(Mediator):
+    """``<connector.operation>`` in a flow, with its options."""
+
+    __slots__ = ("_has_options", "_options", "reads_body", "spec", "where")
+
+    def __init__(self, spec: Spec, where: Where, options: CallOptions) -> None:
+        self.spec = spec
+        self.where = where
+        self.reads_body = False
+        self._options = options
+        self._has_options = options != CallOptions()
+
+    async def mediate(self, message: MessageContext) -> bool:
+        if not self._has_options:
+            return await self.operate(message)
+        return await self._options.connect(message) and await self._options.run(message, partial(self.operate, message))
+
+    @abstractmethod
+    async def operate(self, message: MessageContext) -> bool:
+        """The operation itself. Gives whether the flow goes on."""
 
 
 def _response(message: MessageContext, *, with_payload: bool) -> dict[str, Any]:

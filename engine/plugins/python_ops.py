@@ -42,9 +42,10 @@ from engine.message.headers import Headers
 from engine.message.payload import Payload
 from engine.plugins import call_options
 from engine.plugins.arguments import Arguments, refusal
-from engine.plugins.call_options import CallOptions
+from engine.plugins.call_options import CallOptions, OperationCall
 from engine.plugins.connection import Connection, connection_of
 from engine.plugins.exchange import Exchange
+from engine.plugins.kept_connections import KeptConnections
 from engine.plugins.parameters import TYPES, Parameter
 from engine.plugins.rest import by_parameter, operation_spec
 from engine.plugins.settings import Settings
@@ -184,6 +185,7 @@ class PythonOperation(Generic[P, R]):
     parameters: tuple[Parameter, ...]
     arguments: Mapping[str, str]
     """The function's own name of each parameter."""
+    kept: bool
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         return self.function(*args, **kwargs)
@@ -193,29 +195,36 @@ class PythonOperation(Generic[P, R]):
 
         def construct(*, where: Where, **values: Any) -> Mediator:
             options = CallOptions.taken_from(values)
-            given = by_parameter(values, self.parameters)
-            return PythonCall(spec, where, options, self, services, Arguments(self.tag, self.parameters, given))
+            arguments = Arguments(self.tag, self.parameters, by_parameter(values, self.parameters))
+            kind = KeptCall if self.kept else PythonCall
+            return kind(spec, where, options, self, services, arguments)
 
         doc = _SECTION.sub("", inspect.getdoc(self.function) or "").strip()
         spec = operation_spec(self.tag, doc.partition("\n")[0], doc, self.parameters, construct)
         return spec
 
 
-def operation(tag: str) -> Callable[[Callable[P, R]], PythonOperation[P, R]]:
-    """Declare a function as ``<connector.operation>``. Raises TypeError for a signature that no XML can express."""
+def operation(tag: str, *, kept: bool = False) -> Callable[[Callable[P, R]], PythonOperation[P, R]]:
+    """Declare a function as ``<connector.operation>``. Raises TypeError for a signature that no XML can express.
+
+    ``kept`` is for an ``init`` whose Connection depends on nothing but its arguments and the connector's settings: the
+    function is called once for the same ones, and its Connection serves many messages.
+    """
 
     def declare(function: Callable[P, R]) -> PythonOperation[P, R]:
         takes_call, parameters, names = _read_signature(tag, function)
         is_async = inspect.iscoroutinefunction(function)
-        return PythonOperation(tag, function, is_async, takes_call, parameters, names)
+        if kept and typing.get_type_hints(function).get("return") is not Connection:
+            raise TypeError(f"{tag}: only what gives a Connection is kept")
+        return PythonOperation(tag, function, is_async, takes_call, parameters, names, kept)
 
     return declare
 
 
-class PythonCall(Mediator):
-    """``<connector.operation>`` in a flow."""
+class PythonCall(OperationCall):
+    """A function, in a flow."""
 
-    __slots__ = ("_arguments", "_operation", "_options", "_services", "reads_body", "spec", "where")
+    __slots__ = ("_arguments", "_operation", "_services")
 
     def __init__(
         self,
@@ -226,34 +235,47 @@ class PythonCall(Mediator):
         services: Services,
         arguments: Arguments,
     ) -> None:
-        self.spec = spec
-        self.where = where
-        self.reads_body = False
-        self._options = options
+        super().__init__(spec, where, options)
         self._operation = declared
         self._services = services
         self._arguments = arguments
 
-    async def mediate(self, message: MessageContext) -> bool:
-        return await self._options.connect(message) and await self._options.run(
-            message, functools.partial(self._operate, message)
-        )
-
-    async def _operate(self, message: MessageContext) -> bool:
-        declared, services = self._operation, self._services
-        call = Call(message, declared.tag, services)
-        if not declared.is_async:
-            call = replace(call, work=_new_work(call.settings.timeout))
-        values = self._arguments.evaluate(message)
-        names = declared.arguments
-        keywords = {names[name]: value for name, value in values.items()}
-        positional = (call,) if declared.takes_call else ()
-        work = functools.partial(declared.function, *positional, **keywords)
-        result = await _run(call, declared, work)
-        _apply(message, services.connector, result)
+    async def operate(self, message: MessageContext) -> bool:
+        result = await self._result(message, self._arguments.evaluate(message))
+        _apply(message, self._services.connector, result)
         if isinstance(result, Answer) and result.final:
             await message.exchange.answer(message)
             return False
+        return True
+
+    async def _result(self, message: MessageContext, values: Mapping[str, Any]) -> Any:
+        declared = self._operation
+        call = Call(message, declared.tag, self._services)
+        if not declared.is_async:
+            call = replace(call, work=_new_work(call.settings.timeout))
+        names = declared.arguments
+        keywords = {names[name]: value for name, value in values.items()}
+        positional = (call,) if declared.takes_call else ()
+        return await _run(call, declared, functools.partial(declared.function, *positional, **keywords))
+
+
+class KeptCall(PythonCall):
+    """A function that makes a connection, called once for the same arguments."""
+
+    __slots__ = ("_kept",)
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self._kept = KeptConnections()
+
+    async def operate(self, message: MessageContext) -> bool:
+        texts = self._arguments.texts(message)
+        settings = self._services.exchange.settings(env_of(message))
+        connection = self._kept.get(texts, settings)
+        if connection is None:
+            connection = await self._result(message, self._arguments.evaluate(message, texts))
+            self._kept.keep(texts, connection, settings)
+        message.connections[self._services.connector] = connection
         return True
 
 

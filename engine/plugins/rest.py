@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from engine.core.mediator import Mediator
@@ -14,7 +13,7 @@ from engine.expressions.dynamic import Value
 from engine.message.context import MessageContext
 from engine.plugins import call_options
 from engine.plugins.arguments import Arguments
-from engine.plugins.call_options import CallOptions
+from engine.plugins.call_options import CallOptions, OperationCall
 from engine.plugins.connection import completed, connection_of
 from engine.plugins.exchange import Exchange
 from engine.plugins.parameters import Parameter
@@ -100,10 +99,10 @@ def by_parameter(values: Mapping[str, Value | None], parameters: Iterable[Parame
     return given
 
 
-class RestCall(Mediator):
-    """``<connector.operation>`` in a flow."""
+class RestCall(OperationCall):
+    """An operation that is data, in a flow."""
 
-    __slots__ = ("_arguments", "_connector", "_exchange", "_options", "_plans", "reads_body", "spec", "where")
+    __slots__ = ("_arguments", "_connector", "_exchange", "_plans")
 
     def __init__(
         self,
@@ -115,21 +114,13 @@ class RestCall(Mediator):
         exchange: Exchange,
         arguments: Arguments,
     ) -> None:
-        self.spec = spec
-        self.where = where
-        self.reads_body = False
-        self._options = options
+        super().__init__(spec, where, options)
         self._connector = connector
         self._plans = plans
         self._exchange = exchange
         self._arguments = arguments
 
-    async def mediate(self, message: MessageContext) -> bool:
-        return await self._options.connect(message) and await self._options.run(
-            message, partial(self._operate, message)
-        )
-
-    async def _operate(self, message: MessageContext) -> bool:
+    async def operate(self, message: MessageContext) -> bool:
         connection = connection_of(message, self._connector)
         plan = self._plans.get(connection.version) or self._missing(connection.version)
         arguments = self._arguments.evaluate(message)

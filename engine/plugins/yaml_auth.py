@@ -34,6 +34,7 @@ from engine.expressions.dynamic import Value
 from engine.message.context import MessageContext
 from engine.plugins.arguments import Arguments, refusal
 from engine.plugins.connection import Connection, Static
+from engine.plugins.kept_connections import KeptConnections
 from engine.plugins.parameters import Parameter
 from engine.plugins.rest import by_parameter, operation_spec
 from engine.plugins.yaml_tree import Section
@@ -126,7 +127,7 @@ def opening_spec(opening: Opening, tokens: TokenCache) -> Spec:
 class _Open(Mediator):
     """``<connector.init>`` in a flow."""
 
-    __slots__ = ("_arguments", "_opening", "_tokens", "reads_body", "spec", "where")
+    __slots__ = ("_arguments", "_kept", "_opening", "_tokens", "reads_body", "spec", "where")
 
     def __init__(self, spec: Spec, where: Where, opening: Opening, tokens: TokenCache, arguments: Arguments) -> None:
         self.spec = spec
@@ -135,10 +136,15 @@ class _Open(Mediator):
         self._opening = opening
         self._tokens = tokens
         self._arguments = arguments
+        self._kept = KeptConnections()
 
     async def mediate(self, message: MessageContext) -> bool:
-        given = self._arguments.evaluate(message)
-        message.connections[self._opening.connector] = connection(self._opening, given, self._tokens)
+        texts = self._arguments.texts(message)
+        opened = self._kept.get(texts)
+        if opened is None:
+            opened = connection(self._opening, self._arguments.evaluate(message, texts), self._tokens)
+            self._kept.keep(texts, opened)
+        message.connections[self._opening.connector] = opened
         return True
 
 

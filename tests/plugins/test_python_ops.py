@@ -12,6 +12,7 @@ import requests
 
 from engine.core.clock import Clock
 from engine.core.oauth2 import TokenCache
+from engine.core.sequence import run as run_steps
 from engine.errors import Fault, TransportError
 from engine.message.context import MessageContext
 from engine.plugins.connection import Connection
@@ -168,6 +169,39 @@ async def test_connection_stays_with_the_flow() -> None:
 
     message = await run_bare(init)
     assert message.connections == {"acme": connection}
+
+
+async def test_a_kept_connection_is_made_once_for_the_same_arguments() -> None:
+    made: list[str] = []
+
+    @operation("acme.init", kept=True)
+    async def init(user: str) -> Connection:
+        """Open.
+
+        Args:
+            user: Who.
+        """
+        made.append(user)
+        return Connection("https://acme.example", account=user)
+
+    harness = Harness(catalog=language().with_specs([init.spec(SERVICES)]))
+    step = harness.steps("<acme.init><user>{$ctx:user}</user></acme.init>")
+    accounts = []
+    for user in ("ann", "bob", "ann"):
+        message = harness.message(b"{}")
+        message.properties["user"] = user
+        assert await run_steps(step, message)
+        accounts.append(message.connections["acme"].account)
+    assert (accounts, made) == (["ann", "bob", "ann"], ["ann", "bob"])
+
+
+def test_only_connections_are_kept() -> None:
+    with pytest.raises(TypeError, match=r"acme\.op: only what gives a Connection is kept"):
+
+        @operation("acme.op", kept=True)
+        async def op() -> str:
+            """Do it."""
+            return ""
 
 
 async def test_call_gives_settings_and_refusals() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from engine.core.http import HttpRequest, HttpResponse
+from engine.core.sequence import run
 from engine.errors import Fault
 from engine.plugins.discovery import discover
 from engine.runtime.catalog import language
@@ -209,6 +210,20 @@ def test_secrets_are_not_in_the_repr(tmp_path: Path) -> None:
         shown = repr(connection(opening, given, TokenCache(Clock())))
         assert "SECRET" not in shown
         assert base64.b64encode(b"u:SECRET").decode() not in shown
+
+
+async def test_the_same_arguments_give_the_same_connection(tmp_path: Path) -> None:
+    engine = harness(tmp_path, "base_url: http://api\nauth: {type: bearer}\n")
+    steps = engine.steps("<acme.init><accessToken>{$ctx:token}</accessToken></acme.init>")
+    connections = []
+    for token in ("one", "two", "one"):
+        message = engine.message()
+        message.properties["token"] = token
+        assert await run(steps, message)
+        connections.append(message.connections["acme"])
+    assert connections[0] is connections[2] is not connections[1]
+    assert await connections[0].authorization.header(engine.snapshot) == "Bearer one"
+    assert await connections[1].authorization.header(engine.snapshot) == "Bearer two"
 
 
 @pytest.mark.parametrize(
