@@ -10,6 +10,7 @@ import logging
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Literal
 from urllib.parse import quote_plus, urlencode
 
@@ -35,9 +36,9 @@ _MAX_ANSWER = 64 * 1024
 _MAX_ACCOUNTS = 10_000
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(kw_only=True)
 class OAuth2:
-    """A client, its tokens and the way to get new ones.
+    """A client, its tokens and the way to get new ones. Not to be changed once it is in use.
 
     ``grant`` is how the first token comes; a refresh token that came with it is used from then on. ``form`` are further
     fields of the token request (scope, audience), ``headers`` further headers. ``credentials_in_form`` puts client and
@@ -66,6 +67,25 @@ class OAuth2:
     form: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     credentials_in_form: bool = False
+
+    @cached_property
+    def key(self) -> tuple[object, ...]:
+        """Tells accounts apart: clients with the same key share their tokens."""
+        if self.registry_path:
+            return (self.registry_path, self.owner, self.token_url)
+        return (
+            self.owner,
+            self.token_url,
+            self.client_id,
+            self.client_secret,
+            self.refresh_token,
+            self.access_token,
+            self.grant,
+            self.username,
+            self.password,
+            self.form,
+            self.headers,
+        )
 
     def header(self, access_token: str) -> str:
         """The Authorization header. A token with a space brings its own scheme: ``OAuth oauth_token=…``."""
@@ -125,7 +145,7 @@ class TokenCache:
             return None
 
     def _account(self, env: Environment, client: OAuth2) -> _Account:
-        key = _key(env, client)
+        key = client.key
         account = self._accounts.get(key)
         if account is not None:
             self._accounts.move_to_end(key)
@@ -157,7 +177,7 @@ class TokenCache:
             return TokenStore(env.registry, client.registry_path, client.owner)
         if env.between_workers is None or not _can_refresh(client, given):
             return None
-        account = hashlib.sha256(repr(_key(env, client)).encode()).hexdigest()
+        account = hashlib.sha256(repr(client.key).encode()).hexdigest()
         return TokenStore(env.between_workers, f"tokens/{account}", client.owner)
 
     def _is_due(self, client: OAuth2, tokens: Tokens) -> bool:
@@ -311,24 +331,6 @@ def _read(response: HttpResponse) -> Mapping[str, Any]:
     if response.status != 200 or not _text(answer.get("access_token")):
         raise Fault(f"the token endpoint gave no access token (status {response.status})", status=502)
     return answer
-
-
-def _key(env: Environment, client: OAuth2) -> tuple[object, ...]:
-    if client.registry_path:
-        return (client.registry_path, client.owner, client.token_url)
-    return (
-        client.owner,
-        client.token_url,
-        client.client_id,
-        client.client_secret,
-        client.refresh_token,
-        client.access_token,
-        client.grant,
-        client.username,
-        client.password,
-        client.form,
-        client.headers,
-    )
 
 
 def _can_refresh(client: OAuth2, tokens: Tokens) -> bool:

@@ -61,11 +61,16 @@ class JsonPath(Expression):
 
         Raises Fault when the payload is not the JSON or XML it claims to be.
         """
-        document = self._document(message)
-        if document is MISSING:
+        payload = message.payload
+        if self._read is not None:
+            document = self._from_property(self._read(message))
+        elif payload.is_structured:
+            document = payload.json()
+        else:
+            log.warning("%s: the payload (%s) has no JSON to look into", self.source, payload.kind)
             return MISSING
         getter = self._getter or self._substituted(message)
-        return getter(document) if getter is not None else MISSING
+        return getter(document) if getter is not None and document is not MISSING else MISSING
 
     def text(self, message: MessageContext) -> str:
         """Missing is ``""``, null is ``null``, objects and arrays are compact JSON, ``$`` the raw text (trap 1)."""
@@ -101,15 +106,6 @@ class JsonPath(Expression):
                 "%s became %s, which is no path: %s", self.source, MASK if is_secret(self.source) else path, error
             )
             return None
-
-    def _document(self, message: MessageContext) -> JsonValue:
-        if self._read is not None:
-            return self._from_property(self._read(message))
-        payload = message.payload
-        if payload.is_structured:
-            return payload.json()
-        log.warning("%s: the payload (%s) has no JSON to look into", self.source, message.payload.kind)
-        return MISSING
 
     def _raw_text(self, message: MessageContext) -> str | None:
         """The whole document as the text it came in; None when there is no such text."""

@@ -24,7 +24,7 @@ from engine.plugins.settings import Settings
 log = logging.getLogger("myelin.connector")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ApiRequest:
     """A request before it has its Authorization. ``path`` has the query; ``body`` is None for no body.
 
@@ -102,7 +102,8 @@ class Exchange:
         authorization = await connection.authorization.header(env)
         retries, may_renew = 0, True
         while True:
-            await self._wait_for_place(connection.account, settings, seconds)
+            if settings.calls_per_second:
+                await self._wait_for_place(connection.account, settings.calls_per_second, seconds)
             response = await _send(env, connection, request, authorization, seconds)
             if may_renew and response.status in connection.authorization.refusals:
                 may_renew = False
@@ -128,10 +129,7 @@ class Exchange:
             self._overridden = configured, settings
         return settings
 
-    async def _wait_for_place(self, account: str, settings: Settings, longest: float) -> None:
-        calls = settings.calls_per_second
-        if not calls:
-            return
+    async def _wait_for_place(self, account: str, calls: int, longest: float) -> None:
         limit = self._limits.get(calls)
         if limit is None:
             limit = self._limits[calls] = RateLimit(calls, self.clock)

@@ -28,6 +28,8 @@ Pairs = Callable[[Any], Iterator[tuple[str, str]]]
 def compile_query(query: Mapping[str, Any]) -> Callable[[Values], str]:
     """``?name=value&…`` of the parameters that were given, or nothing; a list repeats its name."""
     members = [_member(name, shape) for name, shape in query.items()]
+    if not members:
+        return lambda values: ""
 
     def expand(values: Values) -> str:
         fields = [

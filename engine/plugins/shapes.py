@@ -119,6 +119,8 @@ def _compile_array(items: list[Shape]) -> Shape:
 def compile_headers(headers: Mapping[str, Any]) -> Callable[[Values], tuple[tuple[str, str], ...]]:
     """The headers whose parameters were given. Line breaks and other control characters become spaces."""
     pairs = [(name, compile_shape(shape)) for name, shape in headers.items()]
+    if not pairs:
+        return lambda values: ()
 
     def expand(values: Values) -> tuple[tuple[str, str], ...]:
         filled = [(name, shape(values)) for name, shape in pairs]
