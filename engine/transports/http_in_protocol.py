@@ -278,7 +278,7 @@ class HttpInProtocol(asyncio.Protocol):
             self._begin(self._queue.popleft())
         elif self._refusal is not None:
             self._refuse_now(*self._refusal)
-        if not self._reading:
+        if not self._reading and not self._queue:
             self.resume_reading()
 
     # ---------------------------------------------------------------- for the server
@@ -384,7 +384,10 @@ class HttpInProtocol(asyncio.Protocol):
 
     async def _run(self, cycle: HttpExchange) -> None:
         try:
-            await self._serve(cycle)
+            if self._writable is not None:
+                await self._writable  # a client that takes no answers gets no further ones
+            if not cycle.disconnected:
+                await self._serve(cycle)
         except Exception:
             log.exception("error while answering %s %s", cycle.method, cycle.path)
             if not cycle.started and not cycle.disconnected:

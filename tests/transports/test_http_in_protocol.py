@@ -254,6 +254,47 @@ def test_a_slow_reader_that_keeps_moving_gets_all(run: Run, serve: Serve, reques
     run(main())
 
 
+def test_requests_of_a_client_that_reads_no_answers_are_not_served(run: Run) -> None:
+    """Neither the answers that nobody takes nor the requests that wait may pile up here."""
+
+    async def main() -> None:
+        waiting: list[int] = []
+        lost = asyncio.Event()
+
+        async def long(exchange: HttpExchange) -> None:
+            connection: Any = exchange._connection
+            waiting.append(len(connection._queue))
+            exchange.respond(200, [], b"y" * 100_000)
+
+        fat = GET[:-2] + b"x: " + b"y" * 10_000 + b"\r\n\r\n"
+        async with serving(long, lost, body_time=0.2) as port:
+            _, writer = await asyncio.open_connection("127.0.0.1", port, limit=1000)
+            writer.write(fat * 3_000)
+            await asyncio.wait_for(lost.wait(), 10)
+            assert len(waiting) < 300  # as many as the buffers of two sockets hold
+            assert max(waiting) < 60  # as many as came in one read
+            writer.close()
+            with contextlib.suppress(ConnectionError):
+                await writer.wait_closed()
+
+    run(main())
+
+
+def test_a_client_that_reads_late_gets_the_answers_to_all_its_requests(run: Run) -> None:
+    async def main() -> None:
+        numbers = iter(range(301))
+
+        async def long(exchange: HttpExchange) -> None:
+            exchange.respond(200, [], b"%d:" % next(numbers) + b"y" * 100_000)
+
+        async with serving(long) as port:
+            answers = Answers(await exchange(port, GET * 300, LAST))
+            assert answers.statuses == [200] * 301
+            assert [int(body.partition(b":")[0]) for body in answers.bodies] == list(range(301))
+
+    run(main())
+
+
 @pytest.mark.parametrize("size", [1_000_000, 8_000_000])
 def test_client_that_sends_a_huge_header_can_read_the_answer(run: Run, size: int) -> None:
     async def main() -> None:
