@@ -44,6 +44,8 @@ _TIMEOUT = 30_000
 """Milliseconds, where the connection does not say it."""
 _THREADS = 16
 _HEADER = "EMAIL-HEADER"
+_FIELD_NAME = re.compile(r"[!-9;-~]+")
+"""RFC 5322 section 3.6.8."""
 _LINE_BREAK = re.compile(r"(?:\r\n|\r(?!\n)|\n)(?![ \t])")
 """One that does not go on with the same header."""
 _GRANTS: dict[str, Grant] = {"authorization_code": "refresh_token", "client_credentials": "client_credentials"}
@@ -207,7 +209,7 @@ def _mail(message: MessageContext, sender: list[Address]) -> EmailMessage:
     }
     for name, value in message.properties.items():
         if name.startswith(f"{_HEADER}:"):
-            headers[name.split(":")[1]] = str(value)
+            headers[_field_name(name.split(":")[1])] = str(value)
     for name, value in headers.items():
         if value:
             mail[name] = value
@@ -219,6 +221,13 @@ def _mail(message: MessageContext, sender: list[Address]) -> EmailMessage:
         _attach(mail, _member(each, "name"), _member(each, "content"))
     _check_headers(mail)
     return mail
+
+
+def _field_name(name: str) -> str:
+    """``name`` when a header can have it. Python's own answer to one that it cannot have changes with its version."""
+    if not _FIELD_NAME.fullmatch(name):
+        raise ValueError(f"{name!r} is not the name of a header")
+    return name
 
 
 def _check_headers(mail: EmailMessage) -> None:
