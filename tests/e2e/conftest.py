@@ -276,8 +276,13 @@ def free_ports(count: int) -> list[int]:
         return [each.getsockname()[1] for each in sockets]
 
 
-def start_engine(folder: Path, flows: Mapping[str, str | bytes], config: str = "", *options: str) -> Engine:
-    """Start a server in ``folder`` and wait until it is ready. ``flows`` are contents by paths below ``flows/``."""
+def start_engine(
+    folder: Path, flows: Mapping[str, str | bytes], config: str = "", *options: str, uvloop: bool = True
+) -> Engine:
+    """Start a server in ``folder`` and wait until it is ready. ``flows`` are contents by paths below ``flows/``.
+
+    Without ``uvloop`` it finds none installed, and runs on asyncio's own loop.
+    """
     (folder / "flows").mkdir(parents=True)
     (folder / "myelin.yaml").write_text(config)
     for name, content in flows.items():
@@ -287,11 +292,16 @@ def start_engine(folder: Path, flows: Mapping[str, str | bytes], config: str = "
     port, admin_port = free_ports(2)
     command = [sys.executable, "-m", "engine", "run", "flows", "--port", str(port), "--admin-port", str(admin_port)]
     errors = folder / "stderr.txt"
+    path = [str(CHECKOUT)]
+    if not uvloop:
+        path.insert(0, str(folder / "hides"))
+        (folder / "hides").mkdir()
+        (folder / "hides" / "uvloop.py").write_text("raise ImportError('hidden by the test')")
     with errors.open("w") as stderr:
         process = subprocess.Popen(
             [*command, *options],
             cwd=folder,
-            env=os.environ | {"PYTHONPATH": str(CHECKOUT), "PYTHONUNBUFFERED": "1"},
+            env=os.environ | {"PYTHONPATH": os.pathsep.join(path), "PYTHONUNBUFFERED": "1"},
             stdout=subprocess.PIPE,
             stderr=stderr,
             text=True,
@@ -314,8 +324,9 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., En
     """Starts servers; they end with the module."""
     engines: list[Engine] = []
 
-    def start_one(flows: dict[str, str], config: str = "", *options: str) -> Engine:
-        engines.append(start_engine(tmp_path_factory.mktemp("engine") / "home", flows, config, *options))
+    def start_one(flows: dict[str, str], config: str = "", *options: str, uvloop: bool = True) -> Engine:
+        folder = tmp_path_factory.mktemp("engine") / "home"
+        engines.append(start_engine(folder, flows, config, *options, uvloop=uvloop))
         return engines[-1]
 
     yield start_one

@@ -6,6 +6,7 @@ import hashlib
 import socket
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,8 +22,10 @@ def proxy(name: str, uri: str, inside: str = "") -> str:
     )
 
 
-@pytest.fixture(scope="module")
-def engine(start: Any, back_end: Any) -> Any:
+@pytest.fixture(scope="module", params=["asyncio", "uvloop"])
+def engine(request: pytest.FixtureRequest, start: Any, back_end: Any) -> Any:
+    """A server on asyncio's own loop, and another on uvloop where it is installed."""
+    pytest.importorskip(request.param)
     flows = [
         proxy("pass", f"{back_end.url}/base"),
         proxy("big", f"{back_end.url}/big"),
@@ -34,13 +37,19 @@ def engine(start: Any, back_end: Any) -> Any:
         f'<endpoint><address uri="{back_end.url}/again"/></endpoint></target></proxy>',
         '<proxy name="mirror"><target><inSequence><respond/></inSequence></target></proxy>',
     ]
-    return start({"a.xml": f'<definitions xmlns="http://ws.apache.org/ns/synapse">{"".join(flows)}</definitions>'})
+    files = {"a.xml": f'<definitions xmlns="http://ws.apache.org/ns/synapse">{"".join(flows)}</definitions>'}
+    return start(files, uvloop=request.param == "uvloop")
 
 
 @pytest.fixture(autouse=True)
 def _fresh(back_end: Any) -> None:
     back_end.scripts.clear()
     back_end.requests.clear()
+
+
+def test_both_loops_are_tested(engine: Any, request: pytest.FixtureRequest) -> None:
+    loaded = Path(f"/proc/{engine.process.pid}/maps").read_text()
+    assert ("/uvloop/" in loaded) == (request.node.callspec.params["engine"] == "uvloop")
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"])
