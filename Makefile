@@ -1,12 +1,15 @@
 # `make demo` shows the engine at work, `make test` runs everything that must pass, `make bench` measures,
-# `make fuzz` looks for five minutes for bytes that the HTTP transports do not expect.
+# `make fuzz` looks for five minutes for bytes that the HTTP transports do not expect, `make pythons` runs the tests on
+# every Python that pyproject.toml names and that is found here. `make test PYTHON=python3.13` takes another Python.
 PYTHON ?= python3
-VENV := .venv
+PYTHONS ?= $(shell sed -n 's/.*Programming Language :: Python :: \(3\.[0-9]*\)".*/python\1/p' pyproject.toml)
+# One environment for each Python: one that is there is never taken over by another.
+VENV := .venv$(if $(filter-out python3,$(PYTHON)),-$(subst /,-,$(PYTHON:/%=%)))
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 INSTALLED_DEV := $(VENV)/.installed-dev
 
-.PHONY: demo test lint types unit bench fuzz clean
+.PHONY: demo test lint types unit pythons bench fuzz clean
 
 demo: $(INSTALLED)
 	$(BIN)/myelin demo
@@ -22,6 +25,15 @@ types: $(INSTALLED_DEV)
 
 unit: $(INSTALLED_DEV)
 	$(BIN)/pytest
+
+pythons:
+	@passed= failed= missing=; for python in $(PYTHONS); do \
+	  if $$python --version >/dev/null 2>&1; then \
+	    echo "$$python"; $(MAKE) --no-print-directory unit PYTHON=$$python && passed="$$passed $$python" || failed="$$failed $$python"; \
+	  else missing="$$missing $$python"; fi; \
+	done; \
+	echo "passed:$${passed:- none}; failed:$${failed:- none}; not found here:$${missing:- none}"; \
+	test -n "$$passed" && test -z "$$failed"
 
 bench: $(INSTALLED_DEV)
 	$(BIN)/python -m bench
@@ -42,4 +54,4 @@ $(INSTALLED_DEV): pyproject.toml
 	touch $@ $(INSTALLED)
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-* build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
