@@ -25,6 +25,7 @@ MAX_BYTES = 16 * 1024 * 1024
 """Size of one file."""
 
 _ATTRIBUTE = re.compile(rb"""\s+([^\s=/>]+)\s*=\s*("([^"]*)"|'([^']*)')""")
+_TAG_NAME = re.compile(rb"[^\s/>]+")
 _LITERAL = rb"\r\n|[\x00-\x3b\x3d-\x7f]|[\xc0-\xff][\x80-\xbf]*"
 _CHARACTER = re.compile(rb"&(?:#x[0-9a-fA-F]+|#[0-9]+|lt|gt|amp|quot|apos);|" + _LITERAL)
 _CDATA_CHARACTER = re.compile(rb"<|" + _LITERAL)
@@ -187,12 +188,34 @@ class _TreeBuilder:
         try:
             self.parser.Parse(self.source.data, True)
         except expat.ExpatError as error:
-            text = expat.errors.messages[error.code]
-            offset = max(0, self.parser.ErrorByteIndex)
-            hint = f"<{self.stack[-1].tag}> of {self.stack[-1].where} is still open." if self.stack else ""
-            raise self.source.fail("not-xml", f"Not XML: {text}.", offset, hint) from None
+            raise self.not_xml(expat.errors.messages[error.code]) from None
         assert self.root is not None  # expat reports a document without elements as an error
         return self.root
+
+    def not_xml(self, reason: str) -> SourceError:
+        """Expat's reason, in the file's own words where expat's would leave its author guessing."""
+        data, offset = self.source.data, max(0, self.parser.ErrorByteIndex)
+        hint = f"<{self.stack[-1].tag}> of {self.stack[-1].where} is still open." if self.stack else ""
+        if not data.strip():
+            reason, offset = "the file is empty", 0
+        elif not data.lstrip().startswith(b"<"):
+            reason = "the file does not begin with '<'"
+        elif reason == expat.errors.XML_ERROR_NO_ELEMENTS:
+            reason = "the file ends too early"
+        elif reason == expat.errors.XML_ERROR_TAG_MISMATCH:
+            opened, closed = self._name_at(self.stack[-1].start + len("<")), self._name_at(offset)
+            reason, offset = f"</{closed}> does not end <{opened}>", offset - len("</")
+        elif reason == expat.errors.XML_ERROR_INVALID_TOKEN:
+            try:
+                data.decode()
+            except UnicodeDecodeError as error:
+                reason, offset, hint = f"byte 0x{data[error.start]:02x} is not UTF-8", error.start, "Save it as UTF-8."
+        return self.source.fail("not-xml", f"Not XML: {reason}.", offset, hint)
+
+    def _name_at(self, offset: int) -> str:
+        """The name of a tag as it is written."""
+        name = _TAG_NAME.match(self.source.data, offset)
+        return name[0].decode("utf-8", "replace") if name else ""
 
     def declare(self, prefix: str | None, uri: str | None) -> None:
         if uri and not _is_namespace(uri):

@@ -32,15 +32,15 @@ def definitions(xml: str) -> bytes:
 
 
 NOT_LOADED = {
-    "empty": (b"", "a.xml:1:1: error[not-xml]: Not XML: no element found."),
-    "text": (b"hello", "a.xml:1:1: error[not-xml]: Not XML: syntax error."),
+    "empty": (b"", "a.xml:1:1: error[not-xml]: Not XML: the file is empty."),
+    "text": (b"hello", "a.xml:1:1: error[not-xml]: Not XML: the file does not begin with '<'."),
     "open tag": (
         f"<sequence {NAMESPACE}>\n  <log>\n".encode(),
-        "a.xml:3:1: error[not-xml]: Not XML: no element found. <log> of a.xml:2:3 is still open.",
+        "a.xml:3:1: error[not-xml]: Not XML: the file ends too early. <log> of a.xml:2:3 is still open.",
     ),
     "invalid UTF-8": (
         b"<a>\xff</a>",
-        "a.xml:1:4: error[not-xml]: Not XML: not well-formed (invalid token). <a> of a.xml:1:1 is still open.",
+        "a.xml:1:4: error[not-xml]: Not XML: byte 0xff is not UTF-8. Save it as UTF-8.",
     ),
     "DOCTYPE": (
         b'<?xml version="1.0"?>\n<!DOCTYPE x SYSTEM "file:///etc/passwd">\n<x/>',

@@ -129,7 +129,8 @@ def test_files_of_the_project(project: Path) -> None:
         ),
         (
             "<artifacts>",
-            "test/a.xml:1:25: error[not-xml]: Not XML: mismatched tag. <artifacts> of test/a.xml:1:12 is still open.",
+            "test/a.xml:1:23: error[not-xml]: Not XML: </unit-test> does not end <artifacts>. "
+            "<artifacts> of test/a.xml:1:12 is still open.",
         ),
     ],
 )
