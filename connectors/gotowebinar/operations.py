@@ -46,7 +46,7 @@ async def init(
     A new access token is fetched when ``intervalTime`` has passed, shortly before the token server's ``expires_in`` is
     over, and when the API answers 403 InvalidToken. That takes refreshToken and clientId. The organizer stays the one
     given here, whatever the token server answers. Keys that are not given are asked of GoTo's identity API when an
-    operation needs them. Over 60 lines, since each parameter has one above and one below.
+    operation needs them.
 
     Args:
         api_url: Host of the API, or the whole base such as https://host/G2W/rest/v2. A host alone means version 1,
@@ -65,19 +65,64 @@ async def init(
         account_key: The account, for operations on all of it. The one the token belongs to when left out.
         result_shape: Give the results of version 2 the form that version 1 had.
     """
-    if not access_token and not (refresh_token and client_id) and not registry_path:
-        raise call.refused("accessToken", "required unless refreshToken and clientId are given")
     seconds = _timeout(call, timeout)
+    base_url, version = _api(call, api_url, api_version, organizer_key)
+    server = token_url or hosts.token_url(api_url)
+    owner = f"{base_url} {server} {organizer_key}"
+    tokens = (access_token, refresh_token)
+    _check_tokens(call, client_id, tokens, registry_path, interval_time)
+    client = _client(version, owner, server, (client_id, client_secret), tokens, registry_path, interval_time, seconds)
+    keys = {"organizerKey": organizer_key, "accountKey": account_key, "resultShape": result_shape}
+    return _connection(call, base_url, version, client, {name: value for name, value in keys.items() if value})
+
+
+def _timeout(call: Call, timeout: Decimal | None) -> float:
+    if timeout is None:
+        return call.settings.timeout
+    if not 0 < timeout <= 600:
+        raise call.refused("timeout", "seconds, up to 600", str(timeout))
+    return float(timeout)
+
+
+def _api(call: Call, api_url: str, api_version: hosts.Version | None, organizer_key: str) -> tuple[str, hosts.Version]:
+    """The base of the API's URLs and its version, which say whether an organizer must be named."""
     base_url, version = hosts.base_url(api_url, api_version)
     if api_version is not None and version != api_version:
         raise call.refused("apiVersion", f"{version}, as apiUrl says", api_version)
     if version == "v1" and not organizer_key:
         raise call.refused("organizerKey", "required")
-    tokens = token_url or hosts.token_url(api_url)
-    owner = f"{base_url} {tokens} {organizer_key}"
-    client = OAuth2(
+    return base_url, version
+
+
+def _check_tokens(
+    call: Call, client_id: str, tokens: tuple[str, str], registry_path: str, interval_time: int | None
+) -> None:
+    """Refuse what no call could be made with: ``tokens`` are access token and refresh token."""
+    access_token, refresh_token = tokens
+    if not access_token and not (refresh_token and client_id) and not registry_path:
+        raise call.refused("accessToken", "required unless refreshToken and clientId are given")
+    if not access_token.isprintable():
+        raise call.refused("accessToken", "text without line breaks and other control characters", "***")
+    if interval_time is not None and interval_time < 0:
+        raise call.refused("intervalTime", "milliseconds, 0 or more", str(interval_time))
+
+
+def _client(
+    version: hosts.Version,
+    owner: str,
+    token_url: str,
+    application: tuple[str, str],
+    tokens: tuple[str, str],
+    registry_path: str,
+    interval_time: int | None,
+    timeout: float,
+) -> OAuth2:
+    """GoTo's ways with tokens. ``application`` are its key and secret, ``tokens`` access token and refresh token."""
+    client_id, client_secret = application
+    access_token, refresh_token = tokens
+    return OAuth2(
         owner=owner,
-        token_url=tokens,
+        token_url=token_url,
         client_id=client_id,
         client_secret=client_secret,
         access_token=access_token,
@@ -88,19 +133,25 @@ async def init(
         scheme="Bearer " if version == "v2" else "",
         rejected_status=403,
         rejected_body=_INVALID_TOKEN,
-        timeout=seconds,
+        timeout=timeout,
     )
+
+
+def _connection(
+    call: Call, base_url: str, version: hosts.Version, client: OAuth2, keys: Mapping[str, str]
+) -> Connection:
+    """Calls of the API in the client's name. Keys that were not given are those the client's token belongs to."""
     authorization = call.services.tokens.authorization(client)
-    given = {"organizerKey": organizer_key, "accountKey": account_key, "resultShape": result_shape}
-    account = f"{base_url} {organizer_key or client_id}"
-    host = Connection(hosts.host_of(base_url), authorization=authorization, account=account, timeout=seconds)
-    identity = Identity(call.services.exchange, host, owner, (client_id, refresh_token, access_token))
+    account = f"{base_url} {keys.get('organizerKey', client.client_id)}"
+    host = Connection(hosts.host_of(base_url), authorization=authorization, account=account, timeout=client.timeout)
+    secrets = (client.client_id, client.refresh_token, client.access_token)
+    identity = Identity(call.services.exchange, host, client.owner, secrets)
     return Connection(
         base_url,
-        {name: value for name, value in given.items() if value},
+        keys,
         authorization,
         account=account,
-        timeout=seconds,
+        timeout=client.timeout,
         version=version,
         supply=identity.keys,
     )
@@ -172,11 +223,3 @@ def _is_signed(body: bytes, signature: str, secret_key: str) -> bool:
     except (ValueError, binascii.Error):
         return False
     return hmac.compare_digest(decoded, digest)
-
-
-def _timeout(call: Call, timeout: Decimal | None) -> float:
-    if timeout is None:
-        return call.settings.timeout
-    if not 0 < timeout <= 600:
-        raise call.refused("timeout", "seconds, up to 600", str(timeout))
-    return float(timeout)

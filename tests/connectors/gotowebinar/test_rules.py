@@ -109,6 +109,8 @@ INIT_REFUSED = [
     ({"apiUrl": "https://api.getgo.com:99999"}, "apiUrl", "https://api.getgo.com:99999", URL),
     ({"organizerKey": "12/34"}, "organizerKey", "12/34", "digits only"),
     ({"intervalTime": "1h"}, "intervalTime", "1h", "a whole number"),
+    ({"intervalTime": "-1"}, "intervalTime", "-1", "milliseconds, 0 or more"),
+    ({"accessToken": "a\r\nX-Admin: 1"}, "accessToken", "***", "text without line breaks and other control characters"),
     ({"timeout": "10000"}, "timeout", "10000", "seconds, up to 600"),
     ({"timeout": "0"}, "timeout", "0", "seconds, up to 600"),
     ({"tokenUrl": "token"}, "tokenUrl", "token", URL),
