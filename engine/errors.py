@@ -150,6 +150,15 @@ class Fault(Exception):
         return " in ".join(self.path)
 
 
+class Overloaded(Fault):
+    """There is no room for the message now: 503, and the client may come again after ``retry_after`` seconds."""
+
+    retry_after = 1
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, status=503)
+
+
 class TransportError(Fault):
     """A back end could not be reached or did not answer properly.
 

@@ -29,6 +29,8 @@ class Limits:
 
     buffered_body: int = 32 * 1024 * 1024
     """Bytes of a body that a flow looks into. Bodies that only pass through have no limit."""
+    buffered_total: int = 512 * 1024 * 1024
+    """Bytes of all such bodies of one process together; 0: any number."""
     depth: int = 64
     """Named sequences and templates inside one another at run time."""
     branches: int = 100

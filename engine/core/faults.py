@@ -12,7 +12,7 @@ from lxml import etree
 from engine.core.env import env_of
 from engine.core.frames import OnError, handlers
 from engine.core.redaction import SECRETS
-from engine.errors import ErrorCode, Fault
+from engine.errors import ErrorCode, Fault, Overloaded
 from engine.expressions.values import xml_safe
 from engine.message.codecs import soap
 from engine.message.context import MessageContext
@@ -86,6 +86,7 @@ async def handle(message: MessageContext, fault: Fault, handler: Handler | None)
         raise fault from None
     finally:
         message.frames = frames
+        _let_go(fault)
 
 
 def with_handler(message: MessageContext, on_error: str | None, work: Awaitable[bool]) -> Awaitable[bool]:
@@ -117,7 +118,18 @@ async def answer_unhandled(message: MessageContext, fault: Fault) -> None:
 
 
 def log_unhandled(message: MessageContext, fault: Fault) -> None:
+    """Say what has happened. The fault is kept for the answer, and goes to no handler any more."""
     log.error("%s: %s at %s", message.correlation_id, fault.message, fault.at())
+    _let_go(fault)
+
+
+def _let_go(fault: Fault) -> None:
+    """Take the frames from a fault that has come to its end.
+
+    They have the message in them, and many a frame has the fault: together they would stay, with the body of the
+    message, until the garbage collector comes by, which is calmed here.
+    """
+    fault.__traceback__ = fault.__context__ = fault.__cause__ = None
 
 
 async def answer_fault(message: MessageContext, fault: Fault) -> None:
@@ -154,6 +166,8 @@ def fill_fault(message: MessageContext, fault: Fault) -> None:
         content_type = "application/json"
         message.axis2 = {"HTTP_SC": fault.status, "messageType": content_type, "ContentType": content_type}
     message.headers.set("activityid", message.correlation_id)
+    if isinstance(fault, Overloaded):
+        message.headers.set("Retry-After", str(fault.retry_after))
 
 
 def _masked(value: Any) -> Any:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from engine.message.body import BodyStream
+from engine.message.buffered import Held
 from engine.message.headers import Headers
 from engine.message.payload import Payload
 
@@ -69,19 +70,24 @@ class HttpRequest:
 
 @dataclass(slots=True)
 class HttpResponse:
-    """The answer of a back end. Header names are lower case; ``body`` is bytes when it was already complete."""
+    """The answer of a back end. Header names are lower case; ``body`` is bytes when it was already complete.
+
+    ``held`` counts the bytes that ``load_body`` has read; whoever keeps them keeps it too.
+    """
 
     status: int
     reason: str
     headers: RawHeaders
     body: bytes | BodyStream
+    held: Held | None = None
 
 
 async def load_body(response: HttpResponse, limit: int) -> None:
     """Read the answer's body into memory and undo its Content-Encoding; the header goes.
 
-    Raises Fault 502 for a body over ``limit`` bytes, coded or not, and for one that cannot be decoded, TransportError
-    when it does not come to its end. Whoever gives up earlier has to close the body.
+    Raises Fault 502 for a body over ``limit`` bytes, coded or not, and for one that cannot be decoded, Overloaded when
+    there is no room for it, TransportError when it does not come to its end. Whoever gives up earlier has to close the
+    body.
     """
     headers = Headers(response.headers)
     if isinstance(response.body, bytes) and not headers.first(b"content-encoding"):
@@ -89,7 +95,7 @@ async def load_body(response: HttpResponse, limit: int) -> None:
     payload = Payload.received(response.body, headers, "backend")
     was_coded = payload.codings is not None
     await payload.load(limit)
-    response.body = payload.raw() or b""
+    response.body, response.held = payload.raw() or b"", payload.held
     if was_coded:
         headers.remove("content-encoding")
         response.headers = headers.raw

@@ -36,7 +36,7 @@ async def send_to_first(message: MessageContext, children: Iterable[Child], none
             if not failure.elsewhere:
                 failure.elsewhere = True  # an endpoint further out may try its other children
                 raise
-            error = failure
+            error = failure.with_traceback(None)  # its frames have the message, and this one has it
         else:
             return child
     raise error

@@ -14,8 +14,9 @@ from functools import partial
 from typing import Any, Literal, TypeVar
 
 from engine.errors import ErrorCode, Fault
-from engine.message import addressing, convert
+from engine.message import addressing, buffered, convert
 from engine.message.body import BodyStream
+from engine.message.buffered import Held
 from engine.message.codecs import badgerfish, coding, form, json, multipart, related, soap, soap_versions, text, xml
 from engine.message.codecs.errors import DecodeError
 from engine.message.codecs.json import JsonValue
@@ -64,6 +65,7 @@ class Payload:
         "_stream",
         "_text",
         "charset",
+        "held",
         "is_packaged",
         "is_plain",
         "kind",
@@ -97,6 +99,8 @@ class Payload:
         self._is_shared = False
         self._doubt: tuple[str, str] | None = None
         self._codings: list[str] | None = None
+        self.held: Held | None = None
+        """Counts the bytes that were read, also when the flow has made another form of them since."""
         self.notes: dict[str, Any] | None = None
         """Where the first look at a SOAP envelope writes down what its sender called it (``addressing.CALLED``)."""
 
@@ -139,7 +143,8 @@ class Payload:
         """Read a pending stream into memory, and undo its Content-Encoding.
 
         Raises Fault: status 413 (502 for a back end's) when it is longer than ``limit`` bytes, coded or not, 415 for a
-        client's coding that is not known here, 400 (502) for damaged bytes.
+        client's coding that is not known here, 400 (502) for damaged bytes, 503 (Overloaded) when there is no room for
+        it beside all other bodies.
         """
         if self._stream is not None:
             await self._collect(self._stream, limit)
@@ -148,16 +153,11 @@ class Payload:
             await self._undo(codings, limit)
 
     async def _collect(self, stream: BodyStream, limit: int) -> None:
-        pieces, size = [], 0
-        too_long = stream.length is not None and stream.length > limit
-        while not too_long and (piece := await stream.read()):
-            pieces.append(piece)
-            size += len(piece)
-            too_long = size > limit
-        if too_long:
-            stream.close()
-            raise self._too_long(limit)
-        self._raw, self._stream = b"".join(pieces), None
+        try:
+            self._raw, self.held = await buffered.collect(stream, limit)
+        except buffered.TooLongError:
+            raise self._too_long(limit) from None
+        self._stream = None
         if not self._raw:
             self.kind = "empty"
 
@@ -165,11 +165,12 @@ class Payload:
         raw = self._raw
         if not raw:
             return
+        held = self.held or Held()
         try:
             if len(raw) > coding.LONG:
-                self._raw = await asyncio.to_thread(coding.decode, raw, codings, limit)
+                content = await asyncio.to_thread(coding.decode, raw, codings, limit)
             else:
-                self._raw = coding.decode(raw, codings, limit)
+                content = coding.decode(raw, codings, limit)
         except coding.TooLongError:
             raise self._too_long(limit) from None
         except coding.UnknownCodingError as error:
@@ -177,7 +178,11 @@ class Payload:
             raise Fault(f"the {_SENDER[self.origin]} is {error}", code=ErrorCode.BAD_PAYLOAD, status=status) from None
         except DecodeError as error:
             raise self._bad(error) from None
-        if not self._raw:
+        if not held.count(len(content)):
+            del content  # the fault keeps this frame
+            raise buffered.no_room()
+        self._raw, self.held = content, held
+        if not content:
             self.kind = "empty"
 
     def _too_long(self, limit: int) -> Fault:
@@ -360,7 +365,7 @@ class Payload:
 
     def clear(self) -> None:
         self._become("empty")
-        self._raw, self._package = b"", None
+        self._raw, self._package, self.held = b"", None, None
 
     def copy(self) -> Payload:
         """An independent payload with the same content: the views are shared until one side changes its own.
@@ -373,6 +378,7 @@ class Payload:
         twin.is_packaged, twin.is_plain = self.is_packaged, self.is_plain
         twin._raw, twin._text, twin._envelope, twin._json = self._raw, self._text, self._envelope, self._json
         twin._doubt, twin._package, twin.notes = self._doubt, self._package, self.notes
+        twin.held = self.held
         self._is_shared = twin._is_shared = True
         return twin
 

@@ -91,6 +91,7 @@ class Exchange:
         dropped = self._dropped
         headers = Headers([pair for pair in response.headers if pair[0] not in dropped])
         payload = Payload.received(response.body, headers, "backend")
+        payload.held = response.held
         if response.status < 300 and payload.kind == "json":
             # Raises the 502 here, where the flow's fault handler still can take it.
             payload.check_json()

@@ -72,6 +72,8 @@ class Limits(FlowLimits):
         for name in ("depth", "branches", "aggregate", "database_threads"):
             if getattr(self, name) < 1:
                 raise ConfigurationError(f"limits: {name} must be 1 or more")
+        if 0 < self.buffered_total < self.buffered_body:
+            raise ConfigurationError("limits: buffered_total must be 0, or as much as buffered_body or more")
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from engine.core.http import HttpClient
 from engine.declare.convert import Unacceptable
 from engine.deploy.references import References
 from engine.errors import Fault
-from engine.message import json_rules
+from engine.message import buffered, json_rules
 from engine.runtime.config import Config, read_properties
 from engine.stores.durable_queue import DurableQueue
 from engine.stores.registry import FileRegistry
@@ -38,6 +38,7 @@ class ProcessServices:
         self.http = http
         self.between_workers = None if between_workers is None else FileRegistry(between_workers)
         json_rules.use(config.payload)
+        buffered.use(config.limits.buffered_total)
         self.registry = FileRegistry(Path(config.registry))
         self.settings = read_properties(Path(config.properties_file)) if config.properties_file else {}
         self.scripts = config.scripts

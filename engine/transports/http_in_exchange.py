@@ -11,7 +11,7 @@ from engine.errors import Fault
 from engine.message.body import BodyStream
 from engine.message.context import MessageContext
 from engine.message.payload import Payload
-from engine.transports.http_in_cycle import Cycle
+from engine.transports.http_in_cycle import HIGH_WATER, Cycle
 
 log = logging.getLogger("myelin.http")
 
@@ -41,7 +41,10 @@ class HttpExchange(Cycle):
         self.answered = True
         try:
             if isinstance(body, bytes):
-                self._respond(message, status, headers, body)
+                if len(body) > HIGH_WATER and self.method != "HEAD":
+                    await self._respond_long(status, headers, body)
+                else:
+                    self._respond(message, status, headers, body)
             else:
                 await self._stream(message, status, headers, body)
         except ValueError as error:
@@ -56,6 +59,12 @@ class HttpExchange(Cycle):
             self.respond_to_head(status, headers, length if length.isdigit() else None)
         else:
             self.respond(status, headers, body)
+
+    async def _respond_long(self, status: int, headers: RawHeaders, body: bytes) -> None:
+        """The message, and with it the count of its bytes, stays until a client that reads slowly has taken them."""
+        self.begin(status, headers, len(body))
+        await self.send(body)
+        self.end()
 
     async def accept(self) -> None:
         """Answer 202 without a body now, while the flow goes on (FORCE_SC_ACCEPTED)."""

@@ -1,16 +1,20 @@
 from __future__ import annotations
 
+import gc
+import gzip
 import json
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from lxml import etree
 
 from engine.core import faults
+from engine.core.http import HttpRequest, HttpResponse
 from engine.core.redaction import SECRETS
-from engine.errors import Fault, TransportError
+from engine.errors import ErrorCode, Fault, Overloaded, TransportError
 from engine.message.context import MessageContext
-from engine.testing.harness import Harness, StubExchange
+from engine.testing.harness import Harness, StubClient, StubExchange
 
 SOAP = {
     "text/xml": "http://schemas.xmlsoap.org/soap/envelope/",
@@ -119,6 +123,59 @@ async def test_reference_loses_unhandled_faults_in_a_202() -> None:
     message = harness.message()
     await faults.answer_unhandled(message, Fault("x"))
     assert (answers_of(message), message.exchange.accepted) == ([], True)  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def no_collector() -> Iterator[None]:
+    gc.disable()
+    yield
+    gc.enable()
+
+
+CALL = '<call><endpoint><address uri="http://b/"/></endpoint></call>'
+THROW = '<throwError type="X" errorMessage="thrown"/>'
+LOOK = '<property name="a" expression="json-eval($.a)"/>'
+TAKEN = {
+    "by nobody": (THROW, "", 500),
+    "by nobody, not JSON": (LOOK, "", 400),
+    "by the fault sequence": (LOOK, "<faultSequence><respond/></faultSequence>", 200),
+    "the fault sequence fails": (LOOK, f"<faultSequence>{THROW}</faultSequence>", 500),
+    "by onError": ('<sequence key="looks"/>', "", 200),
+    "by nobody, no back end": (CALL + LOOK, "", 502),
+    "in a branch": (f"<clone><target><sequence>{LOOK}</sequence></target></clone>", "", 400),
+    "in a branch, by onError": ('<clone><target sequence="looks"/></clone>', "", 200),
+    "in a branch, by two": ('<clone><target sequence="twice"/></clone>', "", 200),
+}
+
+
+@pytest.mark.parametrize(("steps", "rest", "status"), TAKEN.values(), ids=TAKEN)
+@pytest.mark.usefixtures("no_collector")
+async def test_a_fault_that_was_taken_keeps_no_message_in_memory(
+    bodies: Callable[[], int], steps: str, rest: str, status: int
+) -> None:
+    """Its frames would, for as long as the collector does not come by."""
+
+    async def refuse(request: HttpRequest) -> HttpResponse:
+        raise TransportError("no back end", code=ErrorCode.CONNECTION_FAILED)
+
+    harness = Harness(
+        f'<proxy name="p"><target><inSequence>{steps}</inSequence>{rest}</target></proxy>'
+        f'<sequence name="looks" onError="answers">{LOOK}</sequence><sequence name="answers"><respond/></sequence>'
+        f'<sequence name="twice" onError="answers"><sequence key="throws"/></sequence>'
+        f'<sequence name="throws" onError="throwing">{LOOK}</sequence><sequence name="throwing">{THROW}</sequence>',
+        http=StubClient(refuse),
+    )
+    body = gzip.compress(b'{"a": ' + b" " * 300_000)
+    answer = await harness.request("POST", "/services/p", body, headers={"Content-Encoding": "gzip"})
+    assert answer.status == status
+    assert bodies() == 0
+
+
+async def test_overload_says_when_to_come_again() -> None:
+    message = Harness().message()
+    await faults.answer_unhandled(message, Overloaded("full"))
+    [answer] = answers_of(message)
+    assert (answer.status, answer.headers.get("retry-after")) == (503, "1")
 
 
 async def test_with_handler_ends_the_flow_after_the_handler_ran() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Callable
 
 import pytest
 
@@ -61,3 +62,11 @@ async def test_damaged_bodies(coding: bytes, body: bytes, text: str) -> None:
 def test_what_connection_names_is_of_one_hop(connection: list[bytes], left: list[bytes]) -> None:
     headers = [(b"host", b"h"), (b"x-a", b"1"), (b"x-b", b"2"), *((b"connection", value) for value in connection)]
     assert [name for name, _ in end_to_end(headers) if name != b"connection"] == left
+
+
+async def test_the_bytes_of_an_answer_count_as_long_as_somebody_has_it(bodies: Callable[[], int]) -> None:
+    response = HttpResponse(200, "", [(b"content-encoding", b"gzip")], GZIP)
+    await load_body(response, 100)
+    assert bodies() == len(b"content")
+    del response
+    assert bodies() == 0

@@ -1,15 +1,18 @@
 from __future__ import annotations
 
+import gzip
 import time
 from collections.abc import Callable
 
 import pytest
 from lxml import etree
 
-from engine.errors import ErrorCode, Fault
+from engine.errors import ErrorCode, Fault, Overloaded
+from engine.message import buffered
 from engine.message.body import BodyStream
 from engine.message.codecs import soap, xml
 from engine.message.content_type import Kind
+from engine.message.headers import Headers
 from engine.message.payload import Origin, Payload
 
 ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
@@ -180,6 +183,65 @@ async def test_load_refuses_what_is_over_the_limit(origin: Origin, status: int, 
     assert (caught.value.status, caught.value.code) == (status, ErrorCode.BAD_PAYLOAD)
     assert stream.closed == 1
     assert stream.unread == (1 if length is None else 3)  # an announced size is refused without reading
+
+
+async def test_what_was_read_counts_until_nobody_has_it(bodies: Callable[[], int]) -> None:
+    buffered.use(10)
+    payload = Payload(Stream(b"1234", b"567", length=7), "text/plain", "client")
+    assert bodies() == 0
+    await payload.load(8)
+    assert bodies() == 7
+    twin = payload.copy()
+    payload.clear()
+    assert bodies() == 7
+    twin.set_text("a text that was made of it")
+    assert bodies() == 7
+    del twin
+    assert bodies() == 0
+
+
+@pytest.mark.parametrize(("pieces", "length", "unread"), [((b"1234", b"5678", b"9"), None, 1), ((b"12345678",), 8, 1)])
+@pytest.mark.parametrize("origin", ["client", "backend"])
+async def test_load_refuses_what_has_no_room(
+    bodies: Callable[[], int], origin: Origin, pieces: tuple[bytes, ...], length: int | None, unread: int
+) -> None:
+    buffered.use(10)
+    other = Payload(Stream(b"123"), "text/plain", "client")
+    await other.load(8)
+    stream = Stream(*pieces, length=length)
+    with pytest.raises(Overloaded, match="those in memory may have 10 bytes together") as caught:
+        await Payload(stream, "text/plain", origin).load(8)
+    assert caught.value.status == 503
+    assert (stream.closed, stream.unread) == (1, unread)  # an announced size is refused without reading
+    assert bodies() == 3  # though the fault is still there, and has the frames it came through
+    assert other.text() == "123"
+
+
+async def test_a_client_that_leaves_gives_its_room_back(bodies: Callable[[], int]) -> None:
+    class Broken(Stream):
+        async def read(self) -> bytes:
+            piece = await super().read()
+            if not piece:
+                raise Fault("the client left")
+            return piece
+
+    with pytest.raises(Fault, match="the client left"):
+        await Payload(Broken(b"1234"), "text/plain", "client").load(8)
+    assert bodies() == 0
+
+
+async def test_coded_bytes_count_as_what_they_become(bodies: Callable[[], int]) -> None:
+    buffered.use(1000)
+    headers, coded = Headers([(b"content-encoding", b"gzip")]), gzip.compress(b"x" * 600)
+    for bodies_of_both in ((coded, coded), (Stream(coded), Stream(coded))):
+        first, second = (Payload.received(body, headers, "client") for body in bodies_of_both)
+        await first.load(1000)
+        assert bodies() == 600
+        with pytest.raises(Overloaded):
+            await second.load(1000)
+        assert bodies() <= 600 + len(coded)
+        del first, second
+        assert bodies() == 0
 
 
 async def test_load_takes_exactly_the_limit() -> None:

@@ -123,3 +123,13 @@ def test_a_proxy_in_the_settings_beats_the_environment(proxy: str, used: str | N
     back_ends = BackEnds(proxy=proxy, no_proxy=["b"])
     settings = back_ends.http_out({"http_proxy": "http://p:1", "https_proxy": "http://p:1", "no_proxy": "a"})
     assert (settings.proxy, settings.https_proxy, settings.no_proxy) == (used, None, ("b",))
+
+
+@pytest.mark.parametrize(("total", "right"), [(0, True), (999, False), (1000, True)])
+def test_all_bodies_may_have_as_much_as_one(file: Path, total: int, right: bool) -> None:
+    file.write_text(f"limits: {{buffered_body: 1000, buffered_total: {total}}}")
+    if right:
+        assert read(file).limits.buffered_total == total
+        return
+    with pytest.raises(ConfigurationError, match="buffered_total must be 0, or as much as buffered_body or more"):
+        read(file)
