@@ -36,6 +36,9 @@ from engine.transports.http_out import HttpOut
 
 log = logging.getLogger("myelin")
 
+_BACKSTOP = 2
+"""Seconds after which uvicorn ends a connection that is still there when its request was given up."""
+
 AdminApp = Callable[[Deployment], Any]
 """Makes the ASGI application of the admin port."""
 
@@ -73,6 +76,8 @@ class Server:
         self.admin_url = ""
         """Where the admin port answers, in the worker that has it."""
         self._stop = asyncio.Event()
+        self._deadline: float | None = None
+        """When all that is still under way is given up; None before the server was told to stop."""
 
     def stop(self) -> None:
         """Begin to stop; safe from a signal handler of the loop."""
@@ -105,17 +110,23 @@ class Server:
                     "stopping: %d request(s) in flight may take up to %s; a second signal ends at once", waiting, time
                 )
         finally:
+            self._deadline = asyncio.get_running_loop().time() + self.config.server.drain
             for helper in helpers:
                 helper.cancel()
-            for server in servers:
-                server.should_exit = True
-            await asyncio.gather(*serving)
+            left = self._time_left()
+            await asyncio.gather(*(server.stop(task, left) for server, task in zip(servers, serving, strict=True)))
             for sweeping in sweeps:
                 sweeping.cancel()  # not before: clients that say nothing would hold up the end
             await background.stop()
-            await self._services.drain(self.config.server.drain)
+            await self._services.drain(self._time_left())
             self._services.close()
             await self._client.close()
+
+    def _time_left(self) -> float:
+        """Seconds in which work may come to its end; all of it together has no more when the server stops."""
+        if self._deadline is None:
+            return self.config.server.drain
+        return max(0.0, self._deadline - asyncio.get_running_loop().time())
 
     def handle_signals(self) -> None:
         """SIGTERM and SIGINT stop the server; a second one is left to the system's default."""
@@ -152,8 +163,7 @@ class Server:
         try:
             await asyncio.shield(serving)
         finally:
-            edge.should_exit = True
-            await serving
+            await edge.stop(serving, self._time_left())
             sweeping.cancel()
 
     def _inbound_tls(self, security: PortSecurity) -> ServerTls:
@@ -218,7 +228,7 @@ class Edge(uvicorn.Server):
                 access_log=False,
                 server_header=False,
                 backlog=2048,
-                timeout_graceful_shutdown=int(config.server.drain),
+                timeout_graceful_shutdown=int(config.server.drain) + _BACKSTOP,
             )
         )
         self._listener = listener
@@ -237,6 +247,17 @@ class Edge(uvicorn.Server):
 
     async def serve_until_told(self) -> None:
         await self.serve(sockets=[self._listener])
+
+    async def stop(self, serving: asyncio.Task[None], limit: float) -> None:
+        """Take no more connections and wait for ``serving`` to end. Requests that then are not answered within
+        ``limit`` seconds are given up: each gets a 503, or is cut off in the middle of its answer."""
+        self.should_exit = True
+        await asyncio.wait([serving], timeout=limit)
+        if late := list(self.server_state.tasks):
+            log.warning("gave up %d request(s) that took too long to end", len(late))
+            for task in late:
+                task.cancel()
+        await serving
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         if self._handshakes is None:

@@ -388,6 +388,10 @@ class HttpInProtocol(asyncio.Protocol):
                 await self._writable  # a client that takes no answers gets no further ones
             if not cycle.disconnected:
                 await self._serve(cycle)
+        except asyncio.CancelledError:
+            if not cycle.started and not cycle.disconnected:
+                cycle.refuse(503, 503, "the server is stopping")
+            raise
         except Exception:
             log.exception("error while answering %s %s", cycle.method, cycle.path)
             if not cycle.started and not cycle.disconnected:
