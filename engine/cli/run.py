@@ -8,7 +8,7 @@ import dataclasses
 import logging
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -155,9 +155,9 @@ def set_up_logging() -> None:
 
 def run_loop(main: Any) -> None:
     """Run a coroutine on uvloop where it is installed, else on asyncio's own loop, which costs more CPU."""
-    try:
+    run: Callable[[Any], None] = asyncio.run
+    with contextlib.suppress(ImportError):
         import uvloop
-    except ImportError:
-        asyncio.run(main)
-    else:
-        uvloop.run(main)
+
+        run = uvloop.run
+    run(main)  # not in a handler of the ImportError: it would be the context of each exception of the whole engine

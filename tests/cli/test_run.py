@@ -132,6 +132,7 @@ def test_uvloop_runs_it_where_it_is_installed(loop: str, monkeypatch: pytest.Mon
     ran_on = []
 
     async def main() -> None:
+        assert sys.exception() is None  # else it would be the context of each exception of the engine
         ran_on.append(type(asyncio.get_running_loop()).__module__.partition(".")[0])
 
     run_loop(main())
