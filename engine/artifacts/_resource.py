@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from engine.artifacts._path_template import PathTemplate, UrlMapping
+from engine.core.env import ServiceName
 from engine.core.flow import Flow, Part
 from engine.core.http import RawHeaders
 from engine.core.mediator import Mediator
@@ -92,7 +93,7 @@ class Resource(Node):
         content_type = head.header(b"content-type")
         return content_type == self.content_type or (content_type is None and not _has_body(head))
 
-    def flow(self, api: str) -> Flow:
+    def flow(self, api: str, service: ServiceName) -> Flow:
         """The conversation of its requests; an attribute wins over the element of the same name."""
         me = f"resource '{self.pattern}' of api '{api}'" if self.pattern else f"default resource of api '{api}'"
         return Flow(
@@ -100,6 +101,7 @@ class Resource(Node):
             _part(f"inSequence of {me}", self.in_key, self.in_steps),
             _part(f"outSequence of {me}", self.out_key, self.out_steps),
             _part(f"faultSequence of {me}", self.fault_key, self.fault_steps),
+            service=service,
         )
 
 

@@ -11,7 +11,7 @@ from engine.artifacts._api_handlers import CorsHandler, Handler, Handlers, globa
 from engine.artifacts._resource import Found, Head, Resource, Resources
 from engine.core import faults
 from engine.core.artifact import Artifact, check_name
-from engine.core.env import Conversation, Environment, env_of
+from engine.core.env import Conversation, Environment, ServiceName, env_of
 from engine.core.flow import Flow, Part
 from engine.core.http import RawHeaders
 from engine.declare.convert import Unacceptable
@@ -87,7 +87,8 @@ class Api(Artifact):
             )
         self._resources = Resources(self.resources)
         self._handlers: list[Handler] = [each.handler for each in self.handlers.handlers] if self.handlers else []
-        self._flows = {id(each): each.flow(self.name) for each in self.resources}
+        service = ServiceName("api", self.identity, self.address or "")
+        self._flows = {id(each): each.flow(self.name, service) for each in self.resources}
 
     def _base(self) -> str:
         if not self.context.startswith("/"):

@@ -11,7 +11,7 @@ from engine.artifacts._inbound import Inbound, Listener, listener_of, protocols
 from engine.artifacts.message_store import StoreParameter
 from engine.core.artifact import require_name
 from engine.core.background import Active
-from engine.core.env import Environment
+from engine.core.env import Environment, ServiceName
 from engine.core.flow import Flow, Part
 from engine.declare.convert import Unacceptable
 from engine.declare.fields import attr, child, children, element
@@ -152,7 +152,8 @@ class InboundEndpoint(Active):
     def _flow(self, sequence: str) -> Flow:
         me = f"inbound endpoint '{self.name}'"
         fault = Part(f"onError of {me}", key=self.on_error)
-        return Flow(me, Part(f"sequence of {me}", key=sequence), Part(me), fault)
+        service = ServiceName("inbound-endpoint", self.name)
+        return Flow(me, Part(f"sequence of {me}", key=sequence), Part(me), fault, service=service)
 
     async def run(self, current: Callable[[], Environment]) -> None:
         if not self.suspend:

@@ -13,7 +13,7 @@ from engine.artifacts._schedule import Schedule
 from engine.artifacts._wsdl import PublishWsdl, WithWsdl
 from engine.core.artifact import Served, check_name
 from engine.core.background import Active
-from engine.core.env import Conversation, Endpoint, Environment, env_of
+from engine.core.env import Conversation, Endpoint, Environment, ServiceName, env_of
 from engine.core.flow import Flow, Part
 from engine.core.mediator import Mediator
 from engine.declare.convert import Unacceptable
@@ -197,14 +197,16 @@ class Proxy(Served, Active):
 
     def _flow(self) -> Flow:
         me, target = f"proxy '{self.name}'", self.target
+        service = ServiceName("proxy", self.name)
         if target is None:
-            return Flow(me, Part(me), Part(me), Part(me))
+            return Flow(me, Part(me), Part(me), Part(me), service=service)
         return Flow(
             me,
             Part(f"inSequence of {me}", target.in_steps, target.in_key),
             Part(f"outSequence of {me}", target.out_steps, target.out_key),
             Part(f"faultSequence of {me}", target.fault_steps, target.fault_key),
             _Keyed(target.endpoint_key) if target.endpoint_key else target.endpoint,
+            service,
         )
 
 

@@ -6,11 +6,13 @@ import asyncio
 import contextlib
 import dataclasses
 import logging
+import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -24,6 +26,9 @@ from engine.management.last_lines import LAST_LINES
 from engine.runtime import catalog
 from engine.runtime.config import Config
 from engine.runtime.server import Server
+
+if TYPE_CHECKING:
+    from engine.management.metrics import Metrics
 
 log = logging.getLogger("myelin")
 
@@ -92,20 +97,36 @@ def _serve_one(
     worker: int | None = None,
     between_workers: Path | None = None,
 ) -> None:
+    # Before the connectors, who may import the same library: that is when it looks whether there are other processes.
+    metrics = _metrics(between_workers) if settings.server.metrics else None
     known, problems = catalog.installed(connectors)
     admin = None
     if not worker:  # the first worker answers for all: they deploy the same folder
         from engine.management.health import HealthApp
 
-        admin = HealthApp
+        admin = partial(HealthApp, metrics=metrics)
 
     async def main() -> None:
-        server = Server(flows, settings, known, tuple(problems), admin, connectors, between_workers)
+        server = Server(flows, settings, known, tuple(problems), admin, connectors, between_workers, metrics)
         server.handle_signals()
         ready = announce if not worker else lambda server: None  # said once for all workers
         await server.run(watch=watch, ready=ready, reuse_port=worker is not None)
 
     run_loop(main())
+
+
+def _metrics(between_workers: Path | None) -> Metrics:
+    """Raises ConfigurationError when the library is not installed."""
+    shared = None
+    if between_workers is not None:
+        shared = between_workers / "metrics"
+        shared.mkdir(exist_ok=True)
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(shared)
+    try:
+        from engine.management.metrics import Metrics
+    except ImportError:
+        raise ConfigurationError("server.metrics needs a library: pip install 'myelin[metrics]'") from None
+    return Metrics(shared)
 
 
 def announce(server: Server) -> None:

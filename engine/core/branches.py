@@ -53,7 +53,7 @@ Branch = tuple[MessageContext, Target]
 class Branches:
     """What the messages of one request share."""
 
-    __slots__ = ("_waiter", "completed", "fault", "flow", "running")
+    __slots__ = ("_waiter", "completed", "failed", "fault", "flow", "running")
 
     def __init__(self, flow: Conversant | None = None) -> None:
         self.flow = flow
@@ -61,6 +61,8 @@ class Branches:
         """Branches under way, and timers that will start one."""
         self.fault: Fault | None = None
         """The first fault that nobody took: the answer, when there is no other."""
+        self.failed = False
+        """Whether a fault has got as far as the fault sequence."""
         self.completed: set[str] = set()
         """The forks whose parts were aggregated: what is late is dropped (trap 27)."""
         self._waiter: asyncio.Future[None] | None = None

@@ -148,6 +148,22 @@ class PortServer(Protocol):
     async def __call__(self, port: int, serves: Conversation | Services, security: PortSecurity = "none") -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class ServiceName:
+    """What takes messages, as metrics name it. ``url`` is the path of an API."""
+
+    type: Literal["proxy", "api", "inbound-endpoint"]
+    name: str
+    url: str = ""
+
+
+class Meter(Protocol):
+    """Counts what services do."""
+
+    def served(self, service: ServiceName, seconds: float, *, failed: bool) -> None:
+        """A conversation of ``service`` is over. ``failed``: a fault got as far as its fault sequence."""
+
+
 class Environment(MessageEnvironment, Protocol):
     """The immutable snapshot a message began with, and the services of the process."""
 
@@ -162,6 +178,10 @@ class Environment(MessageEnvironment, Protocol):
 
     @property
     def cors(self) -> Cors: ...
+
+    @property
+    def meter(self) -> Meter | None:
+        """None when nobody counts."""
 
     @property
     def unhandled_fault_202(self) -> bool:

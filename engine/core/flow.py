@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence as Steps
 from dataclasses import dataclass
 
 from engine.core import faults
 from engine.core.branches import Branches, branches_of, send_on
-from engine.core.env import Endpoint, Sequence, env_of
+from engine.core.env import Endpoint, Sequence, ServiceName, env_of
 from engine.core.mediator import Mediator
 from engine.core.sequence import run
 from engine.core.wire import is_true
@@ -47,6 +48,7 @@ class Flow:
     out_part: Part
     fault_part: Part
     endpoint: Endpoint | None = None
+    service: ServiceName | None = None
 
     async def serve(self, message: MessageContext) -> None:
         """Run the whole conversation. Never raises a Fault and never leaves without an answer."""
@@ -63,6 +65,9 @@ class Flow:
             message.payload.close()
         finally:
             await message.ending.come()
+            meter = env_of(message).meter
+            if meter is not None and self.service is not None:
+                meter.served(self.service, time.time() - message.created, failed=branches.failed)
 
     async def go_on(self, message: MessageContext) -> None:
         """The out sequence, or the sequence that ``send`` named, as often as the message asks for it."""
@@ -75,6 +80,8 @@ class Flow:
 
         What nobody takes is logged here, and answers the client at the end of the conversation.
         """
+        branches = branches_of(message)
+        branches.failed = True
         fault = faults.as_fault(message, error)
         handler = self._handler(message) if fault is error else None
         try:
@@ -85,7 +92,6 @@ class Flow:
         except Exception as second:
             fault = faults.as_fault(message, second)
         faults.log_unhandled(message, fault)
-        branches = branches_of(message)
         branches.fault = branches.fault or fault
 
     async def _converse(self, message: MessageContext) -> None:

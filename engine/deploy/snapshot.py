@@ -18,6 +18,7 @@ from engine.core.env import (
     Limits,
     MessageQueue,
     MessageStore,
+    Meter,
     PortServer,
     PriorityExecutor,
     ScriptLimits,
@@ -61,6 +62,9 @@ class Services(Protocol):
 
     @property
     def cors(self) -> Cors: ...
+
+    @property
+    def meter(self) -> Meter | None: ...
 
     @property
     def limits(self) -> Limits: ...
@@ -111,6 +115,7 @@ class Snapshot:
         self.between_workers = services.between_workers
         self.settings = services.settings
         self.cors = services.cors
+        self.meter = services.meter
         self.limits = services.limits
         self.scripts = services.scripts
         self.unhandled_fault_202 = services.unhandled_fault_202

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine import __version__
 from engine.deploy.deployment import Deployment
@@ -13,19 +13,28 @@ from engine.endpoints._states import states_of
 from engine.management.console import NOT_FROM_HERE, PATHS, Console, is_from_here
 from engine.message.codecs import json
 
+if TYPE_CHECKING:
+    from engine.management.metrics import Metrics
+
 Scope = MutableMapping[str, Any]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+
+METRICS = ("/metrics", "/metric-service/metrics")
+"""The second is where WSO2's servers have them."""
+_METRICS_TYPE = b"text/plain; version=0.0.4; charset=utf-8"
 
 
 class HealthApp:
     """``GET /healthz``: 200 when all is well, 503 with every error when a file is broken. ``GET /liveness``: 200.
 
-    ``GET /endpoints``: which endpoints rest, and for how long. Each worker has states of its own. Pages for people
-    begin at ``/`` (``engine/management/console.py``).
+    ``GET /endpoints``: which endpoints rest, and for how long; each worker has states of its own. ``GET /metrics``:
+    what was counted. Pages for people begin at ``/`` (``engine/management/console.py``).
     """
 
-    def __init__(self, deployment: Deployment) -> None:
+    def __init__(self, deployment: Deployment, metrics: Metrics | None = None) -> None:
         self._deployment = deployment
+        self._metrics = metrics
         self._console = Console(deployment)
 
     async def __call__(self, scope: Scope, receive: object, send: Send) -> None:
@@ -38,10 +47,19 @@ class HealthApp:
             await _answer(send, 200, {"status": "alive"})
         elif scope["path"] == "/endpoints":
             await _answer(send, 200, self.endpoints())
+        elif scope["path"] in METRICS:
+            await self._measured(send)
         elif scope["path"] in PATHS:
             await self._page(scope, send)
         else:
-            await _answer(send, 404, {"error": "there is /, /healthz, /liveness and /endpoints"})
+            await _answer(send, 404, {"error": "there is /, /healthz, /liveness, /endpoints and /metrics"})
+
+    async def _measured(self, send: Send) -> None:
+        if self._metrics is None:
+            await _answer(send, 404, {"error": "nothing is counted: set server.metrics to true in myelin.yaml"})
+            return
+        page = await asyncio.to_thread(self._metrics.page, self._deployment)
+        await _send(send, 200, [(b"content-type", _METRICS_TYPE)], page)
 
     async def _page(self, scope: Scope, send: Send) -> None:
         if not is_from_here(scope["client"], scope["headers"]):

@@ -18,7 +18,7 @@ import uvicorn
 
 from engine import ported
 from engine.core.background import Background
-from engine.core.env import Conversation, PortSecurity, Services
+from engine.core.env import Conversation, Meter, PortSecurity, Services
 from engine.declare.catalog import Catalog
 from engine.deploy.deployment import Deployment
 from engine.deploy.watcher import Watcher
@@ -55,6 +55,7 @@ class Server:
         admin: AdminApp | None,
         connectors: tuple[Path, ...] = (),
         between_workers: Path | None = None,
+        meter: Meter | None = None,
     ) -> None:
         self.config = config
         if config.classes:
@@ -68,7 +69,7 @@ class Server:
         }
         proxies = config.server.trusted_proxies
         self._proxies = TrustedProxies(proxies) if proxies else None
-        self._services = ProcessServices(config, self._client, between_workers)
+        self._services = ProcessServices(config, self._client, between_workers, meter)
         self.deployment = Deployment(flows, catalog, self._services, problems, connectors)
         self._admin = admin
         self.url = ""

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from engine.core import client_targets
-from engine.core.env import Conversation, PortSecurity, PortServer, Services
+from engine.core.env import Conversation, Meter, PortSecurity, PortServer, Services
 from engine.core.http import HttpClient
 from engine.declare.convert import Unacceptable
 from engine.deploy.references import References
@@ -33,9 +33,12 @@ T = TypeVar("T")
 class ProcessServices:
     """The services of a process. ``http`` is given, so that tests can bring their own."""
 
-    def __init__(self, config: Config, http: HttpClient, between_workers: Path | None = None) -> None:
+    def __init__(
+        self, config: Config, http: HttpClient, between_workers: Path | None = None, meter: Meter | None = None
+    ) -> None:
         """``between_workers`` is a folder that all workers have, when there are several."""
         self.http = http
+        self.meter = meter
         self.between_workers = None if between_workers is None else FileRegistry(between_workers)
         json_rules.use(config.payload)
         buffered.use(config.limits.buffered_total)
