@@ -12,7 +12,7 @@ from engine.deploy import capp, connectors, contents, loader
 from engine.deploy.connectors import Connectors
 from engine.deploy.contents import Contents
 from engine.deploy.layered_registry import LayeredRegistry
-from engine.deploy.linker import link
+from engine.deploy.linker import Id, link
 from engine.deploy.loader import Stamp
 from engine.deploy.references import References
 from engine.deploy.registry_artifacts import resource_problems
@@ -32,6 +32,7 @@ class Prepared:
     connectors: Connectors
     snapshot: Snapshot
     problems: tuple[Problem, ...]
+    kept: frozenset[Id]
 
 
 class Deployment:
@@ -60,6 +61,8 @@ class Deployment:
         """Told after each swap."""
         self.snapshot = Snapshot({}, services, catalog)
         self.problems: tuple[Problem, ...] = ()
+        self.kept: frozenset[Id] = frozenset()
+        """What runs as its last good version, for its file has errors now."""
 
     @property
     def errors(self) -> list[Problem]:
@@ -91,7 +94,9 @@ class Deployment:
         found = (*self._given, *libraries.problems, *linked.problems, *unusable, *resources_wrong)
         problems = tuple(sorted(found, key=lambda problem: problem.where))
         snapshot = Snapshot(linked.artifacts, self._services, catalog, resources)
-        return Prepared(stamps, read, libraries, snapshot, problems)
+        read_now = {id(each) for file in given for each in file.artifacts}
+        kept = frozenset(id_ for id_, each in linked.artifacts.items() if id(each) not in read_now)
+        return Prepared(stamps, read, libraries, snapshot, problems, kept)
 
     def swap(self, prepared: Prepared) -> None:
         """Put a prepared deployment into force. Messages in flight keep the snapshot they have."""
@@ -99,8 +104,10 @@ class Deployment:
         for problem in prepared.problems:
             if problem not in before:
                 log.log(logging.ERROR if problem.severity == "error" else logging.WARNING, "%s", problem)
+        for kind, name in sorted(prepared.kept - self.kept):
+            log.info("%s '%s' keeps running as its last good version", kind, name)
         self.stamps, self._contents, self._connectors = prepared.stamps, prepared.contents, prepared.connectors
-        self.snapshot, self.problems = prepared.snapshot, prepared.problems
+        self.snapshot, self.problems, self.kept = prepared.snapshot, prepared.problems, prepared.kept
         for listener in self.listeners:
             listener()
 

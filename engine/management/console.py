@@ -11,6 +11,7 @@ import functools
 import ipaddress
 import itertools
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,7 @@ from engine.management.last_lines import LAST_LINES
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from markupsafe import Markup
 
 PATHS = frozenset({"/", "/map", "/flow", "/style.css"})
 
@@ -42,6 +44,8 @@ MOST_STEPS = 2_000
 
 MOST_ON_MAP = 300
 """Artifacts on one map."""
+
+_JOINT = re.compile(r"([/_])(?=\w)")
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -122,6 +126,7 @@ class Console:
             problems=sorted(self._deployment.problems, key=lambda problem: problem.severity),
             resting=[endpoint for endpoint in endpoints if endpoint["state"] != "ACTIVE"],
             services=sorted((each for each in artifacts if each.address), key=lambda each: each.address or ""),
+            kept=self._deployment.kept,
             worker=os.getpid(),
             lines=LAST_LINES.newest_first(),
             others=[(kind.replace("-", " "), list(those)) for kind, those in others],
@@ -146,6 +151,7 @@ class Console:
         return self._rendered(
             "flow.html",
             artifact=here.artifact,
+            is_kept=here.id in self._deployment.kept,
             problems=self._problems_in(here.artifact.where.file),
             pictures=[] if is_large else self._pictures(sections),
             is_large=is_large,
@@ -178,4 +184,13 @@ def _environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     loader = FileSystemLoader(_TEMPLATES)
-    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    environment.filters["breakable"] = _breakable
+    return environment
+
+
+def _breakable(text: str) -> Markup:
+    """A long name may go on in the next line between its parts, and not anywhere."""
+    from markupsafe import Markup, escape
+
+    return Markup(_JOINT.sub(r"\1<wbr>", str(escape(text))))  # noqa: S704  the text is escaped

@@ -28,6 +28,8 @@ _METRICS_TYPE = b"text/plain; version=0.0.4; charset=utf-8"
 class HealthApp:
     """``GET /healthz``: 200 when all is well, 503 with every error when a file is broken. ``GET /liveness``: 200.
 
+    What runs as its last good version has ``lastGood``.
+
     ``GET /endpoints``: which endpoints rest, and for how long; each worker has states of its own. ``GET /metrics``:
     what was counted. Pages for people begin at ``/`` (``engine/management/console.py``).
     """
@@ -95,6 +97,7 @@ class HealthApp:
             "running": [
                 {"kind": artifact.kind, "name": artifact.identity, "file": artifact.where.file}
                 | ({"path": artifact.address} if artifact.address else {})
+                | ({"lastGood": True} if (artifact.kind, artifact.identity) in self._deployment.kept else {})
                 for artifact in self._deployment.snapshot.artifacts()
             ],
         }

@@ -76,9 +76,11 @@ def test_broken_file_keeps_its_last_good_version_until_it_is_right_again(deploym
         assert [problem.where.line for problem in deployment.errors] == [1]
         assert deployment.snapshot.sequence("s") is good
         assert names(deployment) == [("proxy", "p"), ("sequence", "s")]
+        assert deployment.kept == {("sequence", "s")}
     write("s.xml", SEQUENCE)
     deployment.deploy()
     assert deployment.errors == []
+    assert deployment.kept == set()
     assert deployment.snapshot.sequence("s") is not good
 
 
@@ -94,6 +96,18 @@ def test_each_problem_is_logged_once(deployment: Deployment, write: Write, caplo
         ("ERROR", "error[unknown-mediator]"),
     ]
     assert caplog.records[1].getMessage().startswith(f"{file}:1:")
+
+
+def test_log_tells_what_keeps_running(deployment: Deployment, write: Write, caplog: pytest.LogCaptureFixture) -> None:
+    write("p.xml", PROXY)
+    with caplog.at_level(logging.INFO, "myelin.deploy"):
+        for content in (SEQUENCE, BROKEN, f"{BROKEN} ", SEQUENCE):
+            write("s.xml", content)
+            deployment.deploy()
+        write("new.xml", BROKEN.replace('"s"', '"new"'))
+        deployment.deploy()
+    said = [record.getMessage() for record in caplog.records if record.levelno == logging.INFO]
+    assert said == ["sequence 's' keeps running as its last good version"]
 
 
 def test_problem_that_comes_back_is_logged_again(

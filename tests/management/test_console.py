@@ -52,6 +52,8 @@ def page(deployment: Deployment, path: str, query: str = "") -> str:
 def words(text: str) -> str:
     """What a reader sees of the main part, with single spaces."""
     [main] = html.fromstring(text).xpath("//main")
+    for joint in main.xpath(".//wbr"):
+        joint.drop_tag()
     return " ".join(" ".join(main.itertext()).split())
 
 
@@ -89,6 +91,24 @@ def test_overview_tells_problems_errors_first_and_endpoints_that_rest(deployment
         words(text),
     )
     assert html.fromstring(text).xpath("string(//*[contains(@class, 'state')])") == "faulty"
+
+
+def test_what_keeps_its_last_good_version_says_so(deployment: Deployment) -> None:
+    Path("flows/all.xml").write_text(FLOWS.replace("<log ", "<lgo ").replace("<respond/></inSequence></target>", ""))
+    deployment.deploy()
+    assert deployment.kept == deployment.snapshot.loaded.keys()  # the file is no XML
+    Path("flows/all.xml").write_text(
+        FLOWS.replace("<log ", "<lgo ").replace('<sequence key="audit"/><respond/>', "<no/>")
+    )
+    deployment.deploy()
+    _, _, shown = words(page(deployment, "/")).partition("Services ")
+    assert shown == (
+        "Path Flow File /menu api menu flows/all.xml /services/orders proxy orders last good version flows/all.xml "
+        "Local entry greeting Sequence audit last good version"
+    )
+    note = "This is the last good version: the file has errors now."
+    assert note in page(deployment, "/flow", "kind=sequence&name=audit")
+    assert note not in page(deployment, "/flow", "kind=api&name=menu")
 
 
 def test_flow(deployment: Deployment) -> None:

@@ -86,7 +86,7 @@ async def test_faulty(deployment: Deployment, tmp_path: Path) -> None:
             "message": "<lgo> is not a mediator. Did you mean 'log'?",
         }
     ]
-    assert [each["name"] for each in report["running"]] == ["p", "s"]
+    assert [(each["name"], each.get("lastGood")) for each in report["running"]] == [("p", None), ("s", True)]
     assert (await ask(deployment, "/liveness"))[0] == 200
 
 
