@@ -13,6 +13,7 @@ import click
 from engine import ported
 from engine.cli import options
 from engine.cli.excerpt import excerpt
+from engine.cli.progress import shown
 from engine.cli.wording import count
 from engine.core.artifact import Artifact
 from engine.deploy import capp, contents, loader, project, report
@@ -63,7 +64,9 @@ def command(
     except FileNotFoundError as error:
         _cannot_start(error)
     applications = {path: stamp for path, stamp, _ in found_files.values() if capp.is_car(path)}
-    libraries = deployed_connectors.load(deployed_connectors.find([*paths, *connectors]) | applications, installed)
+    libraries = deployed_connectors.load(
+        deployed_connectors.find([*paths, *connectors]) | applications, installed, progress=shown
+    )
     known = libraries.catalog
     settings = _settings(config_file)
     if settings.classes:
@@ -72,7 +75,10 @@ def command(
         SecretStore(Path(settings.secrets.file), Path(settings.secrets.key_file)).get,
         read_properties(Path(settings.properties_file)) if settings.properties_file else {},
     )
-    everything = [contents.read(path, stamp, known, folder, references) for path, stamp, folder in found_files.values()]
+    everything = [
+        contents.read(path, stamp, known, folder, references)
+        for path, stamp, folder in shown(found_files.values(), "files")
+    ]
     files = [file for each in everything for file in each.files]
     resources = {key: content for each in everything for key, content in each.resources.items()}
     store = LayeredRegistry(FileRegistry(registry or Path(settings.registry)), resources)

@@ -17,9 +17,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from engine.cli import options
+from engine.cli.progress import shown
 from engine.cli.wording import count
 from engine.core.log_text import indented, one_line
 from engine.core.redaction import SECRETS
+from engine.deploy.progress import silent
 from engine.errors import ConfigurationError
 from engine.management.console import address_from_here
 from engine.management.last_lines import LAST_LINES
@@ -109,8 +111,9 @@ def _serve_one(
     async def main() -> None:
         server = Server(flows, settings, known, tuple(problems), admin, connectors, between_workers, metrics)
         server.handle_signals()
-        ready = announce if not worker else lambda server: None  # said once for all workers
-        await server.run(watch=watch, ready=ready, reuse_port=worker is not None)
+        # Said once for all workers.
+        ready, progress = (announce, shown) if not worker else (lambda server: None, silent)
+        await server.run(watch=watch, ready=ready, reuse_port=worker is not None, progress=progress)
 
     run_loop(main())
 

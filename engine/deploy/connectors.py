@@ -10,6 +10,7 @@ from pathlib import Path
 from engine.declare.catalog import Catalog
 from engine.deploy import capp, loader
 from engine.deploy.loader import LoadedFile, Stamp
+from engine.deploy.progress import Progress, silent
 from engine.errors import Problem, Problems, Where
 from engine.plugins.wso2_archive import BadArchive
 from engine.plugins.wso2_calls import Library
@@ -89,11 +90,13 @@ class Connectors:
                     del self.connector_library.unusable[known]
 
 
-def load(stamps: Mapping[Path, Stamp], base: Catalog, before: Connectors | None = None) -> Connectors:
+def load(
+    stamps: Mapping[Path, Stamp], base: Catalog, before: Connectors | None = None, progress: Progress = silent
+) -> Connectors:
     """Read what changed since ``before`` and extend ``base``. Never raises for what is in the files."""
     old = before.reads if before is not None else {}
     reads = {}
-    for path, stamp in stamps.items():
+    for path, stamp in progress(stamps.items(), "connectors"):
         if not capp.is_car(path):
             reads[path] = _read(path, stamp, old.get(path))
             continue

@@ -14,6 +14,7 @@ from engine.deploy.contents import Contents
 from engine.deploy.layered_registry import LayeredRegistry
 from engine.deploy.linker import Id, link
 from engine.deploy.loader import Stamp
+from engine.deploy.progress import Progress, silent
 from engine.deploy.references import References
 from engine.deploy.registry_artifacts import resource_problems
 from engine.deploy.snapshot import Services, Snapshot
@@ -73,17 +74,14 @@ class Deployment:
         outside = loader.stamps_of(dict.fromkeys(self._services.outside, ""))
         return loader.find(self._root) | connectors.find([self._root, *self._connector_folders]) | outside
 
-    def prepare(self, stamps: dict[Path, Stamp]) -> Prepared:
+    def prepare(self, stamps: dict[Path, Stamp], progress: Progress = silent) -> Prepared:
         """Read what changed, check and link everything. Changes nothing."""
-        libraries = self._read_connectors(stamps)
+        libraries = self._read_connectors(stamps, progress)
         catalog = libraries.catalog
         others = {*libraries.reads, *self._services.outside}
         same_outside = all(stamps.get(path) == self.stamps.get(path) for path in self._services.outside)
-        read = {
-            path: self._read(path, stamp, libraries, same_outside)
-            for path, stamp in stamps.items()
-            if path not in others
-        }
+        flows = [path for path in stamps if path not in others]
+        read = {path: self._read(path, stamps[path], libraries, same_outside) for path in progress(flows, "files")}
         files = [file for each in read.values() for file in each.files]
         resources = {key: content for each in read.values() for key, content in each.resources.items()}
         registry = LayeredRegistry(self._services.registry, resources)
@@ -111,16 +109,16 @@ class Deployment:
         for listener in self.listeners:
             listener()
 
-    def deploy(self) -> None:
+    def deploy(self, progress: Progress = silent) -> None:
         """Find, prepare and swap in one go: the first deployment."""
-        self.swap(self.prepare(self.find()))
+        self.swap(self.prepare(self.find(), progress))
 
-    def _read_connectors(self, stamps: Mapping[Path, Stamp]) -> Connectors:
+    def _read_connectors(self, stamps: Mapping[Path, Stamp], progress: Progress) -> Connectors:
         """The connectors there are now; the same object when nothing about them changed."""
         now = {path: stamp for path, stamp in stamps.items() if is_connector(path) or capp.is_car(path)}
         if now == self._connectors.stamps:
             return self._connectors
-        return connectors.load(now, self._catalog, self._connectors)
+        return connectors.load(now, self._catalog, self._connectors, progress)
 
     def _read(self, path: Path, stamp: Stamp, libraries: Connectors, same_outside: bool) -> Contents:
         known = self._contents.get(path)

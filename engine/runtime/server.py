@@ -21,6 +21,7 @@ from engine.core.background import Background
 from engine.core.env import Conversation, Meter, PortSecurity, Services
 from engine.declare.catalog import Catalog
 from engine.deploy.deployment import Deployment
+from engine.deploy.progress import Progress, silent
 from engine.deploy.watcher import Watcher
 from engine.errors import ConfigurationError, Fault, Problem
 from engine.runtime import memory
@@ -84,7 +85,14 @@ class Server:
         """Begin to stop; safe from a signal handler of the loop."""
         self._stop.set()
 
-    async def run(self, *, watch: bool, ready: Callable[[Server], None], reuse_port: bool = False) -> None:
+    async def run(
+        self,
+        *,
+        watch: bool,
+        ready: Callable[[Server], None],
+        reuse_port: bool = False,
+        progress: Progress = silent,
+    ) -> None:
         """Deploy, serve, and stop in order: no new connections, messages in flight, background work, the client.
 
         Raises FileNotFoundError for a missing folder and ConfigurationError for a port that is taken.
@@ -92,7 +100,7 @@ class Server:
         self._services.serve_port = functools.partial(self._serve_port, reuse_port=reuse_port)
         background = Background(lambda: self.deployment.snapshot)
         self.deployment.listeners.append(lambda: background.follow(self.deployment.snapshot.artifacts()))
-        self.deployment.deploy()
+        self.deployment.deploy(progress)
         memory.calm_collector()
         memory.keep_freed()
         servers = self._edges(reuse_port)
