@@ -44,11 +44,13 @@ fuzz: $(INSTALLED_DEV)
 	done
 
 $(INSTALLED): pyproject.toml
+	@echo "Installing Myelin and what it needs into $(VENV); this happens once and may take a minute."
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
 	touch $@
 
 $(INSTALLED_DEV): pyproject.toml
+	@echo "Installing Myelin and its tools for developers into $(VENV); this happens once and may take some minutes."
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	touch $@ $(INSTALLED)

@@ -103,8 +103,10 @@ ERROR_CODES: tuple[ErrorCodeDoc, ...] = (
     ),
     ErrorCodeDoc(
         ErrorCode.MISSING_PARAMETER,
-        "A template was called without a mandatory parameter.",
-        "Give it with <with-param>, or give it a default.",
+        "A template was called without a mandatory parameter, or an operation of a connector without a required one "
+        "or with a value that breaks a rule of its parameter.",
+        "Give it with <with-param>, or give it a default. For an operation, ERROR_MESSAGE names parameter and rule; "
+        "`myelin docs CONNECTOR.OPERATION` lists them.",
     ),
     ErrorCodeDoc(
         ErrorCode.BAD_PAYLOAD,

@@ -53,9 +53,18 @@ def not_http(shown: str, reason: str) -> TransportError:
 def late(shown: str, seconds: float, *, begun: bool) -> TransportError:
     """No head of an answer, or, once that has ``begun``, no more of its body."""
     what = "no more of the answer from" if begun else "no answer from"
-    return TransportError(f"{what} {shown} within {seconds:.3g} s", code=ErrorCode.TIMEOUT)
+    return TransportError(f"{what} {shown} within {in_seconds(seconds)}", code=ErrorCode.TIMEOUT)
 
 
 def never_ended(shown: str, seconds: float) -> TransportError:
     """The answer made progress all the time, but not enough."""
-    return TransportError(f"the exchange with {shown} did not end within {seconds:.3g} s", code=ErrorCode.TIMEOUT)
+    return TransportError(f"the exchange with {shown} did not end within {in_seconds(seconds)}", code=ErrorCode.TIMEOUT)
+
+
+def in_seconds(seconds: float) -> str:
+    """A limit as it was set: what is left of it when a wait begins is some microseconds short.
+
+    >>> in_seconds(9.9996), in_seconds(0.25), in_seconds(599.9)
+    ('10 s', '0.25 s', '600 s')
+    """
+    return f"{seconds:.0f} s" if seconds >= 9.95 else f"{seconds:.2g} s"

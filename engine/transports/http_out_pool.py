@@ -9,6 +9,7 @@ from collections.abc import Callable
 from engine.errors import ErrorCode, TransportError
 from engine.transports.http_out_connection import Connection
 from engine.transports.http_out_dial import Dialer
+from engine.transports.http_out_errors import in_seconds
 from engine.transports.http_out_proxy import authorization_line
 from engine.transports.http_out_settings import HttpOutSettings
 from engine.transports.http_out_url import Origin
@@ -62,7 +63,7 @@ class Pool:
         except TimeoutError:
             busy = len(self._open) >= self._settings.max_connections
             cause = f"all {self._settings.max_connections} connections are busy" if busy else "no connection"
-            text = f"cannot connect to {self._origin.text}: {cause} within {seconds:.3g} s"
+            text = f"cannot connect to {self._origin.text}: {cause} within {in_seconds(seconds)}"
             raise TransportError(text, code=ErrorCode.CONNECT_TIMEOUT) from None
         finally:
             self._acquiring -= 1

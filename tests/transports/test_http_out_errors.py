@@ -61,3 +61,12 @@ def test_only_what_never_left_is_unsent() -> None:
     assert not errors.closed_unanswered(URL).unsent
     assert errors.closed_unanswered(URL, unsent=True).unsent
     assert errors.unasked(URL).unsent
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"),
+    [(0.05, "0.05 s"), (0.9993, "1 s"), (1.5, "1.5 s"), (9.9996, "10 s"), (59.97, "60 s"), (599.8, "600 s")],
+)
+def test_a_limit_is_told_as_it_was_set(seconds: float, expected: str) -> None:
+    """A wait begins some microseconds or milliseconds after its limit began to run."""
+    assert errors.in_seconds(seconds) == expected

@@ -43,8 +43,8 @@ NOT_IN_NAME = re.compile(f"[^{_NAME_START}\\-.0-9\xb7\u0300-\u036f\u203f\u2040]"
 def decode(raw: bytes) -> Element:
     """Read a document and give its root element; the bytes say themselves in which encoding they are.
 
-    Raises DecodeError for anything not well-formed, for a DOCTYPE, and for nesting deeper than 256 levels
-    (libxml2's own bound).
+    Raises DecodeError for anything not well-formed, for a DOCTYPE, and for nesting deeper than 256 levels or a text
+    of more than 10,000,000 bytes (libxml2's own bounds).
     """
     return _parse(raw, None)
 
@@ -77,9 +77,18 @@ def _root(raw: bytes, parser: etree.XMLParser) -> Element:
     try:
         return etree.fromstring(raw, parser)
     except etree.XMLSyntaxError as error:
-        raise DecodeError(f"not XML: {error.msg}") from None
+        raise DecodeError(_reason(error)) from None
     except ValueError as error:
         raise DecodeError(f"not XML: {error}") from None
+
+
+def _reason(error: etree.XMLSyntaxError) -> str:
+    """What is wrong, without libxml2's advice to programmers where its own bounds are reached."""
+    if getattr(error, "code", None) != etree.ErrorTypes.ERR_RESOURCE_LIMIT:  # which lxml-stubs does not know
+        return f"not XML: {error.msg}"
+    if "depth" in str(error.msg):
+        return "XML nested deeper than 256 levels"
+    return f"XML with one text, attribute or the like of over 10,000,000 bytes, line {error.lineno}"
 
 
 def attributes_of(element: Element) -> list[tuple[str, str]]:

@@ -43,8 +43,9 @@ def test_decode(raw: bytes, text: str) -> None:
         (b"<!DOCTYPE a><a/>", "XML with a DOCTYPE, which is not allowed in a message"),
         (b'<!DOCTYPE a SYSTEM "http://127.0.0.1:1/a.dtd"><a/>', "XML with a DOCTYPE"),
         (b'<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>', "XML with a DOCTYPE"),
-        (b"<a>" * 300 + b"</a>" * 300, "not XML: Excessive depth in document: 25"),
-        (b"<a>" + b"x" * 10_000_001 + b"</a>", "not XML: "),
+        (b"<a>" * 300 + b"</a>" * 300, "XML nested deeper than 256 levels"),
+        (b"<a>\n" + b"x" * 10_000_001 + b"</a>", "XML with one text, attribute or the like of over 10,000,000 bytes"),
+        (b"<a b='" + b"x" * 10_000_001 + b"'/>", "XML with one text, attribute or the like of over 10,000,000 bytes"),
     ],
     ids=lambda value: value[:20].decode("latin-1") if isinstance(value, bytes) else "",
 )
