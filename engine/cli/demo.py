@@ -52,7 +52,7 @@ def find_demo() -> Demo:
 
 async def _show(demo: Demo, base_url: str, settings: Config) -> None:
     known, problems = catalog.installed()
-    server = Server(demo.flows, settings, known, tuple(problems), HealthApp)
+    server = Server(demo.flows, settings, known, tuple(problems), lambda server: HealthApp(server.deployment))
     server.handle_signals()
     calling: list[asyncio.Task[None]] = []
 

@@ -10,7 +10,6 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +26,7 @@ from engine.management.console import address_from_here
 from engine.management.last_lines import LAST_LINES
 from engine.runtime import catalog
 from engine.runtime.config import Config
-from engine.runtime.server import Server
+from engine.runtime.server import AdminApp, Server
 
 if TYPE_CHECKING:
     from engine.management.metrics import Metrics
@@ -102,11 +101,7 @@ def _serve_one(
     # Before the connectors, who may import the same library: that is when it looks whether there are other processes.
     metrics = _metrics(between_workers) if settings.server.metrics else None
     known, problems = catalog.installed(connectors)
-    admin = None
-    if not worker:  # the first worker answers for all: they deploy the same folder
-        from engine.management.health import HealthApp
-
-        admin = partial(HealthApp, metrics=metrics)
+    admin = None if worker else _admin_app(metrics)  # the first worker answers for all: they deploy the same folder
 
     async def main() -> None:
         server = Server(flows, settings, known, tuple(problems), admin, connectors, between_workers, metrics)
@@ -130,6 +125,18 @@ def _metrics(between_workers: Path | None) -> Metrics:
     except ImportError:
         raise ConfigurationError("server.metrics needs a library: pip install 'myelin[metrics]'") from None
     return Metrics(shared)
+
+
+def _admin_app(metrics: Metrics | None) -> AdminApp:
+    from engine.management.health import HealthApp
+    from engine.management.management_api import ManagementApi
+
+    def make(server: Server) -> HealthApp:
+        has_users = bool(server.config.management.users)
+        management = ManagementApi(server.deployment, server.password, lambda: server.url) if has_users else None
+        return HealthApp(server.deployment, metrics, management)
+
+    return make
 
 
 def announce(server: Server) -> None:

@@ -14,6 +14,7 @@ from engine.management.console import NOT_FROM_HERE, PATHS, Console, is_from_her
 from engine.message.codecs import json
 
 if TYPE_CHECKING:
+    from engine.management.management_api import ManagementApi
     from engine.management.metrics import Metrics
 
 Scope = MutableMapping[str, Any]
@@ -31,12 +32,16 @@ class HealthApp:
     What runs as its last good version has ``lastGood``.
 
     ``GET /endpoints``: which endpoints rest, and for how long; each worker has states of its own. ``GET /metrics``:
-    what was counted. Pages for people begin at ``/`` (``engine/management/console.py``).
+    what was counted. Below ``/management``: WSO2's management API, for the users of the settings. Pages for people
+    begin at ``/`` (``engine/management/console.py``).
     """
 
-    def __init__(self, deployment: Deployment, metrics: Metrics | None = None) -> None:
+    def __init__(
+        self, deployment: Deployment, metrics: Metrics | None = None, management: ManagementApi | None = None
+    ) -> None:
         self._deployment = deployment
         self._metrics = metrics
+        self._management = management
         self._console = Console(deployment)
 
     async def __call__(self, scope: Scope, receive: object, send: Send) -> None:
@@ -49,12 +54,21 @@ class HealthApp:
             await _answer(send, 200, {"status": "alive"})
         elif scope["path"] == "/endpoints":
             await _answer(send, 200, self.endpoints())
+        elif scope["path"].startswith("/management"):
+            await self._managed(scope, send)
         elif scope["path"] in METRICS:
             await self._measured(send)
         elif scope["path"] in PATHS:
             await self._page(scope, send)
         else:
             await _answer(send, 404, {"error": "there is /, /healthz, /liveness, /endpoints and /metrics"})
+
+    async def _managed(self, scope: Scope, send: Send) -> None:
+        if self._management is None:
+            await _answer(send, 404, {"Error": "there are no users: set management.users in myelin.yaml"})
+            return
+        status, content = await self._management.answer(scope)
+        await _send(send, status, [(b"content-type", b"application/json"), (b"cache-control", b"no-store")], content)
 
     async def _measured(self, send: Send) -> None:
         if self._metrics is None:

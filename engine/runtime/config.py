@@ -62,6 +62,19 @@ class Server:
 
 
 @dataclass(frozen=True, slots=True)
+class Management:
+    """WSO2's management API on the admin port, for reading."""
+
+    users: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Names, each with its ``password``. Without users there is no such API."""
+
+    def __post_init__(self) -> None:
+        for name, user in self.users.items():
+            if set(user) != {"password"} or not isinstance(user["password"], str) or not user["password"]:
+                raise ConfigurationError(f"management: users: {name}: expected a password, as text")
+
+
+@dataclass(frozen=True, slots=True)
 class Limits(FlowLimits):
     """Bounds on what clients and back ends may send. Sizes in bytes, times in seconds."""
 
@@ -152,6 +165,7 @@ class Config:
     """All of ``myelin.yaml``."""
 
     server: Server = Server()
+    management: Management = Management()
     limits: Limits = Limits()
     back_ends: BackEnds = BackEnds()
     compatibility: Compatibility = Compatibility()

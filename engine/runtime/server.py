@@ -40,7 +40,7 @@ log = logging.getLogger("myelin")
 _BACKSTOP = 2
 """Seconds after which uvicorn ends a connection that is still there when its request was given up."""
 
-AdminApp = Callable[[Deployment], Any]
+AdminApp = Callable[["Server"], Any]
 """Makes the ASGI application of the admin port."""
 
 
@@ -80,6 +80,10 @@ class Server:
         self._stop = asyncio.Event()
         self._deadline: float | None = None
         """When all that is still under way is given up; None before the server was told to stop."""
+
+    def password(self, user: str) -> str | None:
+        """Of a user of the management API; None when there is none of that name. Raises Fault for a missing secret."""
+        return self._services.password(user)
 
     def stop(self) -> None:
         """Begin to stop; safe from a signal handler of the loop."""
@@ -218,7 +222,7 @@ class Server:
         listener = _listen(server.host, server.admin_port, False, "--admin-port")
         tls = self._tls.get(server.admin_tls)
         self.admin_url = _url(tls, server.host, listener)
-        protocol = http_in_protocol(asgi(self._admin(self.deployment)), HttpInLimits())
+        protocol = http_in_protocol(asgi(self._admin(self)), HttpInLimits())
         return Edge(listener, protocol, self.config, tls)
 
 

@@ -55,6 +55,7 @@ class ProcessServices:
         self._references = References(self.secret, self.settings)
         self._connectors = _Section(config.connectors, self._references)
         self._datasources = _Section(config.datasources, self._references)
+        self._users = _Section(config.management.users, self._references)
         self._back_ends = config.back_ends
         self._message_stores = Path(config.message_stores)
         self._background: set[asyncio.Task[Any]] = set()
@@ -64,6 +65,11 @@ class ProcessServices:
 
     def connector_settings(self, connector: str) -> Mapping[str, Any]:
         return self._connectors.get(connector) or _NOTHING
+
+    def password(self, user: str) -> str | None:
+        """Of a user of the management API; None when there is none of that name. Raises Fault for a missing secret."""
+        settings = self._users.get(user)
+        return None if settings is None else str(settings["password"])
 
     def datasource(self, name: str) -> Mapping[str, Any] | None:
         return self._datasources.get(name)

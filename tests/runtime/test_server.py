@@ -106,7 +106,7 @@ async def test_signals_stop_it(flows: Path, number: signal.Signals) -> None:
 async def test_admin_port_is_another_one(flows: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as found:
         port = found.getsockname()[1]
-    server = server_of(flows, admin=HealthApp, admin_port=port)
+    server = server_of(flows, admin=lambda server: HealthApp(server.deployment), admin_port=port)
     async with running(server):
         assert (await call(f"http://127.0.0.1:{port}", "/healthz"))[0] == 405
         assert (await call(server.url, "/healthz"))[0] == 404
@@ -133,7 +133,7 @@ async def test_two_share_a_port(flows: Path) -> None:
 async def test_port_that_is_taken(flows: Path, setting: str, option: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        server = server_of(flows, admin=HealthApp, **{setting: port})
+        server = server_of(flows, admin=lambda server: HealthApp(server.deployment), **{setting: port})
         with pytest.raises(ConfigurationError) as raised:
             await server.run(watch=False, ready=lambda _: None)
     assert str(raised.value) == (
