@@ -12,6 +12,7 @@ from lxml import etree
 from engine.artifacts._subscriptions import Subscription, Subscriptions, expiry, shown
 from engine.core import client_targets, faults
 from engine.core.artifact import Served, check_name
+from engine.core.background import as_many_as_fit
 from engine.core.env import Environment, env_of
 from engine.declare.convert import Unacceptable
 from engine.declare.fields import attr, child, child_text, children, element
@@ -144,8 +145,8 @@ class EventSource(Served):
             await message.payload.load(env_of(message).limits.buffered_body)
             operation = _ACTIONS.get(_action(message))
             if operation is None:
-                await message.exchange.accept()
                 await self.publish(message)
+                await message.exchange.accept()
             else:
                 self._answer(message, operation)
                 await message.exchange.answer(message)
@@ -155,7 +156,10 @@ class EventSource(Served):
             message.payload.close()
 
     async def publish(self, message: MessageContext) -> None:
-        """Send a copy to each subscriber of its topic, in the background, ``limits.branches`` at a time."""
+        """Send a copy to each subscriber of its topic, in the background, up to ``limits.branches`` at a time.
+
+        Raises Overloaded when there is no room for any.
+        """
         env = env_of(message)
         await message.payload.load(env.limits.buffered_body)
         topic = self._topic_of(message)
@@ -163,8 +167,11 @@ class EventSource(Served):
         event.axis2.pop("REST_URL_POSTFIX", None)
         subscribers = list(self._subscribers(env, topic))
         turns = iter(subscribers)
-        for _ in range(min(len(subscribers), env.limits.branches)):
-            env.spawn(self._send_to_each(env, event, turns), f"an event of '{self.name}'")
+
+        def start() -> None:
+            env.spawn(self._send_to_each(env, event, turns), f"an event of '{self.name}'", counts=True)
+
+        as_many_as_fit(min(len(subscribers), env.limits.branches), start)
 
     async def _send_to_each(self, env: Environment, event: MessageContext, turns: Iterator[Subscription]) -> None:
         for each in turns:

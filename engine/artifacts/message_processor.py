@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
 from typing import ClassVar
@@ -15,7 +16,7 @@ from engine.core.env import Environment, MessageQueue, env_of
 from engine.core.wire import is_true
 from engine.declare.convert import Unacceptable
 from engine.declare.fields import attr, children, element
-from engine.errors import Fault
+from engine.errors import Fault, Overloaded
 from engine.message.context import MessageContext
 from engine.message.ending import Ending
 
@@ -103,10 +104,24 @@ class MessageProcessor(Active):
         return env.message_store(self.store).queue(env)
 
     async def _sample(self, queue: MessageQueue, env: Environment) -> None:
+        """Begin some messages. What there is no room for stays in the store until the next time."""
         for _ in range(min(self._concurrency, await queue.size())):
             message = await queue.first(env)
-            await queue.remove(message)
-            env.spawn(self._mediated(self._settings["sequence"], message), f"processor '{self.name}'")
+            removed = asyncio.get_running_loop().create_future()
+            try:
+                env.spawn(self._sampled(message, removed), f"processor '{self.name}'", counts=True)
+            except Overloaded as fault:
+                log.warning("processor '%s' waits: %s", self.name, fault.message)
+                return
+            try:
+                await queue.remove(message)
+                removed.set_result(None)
+            finally:
+                removed.cancel()
+
+    async def _sampled(self, message: MessageContext, removed: asyncio.Future[None]) -> None:
+        await removed
+        await self._mediated(self._settings["sequence"], message)
 
     async def _mediated(self, sequence: str, message: MessageContext, fault: Fault | None = None) -> None:
         """Run a sequence on a message of its own; what it raises ends here."""

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from engine.core.artifact import Artifact
 from engine.core.env import Environment
 from engine.core.wire import is_true
-from engine.errors import Fault
+from engine.errors import Fault, Overloaded
 from engine.message.context import MessageContext
 from engine.message.headers import Headers
 from engine.message.payload import Payload
@@ -63,8 +63,11 @@ def is_rolled_back(message: MessageContext) -> bool:
     return is_true(message.properties.get(_ROLLBACK)) or is_true(message.axis2.get(_ROLLBACK))
 
 
-async def to_its_end(env: Environment, work: Coroutine[Any, Any, None], name: str) -> None:
-    """Wait for ``work``, which comes to its end also when who waits is cancelled, and before the engine ends."""
+async def to_its_end(env: Environment, work: Coroutine[Any, Any, None], name: str, *, counts: bool = False) -> None:
+    """Wait for ``work``, which comes to its end also when who waits is cancelled, and before the engine ends.
+
+    Raises Overloaded as ``Environment.spawn`` does.
+    """
     ended = asyncio.Event()
 
     async def run() -> None:
@@ -73,8 +76,27 @@ async def to_its_end(env: Environment, work: Coroutine[Any, Any, None], name: st
         finally:
             ended.set()
 
-    env.spawn(run(), name)
+    try:
+        env.spawn(run(), name, counts=counts)
+    except Overloaded:
+        work.close()
+        raise
     await ended.wait()
+
+
+def as_many_as_fit(count: int, start: Callable[[], None]) -> int:
+    """Start workers for one piece of work, ``count`` or as many as there is room for; gives how many.
+
+    Raises Overloaded when there is room for none.
+    """
+    for number in range(count):
+        try:
+            start()
+        except Overloaded:
+            if number == 0:
+                raise
+            return number
+    return count
 
 
 def message_without_client(env: Environment, payload: Payload, path: str = "") -> MessageContext:

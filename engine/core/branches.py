@@ -14,10 +14,11 @@ from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from typing import Any, Protocol, cast
 
 from engine.core import faults
+from engine.core.background import as_many_as_fit
 from engine.core.env import Endpoint, env_of
 from engine.core.frames import LEAVE_TEMPLATE, OnError, handlers, snapshot
 from engine.core.sequence import run
-from engine.errors import Fault
+from engine.errors import Fault, Overloaded
 from engine.message.context import MessageContext
 
 log = logging.getLogger("myelin.flow")
@@ -67,10 +68,19 @@ class Branches:
         """The forks whose parts were aggregated: what is late is dropped (trap 27)."""
         self._waiter: asyncio.Future[None] | None = None
 
-    def start(self, message: MessageContext, work: Coroutine[Any, Any, None], name: str) -> None:
-        """Run a branch in the background; shutdown waits for it."""
+    def start(
+        self, message: MessageContext, work: Coroutine[Any, Any, None], name: str, *, counts: bool = True
+    ) -> None:
+        """Run a branch in the background; shutdown waits for it.
+
+        One that ``counts`` is refused when too much is under way: ``work`` is closed. Raises Overloaded.
+        """
+        try:
+            env_of(message).spawn(self._counted(work), f"{name} of {message.correlation_id}", counts=counts)
+        except Overloaded:
+            work.close()
+            raise
         self.running += 1
-        env_of(message).spawn(self._counted(work), f"{name} of {message.correlation_id}")
 
     async def over(self) -> None:
         """Wait until no branch is under way. Each is bounded by the time limits of what it waits for."""
@@ -170,12 +180,12 @@ class _Calling:
 def start_parallel(message: MessageContext, branches: Iterable[Branch], count: int, name: str) -> None:
     """Run ``count`` branches of a message in the background, ``limits.branches`` at a time.
 
-    Each is made when its turn comes: a message of 10,000 parts does not become 10,000 messages at once.
+    Each is made when its turn comes: a message of 10,000 parts does not become 10,000 messages at once. Fewer run at a
+    time when there is no room for more. Raises Overloaded, and nothing runs, when there is none at all.
     """
-    all_of_them, frames = branches_of(message), snapshot(message.frames)
-    shared = iter(branches)
-    for _ in range(min(count, env_of(message).limits.branches)):
-        all_of_them.start(message, _work_through(shared, frames), name)
+    frames, shared = snapshot(message.frames), iter(branches)
+    all_of_them, width = branches_of(message), min(count, env_of(message).limits.branches)
+    as_many_as_fit(width, lambda: all_of_them.start(message, _work_through(shared, frames), name))
 
 
 async def run_in_order(message: MessageContext, branches: Iterable[Branch], *, stop_on_failure: bool = False) -> None:
@@ -200,7 +210,7 @@ def start_joining(
     """Run branches in the background that join this message again; the future is done when the last has ended.
 
     ``came`` is told each that ran to the end of its target, with its number. One that did not has run its fault
-    handlers, which may have answered the client.
+    handlers, which may have answered the client. Raises Overloaded as ``start_parallel`` does.
     """
     outer, numbered = handlers(message.frames), enumerate(branches)
     left = min(count, env_of(message).limits.branches) if parallel else 1
@@ -217,8 +227,7 @@ def start_joining(
             if left == 0 and not done.done():
                 done.set_result(None)
 
-    for _ in range(left):
-        branches_of(message).start(message, work(), name)
+    left = as_many_as_fit(left, lambda: branches_of(message).start(message, work(), name))
     return done
 
 

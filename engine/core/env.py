@@ -35,6 +35,9 @@ class Limits:
     """Named sequences and templates inside one another at run time."""
     branches: int = 100
     """Branches of one clone, iterate, foreach or scatter-gather that run at the same time."""
+    background: int = 10_000
+    """Pieces of work that nobody waits for: out-only messages, branches, events, local calls, flows that have sent
+    their 202 (FORCE_SC_ACCEPTED). On each port no more flows are under way than this and ``connections`` together."""
     aggregate: int = 100_000
     """Messages that one group of an aggregate may hold."""
     database_threads: int = 8
@@ -242,8 +245,15 @@ class Environment(MessageEnvironment, Protocol):
     def default_endpoint(self) -> Endpoint:
         """Sends a message to the address it has (header To)."""
 
-    def spawn(self, work: Coroutine[Any, Any, Any], name: str) -> None:
-        """Run ``work`` in the background; its failure is logged, shutdown waits for it."""
+    def spawn(self, work: Coroutine[Any, Any, Any], name: str, *, counts: bool = False) -> None:
+        """Run ``work`` in the background; its failure is logged, shutdown waits for it.
+
+        What messages start ``counts``, unless something else bounds it. Raises Overloaded, and closes ``work``, when
+        ``limits.background`` of that is under way.
+        """
+
+    def detach(self) -> None:
+        """The flow at work goes on after its answer: it counts as background work now. Raises Overloaded."""
 
     def shared(self, kind: str, name: str, make: Callable[[], T]) -> T:
         """The state that all messages of this process share under ``kind`` and ``name``, made at first use.

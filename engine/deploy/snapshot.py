@@ -85,7 +85,9 @@ class Services(Protocol):
 
     def datasource(self, name: str) -> Mapping[str, Any] | None: ...
 
-    def spawn(self, work: Coroutine[Any, Any, Any], name: str) -> None: ...
+    def spawn(self, work: Coroutine[Any, Any, Any], name: str, *, counts: bool = False) -> None: ...
+
+    def detach(self) -> None: ...
 
     @property
     def serve_port(self) -> PortServer: ...
@@ -123,6 +125,7 @@ class Snapshot:
         self.secret = services.secret
         self.datasource = services.datasource
         self.spawn = services.spawn
+        self.detach = services.detach
         self.serve_port = services.serve_port
         self.tls = services.tls
         self.shared = services.shared

@@ -42,7 +42,7 @@ async def call(message: MessageContext, request: HttpRequest) -> HttpResponse:
     inner = _request(message, request, exchange, match[2])
     try:
         async with asyncio.timeout(request.timeout):
-            await to_its_end(env, proxy.serve(inner), f"local call of proxy '{name}'")
+            await to_its_end(env, proxy.serve(inner), f"local call of proxy '{name}'", counts=True)
     except TimeoutError:
         text = f"the proxy '{name}' did not answer within {request.timeout:.3g} s"
         raise TransportError(text, code=ErrorCode.TIMEOUT) from None

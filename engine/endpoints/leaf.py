@@ -154,4 +154,5 @@ async def _accept(message: MessageContext) -> None:
         return  # another child of a failover endpoint was tried before
     # Once the client has its answer, no more of its request is read.
     await message.payload.load(env_of(message).limits.buffered_body)
+    env_of(message).detach()
     await message.exchange.accept()

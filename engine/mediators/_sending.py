@@ -43,7 +43,8 @@ async def send_in_background(endpoint: Endpoint, message: MessageContext) -> Non
     if isinstance(message.exchange, Acknowledged):
         await send_and_forget(endpoint, twin)
         return
-    env_of(message).spawn(send_and_forget(endpoint, twin), f"out-only message {message.correlation_id}")
+    name = f"out-only message {message.correlation_id}"
+    env_of(message).spawn(send_and_forget(endpoint, twin), name, counts=True)
 
 
 async def send_and_forget(endpoint: Endpoint, message: MessageContext) -> None:

@@ -155,7 +155,7 @@ class Aggregate(Mediator):
         name = f"aggregate at {self.where}"
         is_part = self._fork(message) is not None
         if timeout > 0 and is_part:
-            branches_of(message).start(message, self._complete_late(group, timeout), name)
+            branches_of(message).start(message, self._complete_late(group, timeout), name, counts=False)
         elif timeout > 0:
             env_of(message).spawn(self._complete_late(group, timeout), name)
         elif is_part and not message.ending.passed:

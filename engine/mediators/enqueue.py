@@ -8,6 +8,7 @@ from engine.core.env import env_of
 from engine.core.frames import handlers
 from engine.core.mediator import Mediator
 from engine.declare.fields import attr, element
+from engine.errors import Overloaded
 from engine.message.context import MessageContext
 
 
@@ -41,5 +42,10 @@ class Enqueue(Mediator):
                 if turn.done() and not turn.cancelled():
                     priorities.leave()
 
-        branches_of(message).start(message, work(), f"enqueue at {self.where}")
+        try:
+            branches_of(message).start(message, work(), f"enqueue at {self.where}")
+        except Overloaded:
+            if not turn.cancel():
+                priorities.leave()
+            raise
         return True

@@ -85,7 +85,7 @@ class Limits(FlowLimits):
     connections: int = 10_000
 
     def __post_init__(self) -> None:
-        for name in ("depth", "branches", "aggregate", "database_threads"):
+        for name in ("depth", "branches", "background", "aggregate", "database_threads"):
             if getattr(self, name) < 1:
                 raise ConfigurationError(f"limits: {name} must be 1 or more")
         if 0 < self.buffered_total < self.buffered_body:

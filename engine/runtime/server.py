@@ -206,6 +206,7 @@ class Server:
                 body_time=limits.body_time,
                 keep_alive=limits.keep_alive,
                 connections=limits.connections,
+                flows=limits.connections + limits.background,
             ),
         )
 

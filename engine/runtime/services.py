@@ -17,7 +17,7 @@ from engine.core.env import Conversation, Meter, PortSecurity, PortServer, Servi
 from engine.core.http import HttpClient
 from engine.declare.convert import Unacceptable
 from engine.deploy.references import References
-from engine.errors import Fault
+from engine.errors import Fault, Overloaded
 from engine.message import buffered, json_rules
 from engine.runtime.config import Config, read_properties
 from engine.stores.durable_queue import DurableQueue
@@ -59,6 +59,8 @@ class ProcessServices:
         self._back_ends = config.back_ends
         self._message_stores = Path(config.message_stores)
         self._background: set[asyncio.Task[Any]] = set()
+        self._counted: set[asyncio.Task[Any]] = set()
+        """Those of the background that ``limits.background`` is about."""
         self._shared: dict[tuple[str, str], Any] = {}
         self.serve_port: PortServer = _no_port
         """Given by the server; see ``core.env.Environment``."""
@@ -74,11 +76,30 @@ class ProcessServices:
     def datasource(self, name: str) -> Mapping[str, Any] | None:
         return self._datasources.get(name)
 
-    def spawn(self, work: Coroutine[Any, Any, Any], name: str) -> None:
+    def spawn(self, work: Coroutine[Any, Any, Any], name: str, *, counts: bool = False) -> None:
         """Run in the background; a failure is logged here and nowhere else."""
+        if counts and len(self._counted) >= self.limits.background:
+            work.close()
+            raise self._too_much()
         task = asyncio.get_running_loop().create_task(work, name=name)
         self._background.add(task)
+        if counts:
+            self._counted.add(task)
         task.add_done_callback(self._finished)
+
+    def detach(self) -> None:
+        task = asyncio.current_task()
+        assert task is not None  # flows run in tasks
+        if task in self._counted:
+            return
+        if len(self._counted) >= self.limits.background:
+            raise self._too_much()
+        self._counted.add(task)
+        task.add_done_callback(self._counted.discard)
+
+    def _too_much(self) -> Overloaded:
+        count = self.limits.background
+        return Overloaded(f"{count:,} pieces of background work are under way, which is the limit (limits.background)")
 
     @functools.cached_property
     def _tls(self) -> TlsContexts:
@@ -114,6 +135,7 @@ class ProcessServices:
 
     def _finished(self, task: asyncio.Task[Any]) -> None:
         self._background.discard(task)
+        self._counted.discard(task)
         if task.cancelled():
             return
         error = task.exception()

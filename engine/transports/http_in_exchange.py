@@ -7,7 +7,7 @@ import logging
 from engine.core.answer import answer_of
 from engine.core.http import WITHOUT_BODY, RawHeaders
 from engine.core.soap_answer import match_client, may_differ
-from engine.errors import Fault
+from engine.errors import Fault, Overloaded
 from engine.message.body import BodyStream
 from engine.message.context import MessageContext
 from engine.message.payload import Payload
@@ -80,6 +80,8 @@ class HttpExchange(Cycle):
         if status in (408, 413):
             self.keep_alive = False
         headers = [(b"content-type", b"application/json")]
+        if status == 503:
+            headers.append((b"retry-after", b"%d" % Overloaded.retry_after))
         if self.correlation is not None:
             headers.append(self.correlation)
         self.respond(status, headers, payload.render("json"))

@@ -20,6 +20,7 @@ from uvicorn.config import Config
 from uvicorn.server import ServerState
 
 from engine.core.http import RawHeaders, end_to_end
+from engine.errors import ErrorCode
 from engine.message import correlation
 from engine.transports.http_in_cycle import Cycle
 from engine.transports.http_in_exchange import HttpExchange
@@ -44,6 +45,8 @@ class HttpInLimits:
     keep_alive: float = 60.0
     """An idle connection stays open so long."""
     connections: int = 10_000
+    flows: int = 20_000
+    """Flows under way, also those that go on after their answer or without their client."""
     linger: float = 5.0
     """How long the rest of a refused request is read and thrown away, so that the client can read the answer."""
 
@@ -386,7 +389,10 @@ class HttpInProtocol(asyncio.Protocol):
         try:
             if self._writable is not None:
                 await self._writable  # a client that takes no answers gets no further ones
-            if not cycle.disconnected:
+            if len(self._state.tasks) > self._limits.flows:
+                text = "too many flows are under way (limits.connections and limits.background)"
+                cycle.refuse(503, ErrorCode.DEFAULT, text)
+            elif not cycle.disconnected:
                 await self._serve(cycle)
         except asyncio.CancelledError:
             if not cycle.started and not cycle.disconnected:

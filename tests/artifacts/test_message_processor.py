@@ -15,6 +15,7 @@ from engine.core.http import HttpRequest, HttpResponse
 from engine.errors import ErrorCode, TransportError
 from engine.message.context import MessageContext
 from engine.message.payload import Payload
+from engine.runtime.config import Limits
 from engine.testing.harness import Harness, LoadError, StubClient, response
 
 FORWARDING = "org.apache.synapse.message.processor.impl.forwarder.ScheduledMessageForwardingProcessor"
@@ -197,3 +198,18 @@ async def test_a_sequence_of_a_processor_is_a_conversation_of_its_own() -> None:
         await harness.services.drain(10)
         while not ends.empty():
             assert ends.get_nowait().ending.passed
+
+
+async def test_what_there_is_no_room_for_stays_in_the_store(caplog: pytest.LogCaptureFixture) -> None:
+    backend, go_on = Backend(200), asyncio.Event()
+    async with running(backend, processor(SAMPLING, "", sequence="take") + sequence("take")) as harness:
+        harness.services.limits = Limits(background=1)
+        harness.services.spawn(go_on.wait(), "another message's", counts=True)
+        await put(harness, b"1", b"2")
+        async with asyncio.timeout(10):
+            while "processor 'p' waits: 1 pieces" not in caplog.text:  # noqa: ASYNC110 - a log has no event
+                await asyncio.sleep(0.001)
+        assert await queue(harness).size() == 2
+        go_on.set()
+        assert [(await backend.next())[0] for _ in range(2)] == ["http://take/"] * 2
+        await until_empty(harness)

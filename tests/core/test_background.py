@@ -1,16 +1,26 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import logging
 from collections.abc import Callable
 from typing import ClassVar
 
 import pytest
 
-from engine.core.background import Active, Background, Detached, MemoryQueue, message_without_client
+from engine.core.background import (
+    Active,
+    Background,
+    Detached,
+    MemoryQueue,
+    as_many_as_fit,
+    message_without_client,
+    to_its_end,
+)
 from engine.core.env import Environment
-from engine.errors import Fault
+from engine.errors import Fault, Overloaded
 from engine.message.payload import Payload
+from engine.runtime.config import Limits
 from engine.testing.harness import Harness
 
 
@@ -89,3 +99,41 @@ async def test_an_answer_without_a_client_goes_nowhere() -> None:
     other = Detached()
     await other.accept()
     assert other.answered
+
+
+async def test_work_that_is_refused_is_closed() -> None:
+    harness = Harness(limits=Limits(background=1))
+
+    async def work() -> None:
+        await asyncio.Event().wait()
+
+    waiting = asyncio.create_task(to_its_end(harness.snapshot, work(), "first", counts=True))
+    await asyncio.sleep(0)
+    refused = work()
+    with pytest.raises(Overloaded):
+        await to_its_end(harness.snapshot, refused, "second", counts=True)
+    assert inspect.getcoroutinestate(refused) == inspect.CORO_CLOSED
+    await harness.services.drain(0.01)
+    await waiting
+
+
+@pytest.mark.parametrize(("room", "count", "started"), [(5, 3, 3), (2, 3, 2), (1, 3, 1), (0, 0, 0)])
+def test_as_many_workers_as_fit(room: int, count: int, started: int) -> None:
+    left = room
+
+    def start() -> None:
+        nonlocal left
+        if left == 0:
+            raise Overloaded("full")
+        left -= 1
+
+    assert as_many_as_fit(count, start) == started
+    assert left == room - started
+
+
+def test_no_room_for_any_worker() -> None:
+    def start() -> None:
+        raise Overloaded("full")
+
+    with pytest.raises(Overloaded):
+        as_many_as_fit(3, start)

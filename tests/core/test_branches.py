@@ -13,6 +13,7 @@ from engine.core import branches
 from engine.core.http import HttpRequest, HttpResponse
 from engine.errors import TransportError
 from engine.message.context import MessageContext
+from engine.runtime.config import Limits
 from engine.testing.harness import Harness, StubClient, StubExchange, response
 
 CALL = '<call><endpoint><http method="post" uri-template="http://b/"/></endpoint></call>'
@@ -214,6 +215,59 @@ async def test_no_more_run_at_the_same_time_than_the_limit_and_each_is_made_when
     branches.start_parallel(message, parts(), limit * 3, "test")
     await harness.services.drain(5)
     assert (most, made_so_far) == (limit, limit * 3)
+
+
+@pytest.mark.parametrize("kind", ["iterate", "foreach"])
+async def test_without_room_for_as_many_workers_fewer_do_all_parts(kind: str) -> None:
+    at_once, most = 0, 0
+
+    async def answer(request: HttpRequest) -> HttpResponse:
+        nonlocal at_once, most
+        at_once += 1
+        most = max(most, at_once)
+        await asyncio.sleep(0)
+        at_once -= 1
+        return response(body=bytes(request.body))  # type: ignore[arg-type]
+
+    steps = {
+        "iterate": f'<iterate id="i" expression="json-eval($.l)"><target><sequence>{CALL}</sequence></target></iterate>'
+        '<aggregate id="i"><completeCondition timeout="9"/>'
+        '<onComplete expression="json-eval($)"><respond/></onComplete></aggregate>',
+        "foreach": f'<foreach collection="${{payload.l}}"><sequence>{CALL}</sequence></foreach><respond/>',
+    }[kind]
+    limits = Limits(branches=10, background=2)
+    harness = Harness(proxy(f"<inSequence>{steps}</inSequence>"), http=StubClient(answer), limits=limits)
+    body = json.dumps({"l": [{"n": number} for number in range(20)]}).encode()
+    found = await harness.serve("/services/p", harness.message(body))
+    assert found is not None
+    parts = json.loads(found.body)
+    assert sorted(each["n"] for each in (parts if kind == "iterate" else parts["l"])) == list(range(20))
+    assert most == 2
+
+
+@pytest.mark.parametrize("kind", ["clone", "foreach", "scatter-gather"])
+async def test_without_any_room_the_message_is_refused_and_nothing_runs(kind: str) -> None:
+    """One that is refused leaves no coroutine behind, which would be a warning, and warnings are errors here."""
+    steps = {
+        "clone": clone(CALL, more=GOES_ON),
+        "foreach": f'<foreach collection="${{payload.l}}"><sequence>{CALL}</sequence></foreach>',
+        "scatter-gather": '<scatter-gather target="Body" result-content-type="JSON">'
+        f'<aggregation expression="json-eval($)"/><sequence>{CALL}</sequence></scatter-gather>',
+    }[kind]
+    harness = Harness(proxy(f"<inSequence>{steps}<respond/></inSequence>"), limits=Limits(background=1))
+    go_on = asyncio.Event()
+    harness.services.spawn(go_on.wait(), "another message's", counts=True)
+    message = harness.message(b'{"l": [1]}')
+    found = await harness.serve("/services/p", message)
+    assert found is not None
+    assert (found.status, found.headers.get("retry-after")) == (503, "1")
+    assert harness.http.requests == []  # type: ignore[attr-defined]
+    assert message.branches.running == 0
+    go_on.set()
+    await harness.services.drain(5)
+    again = await harness.serve("/services/p", harness.message(b'{"l": [1]}'))
+    assert again is not None
+    assert again.status == 200
 
 
 async def test_an_unexpected_error_ends_its_branch_only(caplog: pytest.LogCaptureFixture) -> None:

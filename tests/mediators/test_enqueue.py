@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from engine.errors import Fault
+from engine.errors import Fault, Overloaded
+from engine.runtime.config import Limits
 from engine.testing.harness import Harness, LoadError
 
 EXECUTOR = (
@@ -36,6 +37,20 @@ async def test_the_message_goes_on_at_once_and_when_all_is_full_there_is_a_fault
     await harness.services.drain(5)
     assert await harness.run(_enqueue(), message) is True
     await harness.services.drain(5)
+
+
+@pytest.mark.parametrize("core", [1, 2], ids=["it would wait", "it would run"])
+async def test_what_is_refused_gives_its_place_back(core: int) -> None:
+    executor = EXECUTOR.replace('core="1" max="1"', f'core="{core}" max="{core}"')
+    harness = Harness(executor + '<sequence name="s"><log/></sequence>', limits=Limits(background=1))
+    message = harness.message(b"{}")
+    for _ in range(3):
+        assert await harness.run(_enqueue(), message) is True
+        with pytest.raises(Overloaded):
+            await harness.run(_enqueue(), message)
+        await harness.services.drain(5)
+        priorities = harness.snapshot.priority_executor("e").priorities(harness.snapshot)
+        assert (priorities.running, priorities.waiting) == (0, 0)
 
 
 async def test_a_priority_without_a_queue_is_a_fault() -> None:

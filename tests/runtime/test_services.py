@@ -1,14 +1,15 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import logging
 import ssl
 from pathlib import Path
 
 import pytest
 
-from engine.errors import Fault
-from engine.runtime.config import BackEnds, Config, Secrets
+from engine.errors import Fault, Overloaded
+from engine.runtime.config import BackEnds, Config, Limits, Secrets
 from engine.runtime.services import ProcessServices
 from engine.stores.secrets import SecretStore
 from engine.testing.harness import StubClient
@@ -137,3 +138,37 @@ def test_settings_may_refer_to_the_environment_and_to_secrets(tmp_path: Path, mo
     assert services.datasource("shop") is services.datasource("shop")
     with pytest.raises(Fault, match="The environment variable 'NOWHERE' is not set"):
         services.connector_settings("c")
+
+
+async def test_what_messages_leave_behind_is_bounded_and_the_rest_is_not(tmp_path: Path) -> None:
+    services = ProcessServices(Config(registry=str(tmp_path), limits=Limits(background=2)), StubClient())
+    go_on = asyncio.Event()
+
+    async def work() -> None:
+        await go_on.wait()
+
+    async def flow() -> None:
+        services.detach()
+        services.detach()  # it is one piece of work
+        await go_on.wait()
+
+    for _ in range(3):
+        services.spawn(work(), "the engine's own")
+    services.spawn(work(), "a message's", counts=True)
+    flows = [asyncio.create_task(flow()) for _ in range(2)]
+    await asyncio.wait(flows, return_when=asyncio.FIRST_COMPLETED)
+    text = r"^2 pieces of background work are under way, which is the limit \(limits.background\)$"
+    with pytest.raises(Overloaded, match=text):
+        await flows[1]
+    refused = work()
+    with pytest.raises(Overloaded, match=text):
+        services.spawn(refused, "one too many", counts=True)
+    assert inspect.getcoroutinestate(refused) == inspect.CORO_CLOSED
+    services.spawn(work(), "the engine's own")
+
+    go_on.set()
+    await flows[0]
+    await services.drain(5)
+    for _ in range(2):
+        services.spawn(work(), "a message's", counts=True)
+    await services.drain(5)

@@ -280,6 +280,23 @@ def test_requests_of_a_client_that_reads_no_answers_are_not_served(run: Run) -> 
     run(main())
 
 
+def test_flows_that_go_on_after_their_answers_are_bounded(run: Run) -> None:
+    async def main() -> None:
+        go_on = asyncio.Event()
+
+        async def lingering(exchange: HttpExchange) -> None:
+            exchange.respond(202, [], b"")
+            await go_on.wait()
+
+        async with serving(lingering, flows=5) as port:
+            assert Answers(await exchange(port, GET * 6, LAST)).statuses == [202] * 5 + [503, 503]
+            go_on.set()
+            await asyncio.sleep(0)
+            assert Answers(await exchange(port, LAST)).statuses == [202]
+
+    run(main())
+
+
 def test_a_client_that_reads_late_gets_the_answers_to_all_its_requests(run: Run) -> None:
     async def main() -> None:
         numbers = iter(range(301))
