@@ -149,6 +149,14 @@ class Fault(Exception):
         """The position as one line of text: ``flows/a.xml:12:5 <call> in inSequence of proxy 'a'``."""
         return " in ".join(self.path)
 
+    def let_go(self) -> None:
+        """Take the frames from a fault that travels no further, and from those that it came of.
+
+        They have the message in them, and many a frame has the fault: together they would stay, with the body of the
+        message, until the garbage collector comes by, which is calmed here.
+        """
+        self.__traceback__ = self.__context__ = self.__cause__ = None
+
 
 class Overloaded(Fault):
     """There is no room for the message now: 503, and the client may come again after ``retry_after`` seconds."""

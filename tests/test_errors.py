@@ -164,3 +164,19 @@ def test_problems_can_be_rewritten() -> None:
 @pytest.mark.parametrize("shown", ["a proxy", "an api", "an inbound endpoint", "a local entry"])
 def test_the_article_of_a_noun(shown: str) -> None:
     assert with_article(shown.partition(" ")[2]) == shown
+
+
+def no_connection() -> None:
+    try:
+        raise OSError("refused")
+    except OSError as error:
+        raise Fault("no connection") from error
+
+
+def test_a_fault_lets_the_frames_go_of_all_that_it_came_of() -> None:
+    with pytest.raises(Fault, match="no connection") as caught:
+        no_connection()
+    fault = caught.value
+    assert fault.__traceback__ is not None
+    fault.let_go()
+    assert (fault.__traceback__, fault.__context__, fault.__cause__) == (None, None, None)

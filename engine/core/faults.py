@@ -86,7 +86,7 @@ async def handle(message: MessageContext, fault: Fault, handler: Handler | None)
         raise fault from None
     finally:
         message.frames = frames
-        _let_go(fault)
+        fault.let_go()
 
 
 def with_handler(message: MessageContext, on_error: str | None, work: Awaitable[bool]) -> Awaitable[bool]:
@@ -120,16 +120,7 @@ async def answer_unhandled(message: MessageContext, fault: Fault) -> None:
 def log_unhandled(message: MessageContext, fault: Fault) -> None:
     """Say what has happened. The fault is kept for the answer, and goes to no handler any more."""
     log.error("%s: %s at %s", message.correlation_id, fault.message, fault.at())
-    _let_go(fault)
-
-
-def _let_go(fault: Fault) -> None:
-    """Take the frames from a fault that has come to its end.
-
-    They have the message in them, and many a frame has the fault: together they would stay, with the body of the
-    message, until the garbage collector comes by, which is calmed here.
-    """
-    fault.__traceback__ = fault.__context__ = fault.__cause__ = None
+    fault.let_go()
 
 
 async def answer_fault(message: MessageContext, fault: Fault) -> None:

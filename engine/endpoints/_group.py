@@ -36,7 +36,8 @@ async def send_to_first(message: MessageContext, children: Iterable[Child], none
             if not failure.elsewhere:
                 failure.elsewhere = True  # an endpoint further out may try its other children
                 raise
-            error = failure.with_traceback(None)  # its frames have the message, and this one has it
+            failure.let_go()
+            error = failure
         else:
             return child
     raise error
