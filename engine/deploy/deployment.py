@@ -69,6 +69,11 @@ class Deployment:
     def errors(self) -> list[Problem]:
         return [problem for problem in self.problems if problem.severity == "error"]
 
+    @property
+    def connectors(self) -> frozenset[str]:
+        """The names of those that flows may use."""
+        return self._connectors.catalog.connectors
+
     def find(self) -> dict[Path, Stamp]:
         """The files there are now. Raises FileNotFoundError when the folder itself is gone."""
         outside = loader.stamps_of(dict.fromkeys(self._services.outside, ""))

@@ -46,7 +46,8 @@ class HealthApp:
 
     async def __call__(self, scope: Scope, receive: object, send: Send) -> None:
         if scope["method"] not in ("GET", "HEAD"):
-            await _answer(send, 405, {"error": "only GET is allowed here"})
+            text = "only GET is allowed here"
+            await _answer(send, 405, {"error": text, "Error": text})  # the second for WSO2's tools
         elif scope["path"] == "/healthz":
             errors = self._deployment.errors
             await _answer(send, 503 if errors else 200, self.report())

@@ -6,7 +6,7 @@ Tracing and statistics of single artifacts are not there: ``disabled``.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from engine.artifacts.template import Template
 from engine.core.artifact import Artifact
 from engine.deploy.snapshot import Snapshot
 from engine.endpoints.endpoint import Endpoint
-from engine.errors import Fault, Where
+from engine.errors import Fault, Problem, Where
 from engine.source import Element, Source, SourceError
 
 Shape = dict[str, Any]
@@ -106,13 +106,17 @@ async def _sequence(sequence: Sequence, site: Site) -> tuple[Shape, Shape]:
 
 async def _inbound(inbound: InboundEndpoint, site: Site) -> tuple[Shape, Shape]:
     parameters = inbound.parameters.items if inbound.parameters is not None else ()
+    shape = {
+        "name": inbound.name,
+        "protocol": inbound.protocol or inbound.class_,
+        "status": "inactive" if inbound.suspend else "active",
+    }
     more = {
         "sequence": inbound.sequence,
         "error": inbound.on_error,
-        "status": "inactive" if inbound.suspend else "active",
         "parameters": [{"name": each.name, "value": each.value} for each in parameters],
     }
-    return {"name": inbound.name, "protocol": inbound.protocol or inbound.class_}, _ASPECTS | more
+    return shape, _ASPECTS | more
 
 
 async def _task(task: Task, site: Site) -> tuple[Shape, Shape]:
@@ -129,8 +133,13 @@ async def _task(task: Task, site: Site) -> tuple[Shape, Shape]:
 
 
 async def _template(template: Template, site: Site) -> tuple[Shape, Shape]:
-    more = {"parameters": sorted(template.parameter_names), "tracing": _ASPECTS["tracing"]}
-    return {"name": template.name}, more
+    parameters: list[Any] = [
+        {"name": each.name, "mandatory": each.mandatory, "defaultValue": each.default or ""}
+        for each in template.parameters
+    ]
+    if _type_of(template) == "endpoint":
+        parameters = [each["name"] for each in parameters]
+    return {"name": template.name}, {"type": _type_of(template), "Parameters": parameters, "tracing": "disabled"}
 
 
 async def _store(store: MessageStore, site: Site) -> tuple[Shape, Shape]:
@@ -177,14 +186,59 @@ RESOURCES = {
 TEMPLATES = Resource("template", "name", _template)
 
 
-async def templates(site: Site, search: str) -> Shape:
-    """Two lists: those that hold a sequence, and those that hold an endpoint."""
-    lists: dict[str, list[Shape]] = {"sequenceTemplateList": [], "endpointTemplateList": []}
+def templates(site: Site, search: str, type_: str) -> Shape:
+    """Those that hold a sequence, and those that hold an endpoint; of one ``type_`` when that is given."""
+    lists: dict[str, list[Shape]] = {"sequence": [], "endpoint": []}
     for each in site.snapshot.artifacts():
         if isinstance(each, Template) and search.lower() in each.name.lower():
-            of_sequence = each.endpoint_element is None
-            lists["sequenceTemplateList" if of_sequence else "endpointTemplateList"].append({"name": each.name})
-    return dict(lists)
+            lists[_type_of(each)].append({"name": each.name})
+    if type_:
+        return in_list(lists.get(type_, []))
+    return {"sequenceTemplateList": lists["sequence"], "endpointTemplateList": lists["endpoint"]}
+
+
+def _type_of(template: Template) -> str:
+    return "sequence" if template.endpoint_element is None else "endpoint"
+
+
+def connectors(names: Iterable[str], search: str) -> Shape:
+    """Those that flows may use. They have no packages here."""
+    fixed = {"package": "", "description": "", "status": "enabled"}
+    return in_list([{"name": name} | fixed for name in sorted(names) if search.lower() in name.lower()])
+
+
+def applications(site: Site, problems: Iterable[Problem], search: str) -> Shape:
+    """Carbon applications by what runs of them, and those that something is wrong with."""
+    artifacts: dict[str, list[Shape]] = {}
+    for each in site.snapshot.artifacts():
+        if car := _car_of(each.where):
+            artifacts.setdefault(car, []).append({"name": each.identity, "type": each.kind})
+    faulty = {car for each in problems if each.severity == "error" and (car := _car_of(each.where))}
+    active = [_application(car) | {"artifacts": of} for car, of in artifacts.items() if search.lower() in car.lower()]
+    broken = [_application(car) for car in sorted(faulty) if search.lower() in car.lower()]
+    return {
+        "totalCount": len(artifacts.keys() | faulty),
+        "activeCount": len(active),
+        "faultyCount": len(broken),
+        "activeList": active,
+        "faultyList": broken,
+    }
+
+
+def _car_of(where: Where) -> str:
+    """The file name of the application that something stands in, without its ending; empty for none."""
+    path, ending, _ = where.file.partition(".car")
+    return path.rpartition("/")[2] if ending else ""
+
+
+def _application(car: str) -> Shape:
+    """Build tools write name and version into the name of the file."""
+    name, _, version = car.rpartition("_")
+    return {"name": name or car, "version": version if name else ""}
+
+
+def in_list(items: list[Shape]) -> Shape:
+    return {"count": len(items), "list": items}
 
 
 def _configuration(artifact: Artifact) -> str:

@@ -39,6 +39,9 @@ Answer = tuple[int, Any]
 Passwords = Callable[[str], str | None]
 """The password of a user, None for one that is not known. Raises Fault for a secret that is not there."""
 
+_OTHERS = ("", "applications", "connectors", "data-services", "logs", "server")
+"""Data services and files of logs are none here."""
+
 _LIFE = 3600.0
 """Seconds that a token holds, as in the reference."""
 _MOST = 200
@@ -109,20 +112,32 @@ class ManagementApi:
     async def _resource(self, path: str, query: Mapping[str, list[str]]) -> Answer:
         site = Site(self._deployment.snapshot, self._url())
         search = query.get("searchKey", [""])[0]
-        if path == "":
-            return 200, {"Myelin": __version__, "ManagementApi": "Active"}
-        if path == "server":
-            return 200, _server()
-        resource = RESOURCES.get(path) or (TEMPLATES if path == "templates" else None)
+        if path in _OTHERS:
+            return 200, self._other(path, site, search)
+        resource = TEMPLATES if path == "templates" else RESOURCES.get(path)
         if resource is None:
-            return _error(404, f"there is no '{path[:80]}' here, only {', '.join([*RESOURCES, 'templates', 'server'])}")
+            known = ", ".join(sorted([*RESOURCES, *filter(None, _OTHERS), "templates"]))
+            return _error(404, f"there is no '{path[:80]}' here, only {known}")
         if name := query.get(resource.parameter, [""])[0]:
             found = await inventory.details(resource, site, name)
             return (200, found) if found is not None else _error(404, f"there is no {resource.kind} '{name[:80]}'")
         if resource is TEMPLATES:
-            return 200, await inventory.templates(site, search)
-        items = await inventory.listed(resource, site, search)
-        return 200, {"count": len(items), "list": items}
+            return 200, inventory.templates(site, search, query.get("type", [""])[0])
+        return 200, inventory.in_list(await inventory.listed(resource, site, search))
+
+    def _other(self, path: str, site: Site, search: str) -> Any:
+        """What is no kind of artifact."""
+        match path:
+            case "":
+                return {"Myelin": __version__, "ManagementApi": "Active"}
+            case "server":
+                return _server()
+            case "connectors":
+                return inventory.connectors(self._deployment.connectors, search)
+            case "applications":
+                return inventory.applications(site, self._deployment.problems, search)
+            case _:
+                return inventory.in_list([])
 
 
 def _server() -> dict[str, str]:

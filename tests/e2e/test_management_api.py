@@ -34,6 +34,9 @@ def test_log_in_and_read(start: Callable[..., Any], monkeypatch: pytest.MonkeyPa
     }
     configuration = get("/proxy-services", headers=token, params={"proxyServiceName": "good"}).json()["configuration"]
     assert configuration == '<proxy name="good"><target><inSequence><respond/></inSequence></target></proxy>'
+    assert get("/connectors", headers=token, params={"searchKey": "webinar"}).json()["list"][0]["name"] == "gotowebinar"
+    written = requests.post(f"{engine.admin_url}/management/apis", headers=token, json={}, timeout=PATIENCE)
+    assert (written.status_code, written.json()["Error"]) == (405, "only GET is allowed here")
     assert get("/logout", headers=token).status_code == 200
     assert get("/apis", headers=token).status_code == 401
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,10 @@ FLOWS = """<definitions xmlns="http://ws.apache.org/ns/synapse">
   <endpoint name="stock"><http method="get" uri-template="http://127.0.0.1:9/stock"/></endpoint>
   <endpoint name="same" key="stock"/>
   <sequence name="audit"><log level="full"/><drop/></sequence>
-  <template name="greet"><parameter name="who"/><parameter name="how"/><sequence><drop/></sequence></template>
+  <template name="greet">
+    <parameter name="who" isMandatory="true"/><parameter name="how" defaultValue="kindly"/>
+    <sequence><drop/></sequence>
+  </template>
   <template name="host"><parameter name="port"/><endpoint><address uri="$port"/></endpoint></template>
   <task name="tick" class="org.apache.synapse.startup.tasks.MessageInjector" group="g">
     <trigger interval="5" count="2"/>
@@ -93,12 +97,11 @@ SHOWN: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
     (
         "inbound-endpoints",
         "in",
-        {"protocol": "http"},
+        {"protocol": "http", "status": "inactive"},
         OFF
         | {
             "sequence": "audit",
             "error": "audit",
-            "status": "inactive",
             "parameters": [{"name": "inbound.http.port", "value": "8999"}],
         },
     ),
@@ -153,11 +156,62 @@ async def test_those_that_name_their_file(site: Site) -> None:
 
 
 async def test_templates_are_two_lists(site: Site) -> None:
-    assert await inventory.templates(site, "") == {
+    assert inventory.templates(site, "", "") == {
         "sequenceTemplateList": [{"name": "greet"}],
         "endpointTemplateList": [{"name": "host"}],
     }
-    assert await one(TEMPLATES, site, "greet") == {"name": "greet", "parameters": ["how", "who"], "tracing": "disabled"}
+    assert inventory.templates(site, "", "endpoint") == {"count": 1, "list": [{"name": "host"}]}
+    assert inventory.templates(site, "", "other") == {"count": 0, "list": []}
+    assert await one(TEMPLATES, site, "greet") == {
+        "name": "greet",
+        "type": "sequence",
+        "Parameters": [
+            {"name": "who", "mandatory": True, "defaultValue": ""},
+            {"name": "how", "mandatory": False, "defaultValue": "kindly"},
+        ],
+        "tracing": "disabled",
+    }
+    assert await one(TEMPLATES, site, "host") == {
+        "name": "host",
+        "type": "endpoint",
+        "Parameters": ["port"],
+        "tracing": "disabled",
+    }
+
+
+def test_connectors_by_name() -> None:
+    about = {"package": "", "description": "", "status": "enabled"}
+    assert inventory.connectors(frozenset({"gotowebinar", "acme"}), "") == {
+        "count": 2,
+        "list": [{"name": "acme"} | about, {"name": "gotowebinar"} | about],
+    }
+    assert inventory.connectors(frozenset({"gotowebinar", "acme"}), "WEB")["count"] == 1
+
+
+def test_applications_that_run_and_that_are_broken(tmp_path: Path) -> None:
+    flow = '<proxy xmlns="http://ws.apache.org/ns/synapse" name="p"><target inSequence="fault"/></proxy>'
+    with zipfile.ZipFile(tmp_path / "Orders_1.0.0.car", "w") as car:
+        car.writestr(
+            "artifacts.xml",
+            '<artifacts><artifact name="Orders" version="1.0.0" type="carbon/application">'
+            '<dependency artifact="p" version="1.0.0"/></artifact></artifacts>',
+        )
+        car.writestr(
+            "p_1.0.0/artifact.xml",
+            '<artifact name="p" version="1.0.0" type="synapse/proxy-service"><file>p.xml</file></artifact>',
+        )
+        car.writestr("p_1.0.0/p.xml", flow)
+    (tmp_path / "broken.car").write_bytes(b"no zip")
+    (tmp_path / "alone.xml").write_text(flow.replace('"p"', '"alone"'))
+    deployment = Deployment(tmp_path, language(), ProcessServices(Config(registry=str(tmp_path)), StubClient()))
+    deployment.deploy()
+    assert inventory.applications(Site(deployment.snapshot, ""), deployment.problems, "") == {
+        "totalCount": 2,
+        "activeCount": 1,
+        "faultyCount": 1,
+        "activeList": [{"name": "Orders", "version": "1.0.0", "artifacts": [{"name": "p", "type": "proxy"}]}],
+        "faultyList": [{"name": "broken", "version": ""}],
+    }
 
 
 async def test_what_is_not_there(site: Site) -> None:

@@ -81,6 +81,9 @@ async def test_a_token_opens_the_lists_until_it_is_given_back(tool: Tool) -> Non
     status, content = await tool.get("/proxy-services", token, query="proxyServiceName=p")
     assert (status, content["isRunning"]) == (200, True)
     assert (await tool.get("/server", token))[1]["productName"] == "Myelin"
+    assert (await tool.get("/connectors", token))[1] == {"count": 0, "list": []}
+    assert (await tool.get("/applications", token))[1]["totalCount"] == 0
+    assert (await tool.get("/data-services", token))[1] == {"count": 0, "list": []}
     assert await tool.get("/logout", token) == (200, {})
     assert (await tool.get("/proxy-services", token))[0] == 401
     assert tool.waited == []
@@ -130,7 +133,7 @@ async def test_what_is_not_there(tool: Tool) -> None:
     token = await tool.token()
     status, content = await tool.get("/users", token)
     assert status == 404
-    assert content["Error"].startswith("there is no 'users' here, only apis, proxy-services, ")
+    assert content["Error"].startswith("there is no 'users' here, only apis, applications, connectors, ")
     missing = await tool.get("/apis", token, query="apiName=x")
     assert missing == (404, {"Error": "there is no api 'x'"})
 
