@@ -9,7 +9,7 @@ import click
 from engine import __version__
 from engine.errors import did_you_mean
 
-COMMANDS = ("check", "connector", "demo", "docs", "draw", "run", "secret", "test")
+COMMANDS = ("check", "connector", "demo", "docs", "draw", "run", "secret", "test", "trace")
 
 
 class LazyGroup(click.Group):

@@ -22,6 +22,8 @@ async def run(steps: Iterable[Mediator], message: MessageContext) -> bool:
     logged with its traceback.
     """
     step: Mediator | None = None
+    if message.trace is not None:
+        steps = message.trace.watched(steps)
     frames, rest = message.frames, iter(steps)
     frames.append(rest)
     try:

@@ -97,6 +97,7 @@ class MessageContext:
         "receive",
         "resumed",
         "to",
+        "trace",
         "variables",
     )
 
@@ -134,6 +135,8 @@ class MessageContext:
         """Whether an answer of a back end has come back into this flow: a branch that had one goes on (trap 26)."""
         self.branches: Any = None
         """What all messages of one request share (``core/branches.py``); None outside any flow."""
+        self.trace: Any = None
+        """Who watches what each step does (``core/trace.py``)."""
         self.created = time.time()
         self.correlation = b""
         """What ``correlation_id`` is made of: given by the transport, or when it is first asked for."""
@@ -239,7 +242,7 @@ class MessageContext:
         twin.functions = list(self.functions)
         twin.to, twin.is_response, twin.created = self.to, self.is_response, self.created
         twin.depth = self.depth
-        twin.ending, twin.branches = self.ending, self.branches
+        twin.ending, twin.branches, twin.trace = self.ending, self.branches, self.trace
         self.correlation = twin.correlation = self.correlation or next(correlation.ids)
         return twin
 

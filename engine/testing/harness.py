@@ -39,7 +39,7 @@ from engine.runtime.config import Config, Limits
 from engine.runtime.services import ProcessServices
 from engine.source import Element, Source
 from engine.testing.wire import PlayedConnection, WrittenAnswer
-from engine.transports.http_in import HttpReceiver
+from engine.transports.http_in import HttpReceiver, Router
 from engine.transports.http_in_exchange import HttpExchange
 
 
@@ -112,7 +112,7 @@ def response(
 
 
 async def request(
-    snapshot: Snapshot,
+    router: Router,
     method: str,
     target: str,
     body: bytes = b"",
@@ -131,7 +131,7 @@ async def request(
     exchange = HttpExchange(connection, method, target, sent.raw, len(body))
     exchange.correlation = _own_id(sent)
     connection.play(exchange)
-    await HttpReceiver(lambda: snapshot)(exchange)
+    await HttpReceiver(lambda: router)(exchange)
     answer = WrittenAnswer(connection.written, method)
     return Answer(answer.status, Headers(answer.headers), answer.body)
 
