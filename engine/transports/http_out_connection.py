@@ -29,6 +29,7 @@ from engine.transports.http_out_answer import (
 from engine.transports.http_out_body import AnswerBody
 from engine.transports.http_out_deadline import Deadline
 from engine.transports.http_out_settings import HttpOutSettings
+from engine.transports.http_out_tls import is_whole
 from engine.transports.http_out_upload import Upload
 from engine.transports.write_batch import WriteBatch
 
@@ -431,6 +432,9 @@ class Connection(asyncio.Protocol):
         elif self._response is None:
             self._fail(errors.closed_within(shown, "head"))
         elif error is None and not self._chunked and announced_length(self._response.headers) is None:
+            if self._transport is not None and not is_whole(self._transport):
+                self._fail(errors.cut_off(shown))
+                return
             self._complete = True
             self._keep_alive = False
             self._finish()

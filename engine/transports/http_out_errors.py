@@ -35,6 +35,12 @@ def closed_within(shown: str, part: Literal["head", "body"]) -> TransportError:
     return TransportError(text, code=ErrorCode.CONNECTION_CLOSED)
 
 
+def cut_off(shown: str) -> TransportError:
+    """For an answer that only the end of its connection ends."""
+    text = f"{shown} closed the connection without TLS's close_notify: its answer may have been cut off"
+    return TransportError(text, code=ErrorCode.CONNECTION_CLOSED)
+
+
 def client_closed() -> TransportError:
     return TransportError("the HTTP client was closed", code=ErrorCode.CONNECTION_CLOSED)
 

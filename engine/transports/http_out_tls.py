@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import ssl
 from functools import partial
@@ -79,3 +80,20 @@ def _made(host: HostTls, *, speaks_http: bool = True) -> ssl.SSLContext:
     if speaks_http:
         context.set_alpn_protocols(["http/1.1"])
     return context
+
+
+def is_whole(transport: asyncio.BaseTransport) -> bool:
+    """Whether all has come that the peer of a connection at its end has sent.
+
+    Over TLS the peer says so (close_notify); without it, anybody on the way may have ended the connection (RFC 9112
+    section 9.8). A connection without TLS cannot tell.
+    """
+    tls: ssl.SSLObject | None = transport.get_extra_info("ssl_object")
+    if tls is None:
+        return True
+    try:
+        return tls.read(1) == b""
+    except ssl.SSLZeroReturnError:
+        return True
+    except ssl.SSLError:
+        return False  # it waits for more

@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import socket
 import ssl
+import threading
 from collections.abc import AsyncIterator, Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from engine.core.http import HttpRequest
-from engine.errors import ConfigurationError, TransportError
+from engine.core.http import HttpRequest, load_body
+from engine.errors import ConfigurationError, ErrorCode, TransportError
 from engine.testing.certificates import Certificates
 from engine.testing.scripted import client
 from engine.transports.http_out_settings import HostTls, HttpOutSettings
@@ -135,5 +137,47 @@ def test_a_renewed_certificate_is_shown_by_the_next_connection(
             assert (await out.send(HttpRequest("GET", f"https://127.0.0.1:{port}/"))).body == b"first"
             own.write_bytes(second[0].read_bytes() + second[1].read_bytes())
             assert (await out.send(HttpRequest("GET", f"https://127.0.0.1:{port}/"))).body == b"second"
+
+    run(scenario())
+
+
+def answer_once(context: ssl.SSLContext, body: bytes, ends: str) -> int:
+    """A server for one request, whose answer ends with the connection: ``ends`` says how. Gives its port."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        with listener, listener.accept()[0] as accepted:
+            stream = context.wrap_socket(accepted, server_side=True)
+            while not stream.recv(4096).endswith(b"\r\n\r\n"):
+                pass
+            stream.sendall(b"HTTP/1.0 200 OK\r\n\r\n" + body)
+            if ends == "close_notify":
+                with contextlib.suppress(OSError):  # the client need not answer it
+                    stream.unwrap()
+            stream.close()
+
+    threading.Thread(target=serve, daemon=True).start()
+    return int(listener.getsockname()[1])
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+@pytest.mark.parametrize("body", [b"", b"short", b"long" * 500_000], ids=["none", "short", "long"])
+@pytest.mark.parametrize("ends", ["close_notify", "the connection alone"])
+def test_an_answer_that_ends_with_its_connection_is_whole_when_tls_says_so(
+    run: Run, server_tls: ssl.SSLContext, version: ssl.TLSVersion, body: bytes, ends: str
+) -> None:
+    server_tls.minimum_version = server_tls.maximum_version = version
+
+    async def scenario() -> None:
+        port = answer_once(server_tls, body, ends)
+        async with client(hosts={"127.0.0.1": HostTls(verify=False)}) as out:
+            response = await out.send(HttpRequest("GET", f"https://127.0.0.1:{port}/"))
+            if ends == "close_notify":
+                await load_body(response, len(body))
+                assert response.body == body
+                return
+            with pytest.raises(TransportError, match="without TLS's close_notify: its answer may have been") as caught:
+                await load_body(response, len(body))
+            assert caught.value.code == ErrorCode.CONNECTION_CLOSED
 
     run(scenario())
