@@ -45,8 +45,8 @@ _LABEL = 22.0
 _SIGN = 5.0
 """Half of the sign where messages come in."""
 _NARROWEST, _WIDEST, _EMPTY = 132.0, 300.0, 60.0
-_TAG_LETTER, _DETAIL_LETTER, _MARGIN = 7.7, 6.5, 30.0
-"""The width of a letter, on average, and of what is around a text."""
+_TAG_LETTER, _DETAIL_LETTER, _MARGIN = 8.1, 7.0, 30.0
+"""The width of a letter, on average in the wide font of plain Linux, and of what is around a text."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,7 @@ def words(text: str) -> str:
 def test_overview(deployment: Deployment) -> None:
     text = page(deployment, "/")
     assert words(text) == (
-        "Services Path Flow File /menu api menu flows/all.xml /services/orders proxy orders flows/all.xml "
+        "Services Path Flow File /menu api flows/all.xml /services/orders proxy flows/all.xml "
         "Local entry greeting Sequence audit"
     )
     assert html.fromstring(text).xpath("//main//a/@href") == [
@@ -70,6 +70,12 @@ def test_overview(deployment: Deployment) -> None:
         "/flow?kind=sequence&name=audit",
     ]
     assert html.fromstring(text).xpath("string(//*[contains(@class, 'state')])") == "ready"
+
+
+def test_a_name_that_the_path_does_not_tell_is_told(deployment: Deployment) -> None:
+    Path("flows/all.xml").write_text(FLOWS.replace('context="/menu"', 'context="/food"'))
+    deployment.deploy()
+    assert "/food api menu flows/all.xml /services/orders proxy flows/all.xml" in words(page(deployment, "/"))
 
 
 def test_overview_of_an_empty_folder(deployment: Deployment) -> None:
@@ -103,7 +109,7 @@ def test_what_keeps_its_last_good_version_says_so(deployment: Deployment) -> Non
     deployment.deploy()
     _, _, shown = words(page(deployment, "/")).partition("Services ")
     assert shown == (
-        "Path Flow File /menu api menu flows/all.xml /services/orders proxy orders last good version flows/all.xml "
+        "Path Flow File /menu api flows/all.xml /services/orders proxy last good version flows/all.xml "
         "Local entry greeting Sequence audit last good version"
     )
     note = "This is the last good version: the file has errors now."
