@@ -138,7 +138,7 @@ REQUESTS: dict[str, tuple[Callable[[], bytes], int, str]] = {
     "entity bomb": (lambda: request(BOMB.encode(), "application/xml"), 400, "DOCTYPE"),
     "unknown charset": (lambda: request(b"{}", "application/json; charset=klingon"), 400, "klingon"),
     "300-deep JSON": (lambda: request(DEEP_JSON), 400, "deep"),
-    "300-deep XML": (lambda: request(DEEP_XML, "application/xml"), 400, "depth"),
+    "300-deep XML": (lambda: request(DEEP_XML, "application/xml"), 400, "deeper than 256 levels"),
     "100,000-deep JSON": (lambda: request(b"[" * 100_000), 400, "deep"),
     "header of 1 MB": (lambda: HEAD_BEGINS + b"X: " + b"y" * 1_000_000 + b"\r\n\r\n", 431, "headers are too long"),
     "1,000,000 headers": (lambda: HEAD_BEGINS + b"X: y\r\n" * 1_000_000 + b"\r\n", 431, "headers are too long"),
