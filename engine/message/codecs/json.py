@@ -30,6 +30,9 @@ _NEGATIVE = (b":-", b",-", b"[-", b" -", b"\n-", b"\r-", b"\t-")
 _TRAILING_COMMA = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[{]\s*+,|,(?=\s*[}\]])', re.DOTALL)
 
 
+_new_decimal = Decimal.__new__
+
+
 class JsonNumber(Decimal):
     """A number that keeps the digits it was written with (``1.50``, ``1e3``, 30-digit integers)."""
 
@@ -147,9 +150,11 @@ def _long_integer(literal: str) -> int | JsonNumber:
 
 def _number(literal: str) -> JsonNumber:
     try:
-        return JsonNumber(literal)
+        number = _new_decimal(JsonNumber, literal)  # as JsonNumber() does, in half the time
     except InvalidOperation:
         raise DecodeError(f"not JSON that can be kept: the exponent of {literal[:40]} is too large") from None
+    number.literal = literal
+    return number
 
 
 def _no_constant(name: str) -> JsonValue:
