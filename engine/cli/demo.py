@@ -14,7 +14,8 @@ from typing import Any
 
 import click
 
-from engine.cli.run import announce, run_loop, set_up_logging
+from engine.cli.logs import set_up_logging
+from engine.cli.run import announce, run_loop
 from engine.errors import ConfigurationError
 from engine.management.health import HealthApp
 from engine.runtime import catalog, config

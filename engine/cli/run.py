@@ -16,14 +16,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from engine.cli import options
+from engine.cli.logs import set_up_logging
 from engine.cli.progress import shown
 from engine.cli.wording import count
-from engine.core.log_text import indented, one_line
-from engine.core.redaction import SECRETS
 from engine.deploy.progress import silent
 from engine.errors import ConfigurationError
 from engine.management.console import address_from_here
-from engine.management.last_lines import LAST_LINES
 from engine.runtime import catalog
 from engine.runtime.config import Config
 from engine.runtime.server import AdminApp, Server
@@ -45,6 +43,7 @@ _NO_FLOWS = "there is no folder 'flows' here. Make one and put XML files into it
 @click.option("--port", type=click.IntRange(0, 65535), help="Port of the flows.  [default: 8290]")
 @click.option("--admin-port", type=click.IntRange(0, 65535), help="Port of /healthz and the pages.  [default: 9201]")
 @click.option("--workers", type=click.IntRange(1, 64), help="Processes on the port.  [default: 1]")
+@click.option("--log-format", type=click.Choice(["text", "json"]), help="Of the log.  [default: text]")
 @click.option("--watch/--no-watch", default=True, show_default=True, help="Deploy files again when they change.")
 def command(
     flows: Path | None, connectors: tuple[Path, ...], config_file: Path | None, watch: bool, **given: Any
@@ -53,9 +52,9 @@ def command(
 
     Proxies answer at /services/NAME. Files that change are deployed again; a broken one keeps its last good version.
     """
-    set_up_logging()
     with _explained():
         settings = with_options(options.settings(config_file), given)
+        set_up_logging(settings.server.log_format)
         if flows is None and not options.DEFAULT_FLOWS.exists():
             raise ConfigurationError(_NO_FLOWS)
         serve(flows or options.DEFAULT_FLOWS, settings, connectors, watch=watch)
@@ -158,30 +157,6 @@ def with_options(settings: Config, given: dict[str, Any]) -> Config:
     chosen = {name: value for name, value in given.items() if value is not None}
     settings = dataclasses.replace(settings, server=dataclasses.replace(settings.server, **chosen))
     return dataclasses.replace(settings, registry=str(registry)) if registry else settings
-
-
-class LogFormatter(logging.Formatter):
-    """One record is one line, whatever the data in it holds; tracebacks follow it, further in.
-
-    ``***`` stands for every secret that was handed out.
-    """
-
-    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  logging's name, as are the others
-        text = SECRETS.masked(super().formatMessage(record))
-        return indented(text) if hasattr(record, "own_breaks") else one_line(text)
-
-    def formatException(self, ei: Any) -> str:  # noqa: N802
-        return "    " + indented(SECRETS.masked(super().formatException(ei)))
-
-    def formatStack(self, stack_info: str) -> str:  # noqa: N802
-        return "    " + indented(SECRETS.masked(super().formatStack(stack_info)))
-
-
-def set_up_logging() -> None:
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(LogFormatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s"))
-    logging.basicConfig(level=logging.INFO, handlers=[handler, LAST_LINES])
-    logging.getLogger("uvicorn").setLevel(logging.WARNING)
 
 
 def run_loop(main: Any) -> None:

@@ -7,7 +7,7 @@ import typing
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import yaml
 
@@ -51,6 +51,8 @@ class Server:
     """Of inbound endpoints with the protocol https; without a certificate they have that of ``tls``."""
     access_log: bool = False
     """One line per request: client, method, path, status, milliseconds, correlation id."""
+    log_format: Literal["text", "json"] = "text"
+    """Of the log on standard error: lines for people, or one JSON object a line."""
     metrics: bool = False
     """Count messages, faults and times of each service for Prometheus: ``/metrics`` on the admin port. It costs about
     3 µs a message."""
@@ -237,6 +239,12 @@ def _value(type_: Any, value: Any, where: str) -> Any:
         return _rules(value or {}, where)
     if dataclasses.is_dataclass(type_):
         return _section(typing.cast(type[Any], type_), value or {}, where)
+    if typing.get_origin(type_) is Literal:
+        choices = typing.get_args(type_)
+        if value not in choices:
+            hint = did_you_mean(str(value), choices)
+            raise ConfigurationError(f"{where}: expected {' or '.join(choices)}, found {value!r}. {hint}".rstrip())
+        return value
     if typing.get_origin(type_) is list:
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
             raise ConfigurationError(f"{where}: expected a list of texts, found {value!r}")

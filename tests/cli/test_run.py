@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from engine.cli.run import LogFormatter, announce, run_loop, with_options
-from engine.core.log_text import OWN_BREAKS
-from engine.core.redaction import SECRETS
+from engine.cli.run import announce, run_loop, with_options
 from engine.runtime.catalog import language
 from engine.runtime.config import Config
 from engine.runtime.config import Server as ServerSettings
@@ -86,41 +83,6 @@ def test_values_out_of_range(myelin: Any, option: str, value: str) -> None:
     done = myelin("run", option, value)
     assert done.exit_code == 2
     assert f"Invalid value for '{option}'" in done.stderr
-
-
-def test_log_lines_do_not_show_secrets(capsys: pytest.CaptureFixture[str]) -> None:
-    SECRETS.add("hunter2-of-the-log")
-    formatter = LogFormatter("%(message)s")
-    try:
-        raise ValueError("hunter2-of-the-log")
-    except ValueError:
-        record = logging.LogRecord("x", logging.ERROR, "", 1, "a %s", ("hunter2-of-the-log",), sys.exc_info())
-    text = formatter.format(record)
-    assert text.startswith("a ***")
-    assert "ValueError: ***" in text
-    assert "hunter2" not in text
-
-
-FORGED = "a\n2026-01-01 00:00:00,000 ERROR   myelin: forged\r\x1b[2J\x85\u2028b\tc"
-SAFE = r"a\n2026-01-01 00:00:00,000 ERROR   myelin: forged\r\x1b[2J\x85\u2028b" + "\tc"
-
-
-def test_data_in_a_log_line_begins_no_other_line() -> None:
-    try:
-        raise ValueError(FORGED)
-    except ValueError:
-        record = logging.LogRecord("x", logging.ERROR, "", 1, "%s", (FORGED,), sys.exc_info())
-    first, *trace = LogFormatter("%(levelname)s: %(message)s").format(record).split("\n")
-    assert first == f"ERROR: {SAFE}"
-    assert trace[0] == "    Traceback (most recent call last):"
-    assert all(line.startswith("    ") for line in trace)
-    assert "\x1b" not in "".join(trace)
-
-
-def test_an_author_may_break_a_line() -> None:
-    record = logging.LogRecord("x", logging.INFO, "", 1, "%s", ("a = 1\nb = 2",), None)
-    vars(record).update(OWN_BREAKS)
-    assert LogFormatter("%(levelname)s: %(message)s").format(record) == "INFO: a = 1\n    b = 2"
 
 
 @pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
