@@ -47,6 +47,7 @@ def test_settings(file: Path) -> None:
         ("server: {port: true}", "server: port: expected a whole number, found True"),
         ("server: {port: 1.5}", "server: port: expected a whole number, found 1.5"),
         ("server: {port: -1}", "server: port: cannot be negative, found -1"),
+        ("server: {log_format: jsno}", "server: log_format: expected text or json, found 'jsno'. Did you mean 'json'?"),
         ("server: {drain: soon}", "server: drain: expected a number, found 'soon'"),
         ("server: 5", "server: expected names and values, found 5"),
         ("compatibility: {unhandled_fault_202: 1}", "unhandled_fault_202: expected true or false, found 1"),
