@@ -7,6 +7,7 @@ import itertools
 import logging
 import os
 import sys
+import time
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from engine import ported
 from engine.cli import options
 from engine.cli.wording import count
 from engine.core.env import Conversation
+from engine.core.http import HttpClient, HttpRequest, HttpResponse
 from engine.core.trace import Step, Trace
 from engine.declare.catalog import Catalog
 from engine.deploy.deployment import Deployment
@@ -27,9 +29,10 @@ from engine.message.context import MessageContext
 from engine.runtime import catalog
 from engine.runtime.config import Config
 from engine.runtime.services import ProcessServices
-from engine.testing.harness import Answer, request
+from engine.testing.harness import Answer, StubClient, request, response
 from engine.transports.http_in import Route, Router
 from engine.transports.http_out import HttpOut
+from engine.transports.http_out_url import split_url
 
 _WIDTH = 160
 """Characters of a value that are printed without ``--long``."""
@@ -41,6 +44,7 @@ _WIDTH = 160
 @click.option("-X", "--method", help="The method.  [default: POST with a body, else GET]")
 @click.option("-d", "--data", default="", metavar="TEXT", help="The body; @FILE takes it from a file.")
 @click.option("-H", "--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="May be given several times.")
+@click.option("--answer", metavar="TEXT", help="Call no back end: each answers this body; @FILE takes it from a file.")
 @click.option("--long", is_flag=True, help="Print long values whole, up to 2,000 characters.")
 @options.connectors
 @options.config
@@ -50,19 +54,21 @@ def command(
     method: str | None,
     data: str,
     headers: tuple[str, ...],
+    answer: str | None,
     long: bool,
     connectors: tuple[Path, ...],
     config_file: Path | None,
 ) -> None:
     """Send one request to TARGET, such as `/services/echo`, through the flows, and print what each step does to it.
 
-    No server is needed: the flows run in this process. Their back ends are called. The answer's body goes to standard
-    output, all else to standard error.
+    No server is needed: the flows run in this process. Their back ends are called, unless --answer stands in for them.
+    The answer's body goes to standard output, all else to standard error.
     """
     logging.getLogger("myelin").addHandler(logging.NullHandler())  # the faults are in the trace
     try:
         settings = options.settings(config_file)
-        body = Path(data[1:]).read_bytes() if data.startswith("@") else data.encode()
+        body = _content(data)
+        stub = None if answer is None else _content(answer)
         known, problems = catalog.installed(connectors)
         if settings.classes:
             ported.load_folder(Path(settings.classes))
@@ -72,24 +78,32 @@ def command(
     for problem in problems:
         click.echo(str(problem), err=True)
     sent = dict(_header(each) for each in headers)
-    receive = _receive(flows or options.DEFAULT_FLOWS, settings, known, connectors)
+    receive = _receive(flows or options.DEFAULT_FLOWS, settings, known, connectors, stub)
     try:
-        answer, trace = asyncio.run(receive(method or ("POST" if body else "GET"), target, body, sent))
+        received, trace = asyncio.run(receive(method or ("POST" if body else "GET"), target, body, sent))
     except FileNotFoundError as error:
         click.echo(f"myelin: {error}", err=True)
         sys.exit(2)
-    _print(trace, answer, None if long else _WIDTH)
-    sys.exit(0 if answer.status < 400 else 1)
+    _print(trace, received, None if long else _WIDTH)
+    sys.exit(0 if received.status < 400 else 1)
+
+
+def _content(text: str) -> bytes:
+    return Path(text[1:]).read_bytes() if text.startswith("@") else text.encode()
 
 
 def _receive(
-    flows: Path, settings: Config, known: Catalog, connectors: tuple[Path, ...]
+    flows: Path, settings: Config, known: Catalog, connectors: tuple[Path, ...], stub: bytes | None
 ) -> Callable[[str, str, bytes, dict[str, str]], Coroutine[Any, Any, tuple[Answer, Trace]]]:
-    """What takes a request, as the engine would: method, target, body and headers."""
+    """What takes a request, as the engine would: method, target, body and headers.
+
+    ``stub`` is the body that every back end answers; None calls them.
+    """
 
     async def receive(method: str, target: str, body: bytes, headers: dict[str, str]) -> tuple[Answer, Trace]:
         client, trace = HttpOut(settings.back_ends.http_out(os.environ)), Trace()
-        services = ProcessServices(settings, client)
+        back_ends = client if stub is None else StubClient(lambda _: response(200, stub, _type_of(stub)))
+        services = ProcessServices(settings, _Telling(back_ends, trace))
         try:
             deployment = Deployment(flows, known, services, connector_folders=connectors)
             deployment.deploy()
@@ -104,6 +118,24 @@ def _receive(
         return answer, trace
 
     return receive
+
+
+class _Telling:
+    """A client of back ends that tells the trace of each call."""
+
+    def __init__(self, client: HttpClient, trace: Trace) -> None:
+        self._client = client
+        self._trace = trace
+
+    async def send(self, request: HttpRequest) -> HttpResponse:
+        began, came = time.perf_counter(), "no answer"
+        try:
+            answer = await self._client.send(request)
+            came = str(answer.status)
+        finally:
+            taken = (time.perf_counter() - began) * 1000
+            self._trace.called(f"{request.method} {split_url(request.url).shown}: {came}, {taken:.1f} ms")
+        return answer
 
 
 class _Watching:
@@ -150,6 +182,8 @@ def _type_of(body: bytes) -> str:
 def _print(trace: Trace, answer: Answer, width: int | None) -> None:
     for step, after in itertools.zip_longest(trace.steps, trace.steps[1:]):
         _print_place(step)
+        for call in step.calls:
+            click.echo(f"{'  ' * step.depth}{call}", err=True)
         if after is None or after.depth <= step.depth:  # else the steps inside tell what they did
             _print_changes(step, width)
     if trace.left_out:

@@ -47,6 +47,8 @@ class Step:
     goes_on: bool = True
     """Whether the flow goes on behind it."""
     fault: str = ""
+    calls: list[str] = field(default_factory=list)
+    """The requests to back ends that it made, and what came of them."""
 
     def changes(self) -> Iterator[tuple[str, str | None, str | None]]:
         """Name, value before and value after of what is another one; None where there is none."""
@@ -63,6 +65,11 @@ class Trace:
         self.steps: list[Step] = []
         self.left_out = 0
         """Steps that ran beyond MOST_STEPS."""
+
+    def called(self, what: str) -> None:
+        """Note a request to a back end at the step that began last."""
+        if self.steps:
+            self.steps[-1].calls.append(SECRETS.masked(what))
 
     def watched(self, steps: Iterable[Mediator]) -> tuple[Any, ...]:
         """The same steps, each with somebody who writes down what it does."""

@@ -107,3 +107,33 @@ def test_mistakes(myelin: Any, home: Path) -> None:
     broken = myelin("trace", "/services/greet", "-d", '{"name": "ann"}')
     assert broken.exit_code == 0
     assert broken.stderr.startswith("flows/broken.xml:1:1: error[not-xml]")
+
+
+ASK = """<proxy xmlns="http://ws.apache.org/ns/synapse" name="ask"><target><inSequence>
+<call><endpoint><http method="get" uri-template="http://127.0.0.1:9/stock?key=SECRET"/></endpoint></call>
+<property name="price" expression="json-eval($.price)"/>
+<respond/>
+</inSequence></target></proxy>
+"""
+
+
+def test_an_answer_stands_in_for_the_back_ends(myelin: Any, home: Path) -> None:
+    (home / "ask.xml").write_text(ASK)
+    (home / "stock.json").write_text('{"price": 12.50}')
+    done = myelin("trace", "/services/ask", "--flows", "ask.xml", "--answer", "@stock.json")
+    assert (done.exit_code, done.stdout) == (0, '{"price": 12.50}\n')
+    assert lines(done.stderr)[:2] == ["ask.xml:2:1  <call>  N ms", "  GET http://127.0.0.1:9/stock: 200, N ms"]
+    assert "  property price = 12.50" in lines(done.stderr)
+    assert "SECRET" not in done.stderr
+
+
+def test_a_back_end_that_is_not_there(myelin: Any, home: Path) -> None:
+    (home / "ask.xml").write_text(ASK)
+    done = myelin("trace", "/services/ask", "--flows", "ask.xml")
+    assert done.exit_code == 1
+    assert lines(done.stderr)[:4] == [
+        "ask.xml:2:1  <call>  N ms",
+        "  GET http://127.0.0.1:9/stock: no answer, N ms",
+        "  fault: cannot connect to http://127.0.0.1:9: connection refused",
+        "answer 502",
+    ]
