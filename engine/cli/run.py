@@ -140,13 +140,17 @@ def _admin_app(metrics: Metrics | None) -> AdminApp:
 
 def announce(server: Server) -> None:
     """The first line of a run: what is served where. Then each service, and where to look at them."""
-    where = server.url
-    services = [artifact for artifact in server.deployment.snapshot.artifacts() if artifact.address]
+    where, snapshot = server.url, server.deployment.snapshot
+    services = [artifact for artifact in snapshot.artifacts() if artifact.address]
     errors = server.deployment.errors
     faulty = f", {count(len(errors), 'error')} (see above)" if errors else ""
     click.echo(f"myelin serves {count(len(services), 'service')} at {where}{faulty}")
     for artifact in services:
         click.echo(f"  {where}{artifact.address}")
+    if snapshot.has_sequence("main"):
+        click.echo(f"  {where}/ and every other path, by the sequence 'main'")
+    if not snapshot.loaded and not errors:
+        click.echo("The folder has no flows yet: put an XML file with a proxy or an API into it.")
     if pages := address_from_here(server.admin_url):
         click.echo(f"State, and a picture of each flow: {pages}")
 

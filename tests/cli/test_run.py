@@ -52,7 +52,17 @@ def test_announcement_counts_in_words(flows: Path, capsys: pytest.CaptureFixture
     assert said(flows, capsys)[0] == "myelin serves 1 service at http://here"
     (flows / "good.xml").unlink()
     assert said(flows, capsys) == ["myelin serves 0 services at http://here"]
-    assert said(flows, capsys, "http://0.0.0.0:1")[1:] == ["State, and a picture of each flow: http://127.0.0.1:1/"]
+    (flows / "warned.xml").unlink()
+    assert said(flows, capsys) == [
+        "myelin serves 0 services at http://here",
+        "The folder has no flows yet: put an XML file with a proxy or an API into it.",
+    ]
+    assert said(flows, capsys, "http://0.0.0.0:1")[2:] == ["State, and a picture of each flow: http://127.0.0.1:1/"]
+    (flows / "main.xml").write_text('<sequence xmlns="http://ws.apache.org/ns/synapse" name="main"><drop/></sequence>')
+    assert said(flows, capsys) == [
+        "myelin serves 0 services at http://here",
+        "  http://here/ and every other path, by the sequence 'main'",
+    ]
 
 
 @pytest.mark.parametrize(
