@@ -24,7 +24,7 @@ from engine.deploy.deployment import Deployment
 from engine.deploy.progress import Progress, silent
 from engine.deploy.watcher import Watcher
 from engine.errors import ConfigurationError, Fault, Problem
-from engine.runtime import memory
+from engine.runtime import connector_settings, memory
 from engine.runtime.config import Config
 from engine.runtime.services import ProcessServices
 from engine.transports.http_in import HttpReceiver
@@ -99,12 +99,15 @@ class Server:
     ) -> None:
         """Deploy, serve, and stop in order: no new connections, messages in flight, background work, the client.
 
-        Raises FileNotFoundError for a missing folder and ConfigurationError for a port that is taken.
+        Raises FileNotFoundError for a missing folder, ConfigurationError for a port that is taken or a setting of a
+        connector.
         """
         self._services.serve_port = functools.partial(self._serve_port, reuse_port=reuse_port)
         background = Background(lambda: self.deployment.snapshot)
         self.deployment.listeners.append(lambda: background.follow(self.deployment.snapshot.artifacts()))
         self.deployment.deploy(progress)
+        for told in connector_settings.check(self.config.connectors, self.deployment.connectors):
+            log.warning("%s", told)
         memory.calm_collector()
         memory.keep_freed()
         servers = self._edges(reuse_port)

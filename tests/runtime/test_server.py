@@ -120,6 +120,12 @@ async def test_problems_given_are_those_of_the_deployment(flows: Path) -> None:
         assert server.deployment.problems == (problem,)
 
 
+async def test_settings_of_connectors_are_looked_through(flows: Path, caplog: pytest.LogCaptureFixture) -> None:
+    config = Config(server=Settings(port=0), registry=str(flows / "registry"), connectors={"gotowebinar": {}})
+    async with running(Server(flows, config, language(), (), None)):
+        assert "connectors.gotowebinar in the configuration: there is no such connector." in caplog.text
+
+
 async def test_two_share_a_port(flows: Path) -> None:
     first = server_of(flows)
     async with running(first, reuse_port=True):
