@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -78,7 +80,7 @@ def find(root: Path) -> dict[Path, Stamp]:
     if is_connector(root):
         return {}
     if not root.is_dir():
-        return stamps_of({root: ""})
+        return {root: _stamp(root.stat())}  # whatever it is: a shell's <(command) is a pipe
     layout = project.scan(root)
     paths = dict.fromkeys((*layout.flows, *layout.applications, *layout.data_services), "")
     return stamps_of(dict(sorted((paths | layout.resources).items())))
@@ -140,15 +142,23 @@ def build_all(root: Element, catalog: Catalog, loaded: LoadedFile, folder: Path 
 
 
 def stamps_of(paths: Mapping[Path, str]) -> dict[Path, Stamp]:
-    """The stamps of files, each with the key of the resource that it is; files that are not there have none."""
+    """The stamps of files, each with the key of the resource that it is; files that are not there have none.
+
+    Nor have pipes and devices: who reads them may wait for ever.
+    """
     found = {}
     for path, resource in paths.items():
         try:
             status = path.stat()
         except OSError:
             continue  # removed since it was listed
-        found[path] = Stamp(status.st_mtime_ns, status.st_size, resource)
+        if stat.S_ISREG(status.st_mode):
+            found[path] = _stamp(status, resource)
     return found
+
+
+def _stamp(status: os.stat_result, resource: str = "") -> Stamp:
+    return Stamp(status.st_mtime_ns, status.st_size, resource)
 
 
 def _artifact_elements(root: Element, catalog: Catalog, problems: Problems) -> list[Element]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -176,6 +177,16 @@ def test_find_xml_anywhere_beneath_a_folder_but_hidden(tmp_path: Path) -> None:
     found = loader.find(tmp_path)
     assert [str(path.relative_to(tmp_path)) for path in found] == ["a/c.xml", "b.xml"]
     assert {stamp.size for stamp in found.values()} == {5}
+
+
+def test_what_is_no_file_is_left_alone(tmp_path: Path) -> None:
+    """Reading a pipe would wait for ever, and the engine would never start."""
+    (tmp_path / "a.xml").write_text("x")
+    os.mkfifo(tmp_path / "pipe.xml")
+    (tmp_path / "folder.xml").mkdir()
+    (tmp_path / "dangling.xml").symlink_to(tmp_path / "nowhere")
+    assert list(loader.find(tmp_path)) == [tmp_path / "a.xml"]
+    assert list(loader.find(tmp_path / "pipe.xml")) == [tmp_path / "pipe.xml"]
 
 
 def test_find_one_file(tmp_path: Path) -> None:
