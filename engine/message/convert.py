@@ -16,7 +16,6 @@ from engine.message.java_regex import expanded
 from engine.message.json_rules import JsonRules
 
 OBJECT, ARRAY, ELEMENT, VALUE = "jsonObject", "jsonArray", "jsonElement", "jsonValue"
-_WRAPPERS = ({OBJECT}, {ARRAY})
 MULTIPLE = "xml-multiple"
 """The processing instruction that tells an array from repeated elements."""
 
@@ -35,15 +34,7 @@ def json_to_xml(value: JsonValue, rules: JsonRules | None = None) -> Element:
     """
     writer = _Writer(rules or json_rules.active())
     try:
-        if isinstance(value, dict):
-            root = writer.element(None, OBJECT, value)
-            writer.members(root, value)
-        elif isinstance(value, list):
-            root = etree.Element(ARRAY)
-            writer.items(root, ELEMENT, value)
-        else:
-            root = etree.Element(VALUE)
-            writer.fill(root, value)
+        root = writer.root(value)
     except ValueError as error:
         raise DecodeError(f"not representable as XML: {error}") from None
     return root
@@ -85,22 +76,34 @@ def own_text(element: Element) -> str:
 
 
 class _Writer:
-    """JSON to XML."""
+    """JSON to XML, one document. ``namespace`` is that of the element around; without one it is None or empty."""
 
     def __init__(self, rules: JsonRules) -> None:
         self._nil, self._instructions = rules.nil, rules.write_instructions
+        self._names: dict[str, str] = {}
+        """Those of the keys so far: most come many times."""
 
-    def element(self, parent: Element | None, name: str, value: JsonValue) -> Element:
+    def root(self, value: JsonValue) -> Element:
+        if isinstance(value, dict):
+            namespace, nsmap = _declared(value, None)
+            root = etree.Element(_tag(OBJECT, namespace), nsmap=nsmap)
+            self.members(root, value, namespace)
+        elif isinstance(value, list):
+            root = etree.Element(ARRAY)
+            self.items(root, ELEMENT, value, None)
+        else:
+            root = etree.Element(VALUE)
+            self.fill(root, value, None)
+        return root
+
+    def append(self, parent: Element, name: str, value: JsonValue, namespace: str | None) -> None:
         """A new element ``name`` for ``value``, in the namespace that its ``@xmlns`` names, else in the parent's."""
-        declared = value.get("@xmlns") if isinstance(value, dict) else None
-        namespace = declared if isinstance(declared, str) else None
-        nsmap: Any = {None: namespace} if namespace else None
-        if namespace is None and parent is not None:
-            namespace = etree.QName(parent).namespace
-        tag = f"{{{namespace}}}{name}" if namespace else name
-        return etree.Element(tag, nsmap=nsmap) if parent is None else etree.SubElement(parent, tag, nsmap=nsmap)
+        nsmap: Any = None
+        if isinstance(value, dict):
+            namespace, nsmap = _declared(value, namespace)
+        self.fill(etree.SubElement(parent, _tag(name, namespace), nsmap=nsmap), value, namespace)
 
-    def members(self, parent: Element, members: dict[str, JsonValue]) -> None:
+    def members(self, parent: Element, members: dict[str, JsonValue], namespace: str | None) -> None:
         for key, value in members.items():
             if key.startswith("@") and not isinstance(value, (dict, list)):
                 if key != "@xmlns":
@@ -108,25 +111,47 @@ class _Writer:
             elif key == "$" and not isinstance(value, (dict, list)):
                 parent.text = _scalar(value)
             elif isinstance(value, list):
-                self.items(parent, _encoded_name(key), value)
+                self.items(parent, self._name_of(key), value, namespace)
             else:
-                self.fill(self.element(parent, _encoded_name(key), value), value)
+                self.append(parent, self._name_of(key), value, namespace)
 
-    def items(self, parent: Element, name: str, items: list[JsonValue]) -> None:
+    def items(self, parent: Element, name: str, items: list[JsonValue], namespace: str | None) -> None:
         if self._instructions:
             parent.append(etree.ProcessingInstruction(MULTIPLE, name))
         for item in items:
-            self.fill(self.element(parent, name, item), item)
+            self.append(parent, name, item, namespace)
 
-    def fill(self, element: Element, value: JsonValue) -> None:
+    def fill(self, element: Element, value: JsonValue, namespace: str | None) -> None:
         if isinstance(value, dict):
-            self.members(element, value)
+            self.members(element, value, namespace)
         elif isinstance(value, list):
-            self.items(self.element(element, ARRAY, None), ELEMENT, value)
+            self.items(etree.SubElement(element, _tag(ARRAY, namespace)), ELEMENT, value, namespace)
         elif value is None and self._nil:
             element.set("nil", "true")
         else:
             element.text = _scalar(value)
+
+    def _name_of(self, key: str) -> str:
+        name = self._names.get(key)
+        if name is None:
+            name = self._names[key] = _encoded_name(key)
+        return name
+
+
+def _declared(members: dict[str, JsonValue], namespace: str | None) -> tuple[str | None, Any]:
+    """The namespace of an object, and what its element has to declare."""
+    declared = members.get("@xmlns")
+    if not isinstance(declared, str):
+        return namespace, None
+    return declared, {None: declared} if declared else None
+
+
+def _tag(name: str, namespace: str | None) -> str:
+    return f"{{{namespace}}}{name}" if namespace else name
+
+
+def _local(tag: str) -> str:
+    return tag.rpartition("}")[2]
 
 
 class _Reader:
@@ -137,7 +162,7 @@ class _Reader:
         self._plain = rules.primitives and rules.keep_text is None and rules.replace_text is None
 
     def root(self, root: Element) -> JsonValue:
-        name = etree.QName(root).localname
+        name = _local(root.tag)
         if name == ARRAY:
             return [self._value(child) for child in root.iterchildren("*")]
         if name in (OBJECT, VALUE):
@@ -154,7 +179,8 @@ class _Reader:
         if self._rules.nil and _says_nil(element):
             return None
         children = [child for child in element if isinstance(child.tag, str)]
-        if not element.attrib and {etree.QName(child).localname for child in children} in _WRAPPERS:
+        wraps = children and not element.attrib and _local(children[0].tag) in (OBJECT, ARRAY)
+        if wraps and len({_local(child.tag) for child in children}) == 1:
             # What an aggregate encloses (JsonStreamTargetImpl.java).
             values = [self.root(child) for child in children]
             return values[0] if len(values) == 1 else values
@@ -213,7 +239,7 @@ class _Reader:
                     members[name] = _Repeated([members[name]] if name in members else ())
 
     def _name(self, element: Element) -> str:
-        name = _decoded_name(etree.QName(element).localname)
+        name = _decoded_name(_local(element.tag))
         if self._rules.keep_namespaces and element.prefix:
             return f"{element.prefix}{self._rules.namespace_separator}{name}"
         return name
