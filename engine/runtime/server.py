@@ -78,6 +78,7 @@ class Server:
         self.admin_url = ""
         """Where the admin port answers, in the worker that has it."""
         self._stop = asyncio.Event()
+        self._handles_signals = False
         self._deadline: float | None = None
         """When all that is still under way is given up; None before the server was told to stop."""
 
@@ -106,6 +107,7 @@ class Server:
         background = Background(lambda: self.deployment.snapshot)
         self.deployment.listeners.append(lambda: background.follow(self.deployment.snapshot.artifacts()))
         self.deployment.deploy(progress)
+        self._take_signals()
         for told in connector_settings.check(self.config.connectors, self.deployment.connectors):
             log.warning("%s", told)
         memory.calm_collector()
@@ -145,10 +147,18 @@ class Server:
         return max(0.0, self._deadline - asyncio.get_running_loop().time())
 
     def handle_signals(self) -> None:
-        """SIGTERM and SIGINT stop the server; a second one is left to the system's default."""
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self._on_signal, number)
+        """SIGTERM and SIGINT stop the server; a second one is left to the system's default.
+
+        So is the first, as long as the flows are read for the first time: there is nothing to bring to its end.
+        """
+        self._handles_signals = True
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # asyncio's own waits for its loop
+
+    def _take_signals(self) -> None:
+        if self._handles_signals:
+            loop = asyncio.get_running_loop()
+            for number in (signal.SIGTERM, signal.SIGINT):
+                loop.add_signal_handler(number, self._on_signal, number)
 
     def _on_signal(self, number: signal.Signals) -> None:
         asyncio.get_running_loop().remove_signal_handler(number)

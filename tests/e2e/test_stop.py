@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import re
 import signal
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -13,6 +15,7 @@ from typing import Any
 import pytest
 import requests
 
+CHECKOUT = Path(__file__).parents[2]
 NAMESPACE = 'xmlns="http://ws.apache.org/ns/synapse"'
 
 
@@ -133,6 +136,22 @@ def test_a_client_that_stays_after_a_refusal_does_not_hold_up_the_end(start: Any
     assert client.answer().status == 400
     assert engine.stop() == 0
     client.close()
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, -signal.SIGTERM), (signal.SIGINT, 1)])
+def test_as_long_as_the_flows_are_read_it_ends_at_once(tmp_path: Path, number: int, status: int) -> None:
+    """The file of the flows is a pipe that never ends. Who has opened its other end knows that it is being read."""
+    pipe = tmp_path / "flow.xml"
+    os.mkfifo(pipe)
+    command = [sys.executable, "-m", "engine", "run", str(pipe), "--port", "0", "--admin-port", "0"]
+    with subprocess.Popen(
+        command, cwd=CHECKOUT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    ) as process:
+        with pipe.open("wb"):
+            process.send_signal(number)
+            assert process.wait(10) == status
+        assert process.stderr is not None
+        assert "Traceback" not in process.stderr.read()
 
 
 # -------------------------------------------------------------------- workers
