@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
 
+    from engine.management.metrics import Metrics
+
 PATHS = frozenset({"/", "/map", "/flow", "/style.css"})
 
 NOT_FROM_HERE = (
@@ -102,8 +104,9 @@ def _is_loopback(address: str) -> bool:
 class Console:
     """The pages about one deployment: ``/``, ``/map``, ``/flow?kind=…&name=…``, and ``/style.css`` that they need."""
 
-    def __init__(self, deployment: Deployment) -> None:
+    def __init__(self, deployment: Deployment, metrics: Metrics | None = None) -> None:
         self._deployment = deployment
+        self._metrics = metrics
 
     def page(self, path: str, query: str) -> Page | None:
         """The page at one of PATHS; None for an artifact that is not there."""
@@ -126,6 +129,7 @@ class Console:
             problems=sorted(self._deployment.problems, key=lambda problem: problem.severity),
             resting=[endpoint for endpoint in endpoints if endpoint["state"] != "ACTIVE"],
             services=sorted((each for each in artifacts if each.address), key=lambda each: each.address or ""),
+            counts=self._metrics.counts() if self._metrics is not None else None,
             kept=self._deployment.kept,
             worker=os.getpid(),
             lines=LAST_LINES.newest_first(),

@@ -42,7 +42,7 @@ class HealthApp:
         self._deployment = deployment
         self._metrics = metrics
         self._management = management
-        self._console = Console(deployment)
+        self._console = Console(deployment, metrics)
 
     async def __call__(self, scope: Scope, receive: object, send: Send) -> None:
         if scope["method"] not in ("GET", "HEAD"):

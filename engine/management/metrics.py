@@ -6,7 +6,9 @@ an extra, and takes a while to import: only an engine that counts imports this m
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -39,6 +41,20 @@ Observe = Callable[[float, bool], None]
 """Takes seconds, and whether there was a fault."""
 
 
+@dataclass(slots=True)
+class Count:
+    """What was counted of one service. ``seconds`` is the sum over all messages."""
+
+    messages: int = 0
+    faults: int = 0
+    seconds: float = 0.0
+
+    @property
+    def mean(self) -> float:
+        """Milliseconds a message."""
+        return self.seconds / self.messages * 1000 if self.messages else 0.0
+
+
 class Metrics:
     """Fulfils ``engine.core.env.Meter``. ``shared`` is the library's folder for several processes, None for one."""
 
@@ -53,14 +69,31 @@ class Metrics:
 
     def page(self, deployment: Deployment) -> bytes:
         """What all workers have counted, and what is deployed now."""
-        counted, now = self._registry, CollectorRegistry()
+        now = CollectorRegistry()
         now.register(_Deployed(deployment))
         if self._shared is None:
             ProcessCollector(registry=now)
-        else:
-            counted = CollectorRegistry()
-            MultiProcessCollector(counted, str(self._shared))  # type: ignore[no-untyped-call]  # nor for this
-        return generate_latest(counted) + generate_latest(now)
+        return generate_latest(self._counted()) + generate_latest(now)
+
+    def counts(self) -> Mapping[tuple[str, str], Count]:
+        """By type and name, those of all workers."""
+        counts: dict[tuple[str, str], Count] = defaultdict(Count)
+        for sample in (each for family in self._counted().collect() for each in family.samples):
+            labels = sample.labels.get("service_type", ""), sample.labels.get("service_name", "")
+            if sample.name.endswith("_request_count_total"):
+                counts[labels].messages += int(sample.value)
+            elif sample.name.endswith("_request_count_error_total"):
+                counts[labels].faults += int(sample.value)
+            elif sample.name.endswith("_latency_seconds_sum"):
+                counts[labels].seconds += sample.value
+        return counts
+
+    def _counted(self) -> CollectorRegistry:
+        if self._shared is None:
+            return self._registry
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry, str(self._shared))  # type: ignore[no-untyped-call]  # nor for this
+        return registry
 
 
 def _counters(registry: CollectorRegistry, type_: str) -> Callable[[ServiceName], Observe]:

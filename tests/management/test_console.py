@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from lxml import html
 
+from engine.core.env import ServiceName
 from engine.core.redaction import SECRETS
 from engine.deploy.deployment import Deployment
 from engine.endpoints._states import states_of
@@ -17,6 +18,7 @@ from engine.errors import ErrorCode
 from engine.management import console
 from engine.management.console import PATHS, Console, address_from_here
 from engine.management.last_lines import LastLines
+from engine.management.metrics import Metrics
 from engine.runtime.catalog import language
 from engine.runtime.config import Config
 from engine.runtime.services import ProcessServices
@@ -55,6 +57,21 @@ def words(text: str) -> str:
     for joint in main.xpath(".//wbr"):
         joint.drop_tag()
     return " ".join(" ".join(main.itertext()).split())
+
+
+def test_counters(deployment: Deployment) -> None:
+    metrics = Metrics()
+    for failed in (False, True):
+        metrics.served(ServiceName("proxy", "orders"), 0.0125, failed=failed)
+    shown = Console(deployment, metrics).page("/", "")
+    assert shown is not None
+    rows = html.fromstring(shown.content).xpath("//tr[td/a]")
+    assert [[" ".join(cell.text_content().split()) for cell in row] for row in rows] == [
+        ["/menu", "api", "0", "0", "0.0 ms", "flows/all.xml"],
+        ["/services/orders", "proxy", "2", "1", "12.5 ms", "flows/all.xml"],
+    ]
+    assert 'http-equiv="refresh"' in shown.content
+    assert "refresh" not in page(deployment, "/")
 
 
 def test_overview(deployment: Deployment) -> None:

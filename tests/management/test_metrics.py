@@ -9,7 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from engine.core.env import ServiceName
 from engine.deploy.deployment import Deployment
-from engine.management.metrics import Metrics
+from engine.management.metrics import Count, Metrics
 from engine.runtime.catalog import language
 from engine.runtime.config import Config
 from engine.runtime.services import ProcessServices
@@ -75,3 +75,15 @@ def test_what_is_deployed(deployment: Deployment) -> None:
     assert values(page, "wso2_integration_server_up") == [({}, 1)]
     assert values(page, "myelin_deployment_errors") == [({}, 1)]
     assert values(page, "process_resident_memory_bytes")[0][1] > 10_000_000
+
+
+def test_counts_for_the_page() -> None:
+    metrics = Metrics()
+    for seconds, failed in ((0.1, False), (0.3, True)):
+        metrics.served(ServiceName("proxy", "p"), seconds, failed=failed)
+    metrics.served(ServiceName("api", "p", "/p"), 1.0, failed=False)
+    counts = metrics.counts()
+    assert counts["proxy", "p"] == Count(2, 1, pytest.approx(0.4))
+    assert counts["proxy", "p"].mean == pytest.approx(200)
+    assert counts["api", "p"] == Count(1, 0, 1.0)
+    assert (counts["proxy", "unknown"], Count().mean) == (Count(), 0.0)
