@@ -12,6 +12,7 @@ import signal
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import uvicorn
@@ -149,10 +150,13 @@ class Server:
     def handle_signals(self) -> None:
         """SIGTERM and SIGINT stop the server; a second one is left to the system's default.
 
-        So is the first, as long as the flows are read for the first time: there is nothing to bring to its end.
+        As long as the flows are read for the first time they end the process: there is nothing to bring to its end.
         """
         self._handles_signals = True
-        signal.signal(signal.SIGINT, signal.default_int_handler)  # asyncio's own waits for its loop
+        # Asyncio's own handler would wait for its loop, and the system's default means nothing to the first process of
+        # a container.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGTERM, _end)
 
     def _take_signals(self) -> None:
         if self._handles_signals:
@@ -308,6 +312,11 @@ class Edge(uvicorn.Server):
         return self.config.http_protocol_class(  # type: ignore[call-arg]  # ours, in uvicorn's form
             config=self.config, server_state=self.server_state, app_state=self.lifespan.state
         )
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    """With the status that a shell tells for a process that this signal ended."""
+    raise SystemExit(128 + number)
 
 
 async def _no_application(scope: Any, receive: Any, send: Any) -> None:
