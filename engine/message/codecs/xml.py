@@ -32,6 +32,8 @@ _NAME_START = (
     "A-Z_a-z\xc0-\xd6\xd8-\xf6\xf8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c\u200d\u2070-\u218f\u2c00-\u2fef"
     "\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
 )
+_RESOURCE_LIMIT = 114
+"""libxml2's XML_ERR_RESOURCE_LIMIT, which not every lxml names."""
 _MANY_ATTRIBUTES = 256
 
 NAME_START = re.compile(f"[{_NAME_START}]")
@@ -84,7 +86,7 @@ def _root(raw: bytes, parser: etree.XMLParser) -> Element:
 
 def _reason(error: etree.XMLSyntaxError) -> str:
     """What is wrong, without libxml2's advice to programmers where its own bounds are reached."""
-    if getattr(error, "code", None) != etree.ErrorTypes.ERR_RESOURCE_LIMIT:  # which lxml-stubs does not know
+    if getattr(error, "code", None) != _RESOURCE_LIMIT:  # lxml-stubs do not know the code
         return f"not XML: {error.msg}"
     if "depth" in str(error.msg):
         return "XML nested deeper than 256 levels"
