@@ -48,6 +48,10 @@ _MOST = 200
 """Tokens that hold at the same time (the reference's token_store_size); the oldest goes first."""
 _PAUSE = 1.0
 """Seconds until a wrong password is answered."""
+_GUESSES = 10
+"""Wrong passwords in a row that are taken from one address; after that none are for _LOCKED seconds."""
+_LOCKED = 60.0
+_MOST_ADDRESSES = 1_000
 
 
 class ManagementApi:
@@ -66,6 +70,8 @@ class ManagementApi:
         self._pause = pause
         self._ends: OrderedDict[str, float] = OrderedDict()
         """When each token ends, on the monotonic clock."""
+        self._wrong: OrderedDict[str, tuple[int, float]] = OrderedDict()
+        """By address: wrong passwords in a row, and when the last one came."""
 
     async def answer(self, scope: Mapping[str, Any]) -> tuple[int, bytes]:
         """Status and JSON."""
@@ -77,7 +83,7 @@ class ManagementApi:
         if scope["scheme"] != "https" and not is_from_here(scope["client"], scope["headers"]):
             return _error(403, "passwords travel over TLS alone: set server.admin_tls")
         if path == "login":
-            return await self._log_in(_credential(scope["headers"], "basic"))
+            return await self._log_in(_credential(scope["headers"], "basic"), (scope["client"] or ("",))[0])
         token = _credential(scope["headers"], "bearer")
         if not self._holds(token):
             return _error(401, "log in first: GET /management/login with Basic credentials")
@@ -86,7 +92,9 @@ class ManagementApi:
             return 200, {}
         return await self._resource(path, parse_qs(scope["query_string"].decode("latin-1")))
 
-    async def _log_in(self, credential: str) -> Answer:
+    async def _log_in(self, credential: str, address: str) -> Answer:
+        if self._is_locked(address):
+            return _error(429, f"too many wrong passwords; come again in {_LOCKED:.0f} s")
         try:
             user, _, password = base64.b64decode(credential, validate=True).decode().partition(":")
         except (binascii.Error, UnicodeDecodeError):
@@ -97,14 +105,27 @@ class ManagementApi:
             log.error("%s", fault.message)
             return _error(500, "the password of this user cannot be read; the log says why")
         if not expected or not hmac.compare_digest(password.encode(), expected.encode()):
-            log.warning("a login to the management API was refused")
+            log.warning("a login to the management API was refused; it came from %s", address)
+            self._note_wrong(address)
             await self._pause(_PAUSE)
             return _error(401, "unknown user or wrong password")
+        self._wrong.pop(address, None)
         token = secrets.token_urlsafe(32)
         self._ends[token] = time.monotonic() + _LIFE
         if len(self._ends) > _MOST:
             self._ends.popitem(last=False)
         return 200, {"AccessToken": token}
+
+    def _is_locked(self, address: str) -> bool:
+        count, last = self._wrong.get(address, (0, 0.0))
+        return count >= _GUESSES and time.monotonic() < last + _LOCKED
+
+    def _note_wrong(self, address: str) -> None:
+        count, last = self._wrong.pop(address, (0, 0.0))
+        now = time.monotonic()
+        self._wrong[address] = (1 if now >= last + _LOCKED else count + 1), now
+        if len(self._wrong) > _MOST_ADDRESSES:
+            self._wrong.popitem(last=False)
 
     def _holds(self, token: str) -> bool:
         return time.monotonic() < self._ends.get(token, 0.0)

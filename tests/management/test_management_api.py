@@ -52,8 +52,11 @@ class Tool:
         status, content = await self.api.answer(scope)
         return status, json.loads(content)
 
-    async def log_in(self, user: str = "ann", password: str = "päss:word") -> tuple[int, Any]:
-        return await self.get("/login", f"Basic {base64.b64encode(f'{user}:{password}'.encode()).decode()}")
+    async def log_in(
+        self, user: str = "ann", password: str = "päss:word", client: str = "127.0.0.1"
+    ) -> tuple[int, Any]:
+        credential = base64.b64encode(f"{user}:{password}".encode()).decode()
+        return await self.get("/login", f"Basic {credential}", client=client)
 
     async def token(self) -> str:
         status, content = await self.log_in()
@@ -101,6 +104,20 @@ async def test_wrong_credentials_are_refused_after_a_while(tool: Tool, user: str
 async def test_no_credentials_at_all(tool: Tool, authorization: str) -> None:
     assert (await tool.get("/login", authorization))[0] == 401
     assert (await tool.get("/apis", authorization))[0] == 401
+
+
+async def test_guessing_is_stopped(tool: Tool, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(9):
+        assert (await tool.log_in("ann", "guess"))[0] == 401
+    assert (await tool.log_in())[0] == 200  # which begins the count anew
+    for _ in range(10):
+        assert (await tool.log_in("ann", "guess"))[0] == 401
+    assert await tool.log_in() == (429, {"Error": "too many wrong passwords; come again in 60 s"})
+    assert (await tool.log_in(client="127.0.0.2"))[0] == 200
+    now = management_api.time.monotonic()
+    monkeypatch.setattr(management_api.time, "monotonic", lambda: now + 60)
+    assert (await tool.log_in("ann", "guess"))[0] == 401
+    assert (await tool.log_in())[0] == 200
 
 
 async def test_a_secret_that_is_not_there(tool: Tool, caplog: pytest.LogCaptureFixture) -> None:
