@@ -105,7 +105,9 @@ def _serve_one(
     async def main() -> None:
         server = Server(flows, settings, known, tuple(problems), admin, connectors, between_workers, metrics)
         server.handle_signals()
-        # Said once for all workers.
+        # Said once for all workers, as is what becomes of the files.
+        if worker:
+            logging.getLogger("myelin.deploy").setLevel(logging.CRITICAL)
         ready, progress = (announce, shown) if not worker else (lambda server: None, silent)
         await server.run(watch=watch, ready=ready, reuse_port=worker is not None, progress=progress)
 

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from engine.errors import ConfigurationError, Fault, did_you_mean
 from engine.plugins.settings import DEFAULTS
 
+log = logging.getLogger("myelin.deploy")
+
 _SETTINGS = ("timeout", "callsPerSecond")
+
+
+def tell(settings: Mapping[str, Mapping[str, Any]], connectors: Collection[str]) -> None:
+    """Log what ``check`` finds. Raises ConfigurationError as it does."""
+    for sentence in check(settings, connectors):
+        log.warning("%s", sentence)
 
 
 def check(settings: Mapping[str, Mapping[str, Any]], connectors: Collection[str]) -> Iterator[str]:

@@ -109,8 +109,7 @@ class Server:
         self.deployment.listeners.append(lambda: background.follow(self.deployment.snapshot.artifacts()))
         self.deployment.deploy(progress)
         self._take_signals()
-        for told in connector_settings.check(self.config.connectors, self.deployment.connectors):
-            log.warning("%s", told)
+        connector_settings.tell(self.config.connectors, self.deployment.connectors)
         memory.calm_collector()
         memory.keep_freed()
         servers = self._edges(reuse_port)

@@ -170,6 +170,21 @@ def test_request_in_flight_ends_with_the_flow_it_began_with(engine: Any, back_en
     assert answers == ["old"]
 
 
+def test_workers_log_a_broken_file_once(start: Any, until: Any) -> None:
+    """Both read the same files. That both have is seen from the answers: each connection may go to either."""
+    two = start({"broken.xml": BROKEN}, "connectors: {nobody: {}}", "--workers", "2")
+
+    def is_live(name: str) -> bool:
+        return all(said(two, name) == name for _ in range(30))
+
+    two.write("late.xml", BROKEN.replace('"changing"', '"late"'))
+    two.write("good.xml", says("good", "good"))
+    until(lambda: is_live("good"))
+    log = two.log()
+    told = ("flows/broken.xml:3:5: error", "flows/late.xml:3:5: error", "added flows/good.xml", "connectors.nobody")
+    assert [log.count(each) for each in told] == [1, 1, 1, 1]
+
+
 def test_no_watch(start: Any, until: Any) -> None:
     """A twin that watches shows when a watcher would have looked."""
     engine = start({"a.xml": says("a", "one")}, "", "--no-watch")
