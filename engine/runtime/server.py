@@ -32,14 +32,17 @@ from engine.transports.http_in import HttpReceiver
 from engine.transports.http_in_asgi import asgi
 from engine.transports.http_in_handshake import Handshakes
 from engine.transports.http_in_peer import TrustedProxies
-from engine.transports.http_in_protocol import HttpInLimits, http_in_protocol, sweep
+from engine.transports.http_in_protocol import HttpInLimits, cut_off, http_in_protocol, sweep
 from engine.transports.http_in_tls import ServerTls
 from engine.transports.http_out import HttpOut
 
 log = logging.getLogger("myelin")
 
+_FAREWELL = 0.5
+"""Seconds in which clients may take their 503 before their connections are cut off."""
+
 _BACKSTOP = 2
-"""Seconds after which uvicorn ends a connection that is still there when its request was given up."""
+"""Seconds after which uvicorn ends what is still there then."""
 
 AdminApp = Callable[["Server"], Any]
 """Makes the ASGI application of the admin port."""
@@ -287,6 +290,8 @@ class Edge(uvicorn.Server):
             log.warning("gave up %d request(s) that took too long to end", len(late))
             for task in late:
                 task.cancel()
+            await asyncio.wait([serving], timeout=_FAREWELL)
+            cut_off(self.server_state.connections)
         await serving
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:

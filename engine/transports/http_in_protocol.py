@@ -293,6 +293,10 @@ class HttpInProtocol(asyncio.Protocol):
         else:
             self._cycle.keep_alive = False
 
+    def abort(self) -> None:
+        """End the connection now, whatever is on its way."""
+        self._transport.abort()
+
     def check_times(self, now: float) -> None:
         """Close an idle connection; answer 408 to a client that fell silent in the middle of a request.
 
@@ -450,6 +454,13 @@ async def sweep(connections: Iterable[object], interval: float = 1.0) -> None:
         for connection in list(connections):
             if isinstance(connection, HttpInProtocol):
                 connection.check_times(now)
+
+
+def cut_off(connections: Iterable[object]) -> None:
+    """End all connections now."""
+    for connection in list(connections):
+        if isinstance(connection, HttpInProtocol):
+            connection.abort()
 
 
 def http_in_protocol(serve: Serve, limits: HttpInLimits) -> Callable[..., asyncio.Protocol]:

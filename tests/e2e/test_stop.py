@@ -104,6 +104,23 @@ def test_request_that_takes_too_long_is_given_up(start: Any, gate: Gate) -> None
     gate.open.set()
 
 
+def test_a_client_that_stops_within_its_request_does_not_hold_up_the_end(start: Any, gate: Gate) -> None:
+    """Nor does it when it keeps its connection open after it was told. The answer to a request that was sent in one go
+    with it tells that it has arrived."""
+    engine = start(gate.flows, "server: {drain: 1}")
+    client = engine.connect()
+    head = b"POST /services/fast HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\n"
+    client.send(head + b"{}" + head + b"{")
+    assert client.answer().status == 200
+    began = time.monotonic()
+    assert engine.stop() == 0
+    assert time.monotonic() - began < 2.5
+    assert client.answer().status == 503
+    assert "gave up 1 request(s) that took too long to end" in engine.log()
+    assert "uvicorn" not in engine.log()
+    client.close()
+
+
 def test_work_in_the_background_gets_no_time_of_its_own(start: Any, gate: Gate, until: Any) -> None:
     """The limit is for all that is under way: the request first, then what it left behind."""
     call_and_go = f"""<proxy {NAMESPACE} name="behind"><target><inSequence><clone continueParent="true"><target>
