@@ -62,9 +62,10 @@ class Simulator(SimulatorApp):
         self._base_url = f"http://{host}:{port}"
 
     def serve(self) -> None:
-        """Answer requests until Ctrl-C or ``stop``."""
+        """Answer requests until Ctrl-C or ``stop``; then the port is free again."""
         assert self._socket is not None
-        self._server.run(sockets=[self._socket])
+        with self._socket:  # not every uvicorn closes it when it is stopped as it starts
+            self._server.run(sockets=[self._socket])
 
     def start(self) -> None:
         """Listen, and answer requests in a thread."""
