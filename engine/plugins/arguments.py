@@ -96,9 +96,11 @@ class Arguments:
             raise refusal(self._operation, violations, self._content_type_hint(message, missing))
 
     def _content_type_hint(self, message: MessageContext, missing: list[str]) -> str:
-        """All is missing from a body without members: nearly always a forgotten Content-Type."""
+        """All is missing from a body without members: nearly always a forgotten Content-Type, or a forgotten body."""
         if not missing or len(missing) < len(self._required) or message.payload.kind not in _NO_MEMBERS:
             return ""
+        if message.payload.kind == "empty":
+            return "The request has no body."
         came = message.headers.get("content-type") or "no Content-Type"
         return f"The request came with {came}; for JSON send Content-Type: application/json."
 

@@ -35,7 +35,9 @@ class BrokenRule(ValueError):
 Convert = Callable[[str], Any]
 """Text of the flow -> the value that is sent. Raises BrokenRule."""
 
-_DIGITS = re.compile(r"[0-9]{1,20}")
+_DIGITS = re.compile(r"[0-9]+")
+_MOST_DIGITS = 20
+"""Of the largest number of 64 bits."""
 _INTEGER = re.compile(r"-?[0-9]{1,300}")
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)")
@@ -51,6 +53,8 @@ def _key(text: str) -> str:
     """A numeric key of up to 64 bits. It stays text: a double would lose its last digits."""
     if not _DIGITS.fullmatch(text):
         raise BrokenRule("digits only")
+    if len(text) > _MOST_DIGITS:
+        raise BrokenRule(f"at most {_MOST_DIGITS} digits")
     return text
 
 
@@ -92,7 +96,8 @@ def _time_zone(text: str) -> str:
 
 @cache
 def _time_zones() -> frozenset[str]:
-    return frozenset(available_timezones())
+    """Without the names that mean whatever a machine is set to, which some have among their zones."""
+    return frozenset(available_timezones()) - {"localtime", "Factory"}
 
 
 def _email(text: str) -> str:

@@ -75,7 +75,7 @@ class RateLimit:
         slots = self._slots_of(key)
         slot = max(now, slots[0] + _WINDOW) if len(slots) == self._calls else now
         if slot - now > longest:
-            message = f"more than {self._calls} calls per second are waiting for the same account"
+            message = f"too many calls wait for the same account, which takes {self._calls} per second"
             raise Fault(message, code=ErrorCode.SENDING, status=429)
         slots.append(slot)
         if slot > now:

@@ -55,6 +55,8 @@ BAD: list[tuple[str, str]] = [
     ("time", "2016-06-09T25:45:58Z"),
     ("time", "2016-06-09 16:45:58Z"),
     ("time-zone", "CEST"),
+    ("time-zone", "localtime"),
+    ("time-zone", "Factory"),
     ("time-zone", "../etc/passwd"),
     ("email", "nick"),
     ("email", "a b@c"),
@@ -83,6 +85,13 @@ def test_good_values(type_name: str, text: str, value: Any) -> None:
     converted = TYPES[type_name](text)
     assert converted == value
     assert isinstance(converted, type(value))
+
+
+@pytest.mark.parametrize(("text", "rule"), [("1" * 21, "at most 20 digits"), ("1" * 20 + "x", "digits only")])
+def test_a_key_that_is_too_long_is_told_so(text: str, rule: str) -> None:
+    with pytest.raises(BrokenRule) as caught:
+        TYPES["key"](text)
+    assert caught.value.rule == rule
 
 
 @pytest.mark.parametrize(("type_name", "text"), BAD)

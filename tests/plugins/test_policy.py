@@ -76,7 +76,7 @@ async def test_refusal_takes_no_place() -> None:
     limit = RateLimit(1, time.clock())
     await limit.wait("a", 1)
     for _ in range(3):
-        with pytest.raises(Fault, match="more than 1 calls per second"):
+        with pytest.raises(Fault, match="too many calls wait for the same account, which takes 1 per second"):
             await limit.wait("a", 1)
     time.seconds += 1.05
     await limit.wait("a", 1)

@@ -200,6 +200,14 @@ async def test_forgotten_content_type_is_named(engine: Engine, content_type: str
     assert [each["parameter"] for each in caught.value.details["violations"]] == ["apiUrl"]
 
 
+@pytest.mark.parametrize("content_type", ["application/json", "application/x-www-form-urlencoded"])
+async def test_forgotten_body_is_named(engine: Engine, content_type: str) -> None:
+    message = engine.harness.message(b"", content_type)
+    with pytest.raises(Fault) as caught:
+        await engine.harness.run(engine.step("init", dict.fromkeys(engine.account(), ""), message), message)
+    assert caught.value.message == "gotowebinar.init: apiUrl is required. The request has no body."
+
+
 @pytest.mark.parametrize(
     ("xml", "problem"),
     [
