@@ -159,12 +159,15 @@ class Fault(Exception):
 
 
 class Overloaded(Fault):
-    """There is no room for the message now: 503, and the client may come again after ``retry_after`` seconds."""
+    """There is no room for the message now, and the client may come again after ``retry_after`` seconds.
+
+    503, or 429 where it is the client's own doing.
+    """
 
     retry_after = 1
 
-    def __init__(self, message: str) -> None:
-        super().__init__(message, status=503)
+    def __init__(self, message: str, *, code: str | int = ErrorCode.DEFAULT, status: int = 503) -> None:
+        super().__init__(message, code=code, status=status)
 
 
 class TransportError(Fault):

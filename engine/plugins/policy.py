@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
 from engine.core.clock import Clock
-from engine.errors import ErrorCode, Fault
+from engine.errors import ErrorCode, Overloaded
 from engine.message.headers import Headers
 
 IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
@@ -70,13 +70,13 @@ class RateLimit:
         self._slots: OrderedDict[str, deque[float]] = OrderedDict()
 
     async def wait(self, key: str, longest: float) -> None:
-        """Wait for a free place. Raises Fault 429 at once when that would take more than ``longest`` seconds."""
+        """Wait for a free place. Raises Overloaded 429 at once when that would take more than ``longest`` seconds."""
         now = self._clock.monotonic()
         slots = self._slots_of(key)
         slot = max(now, slots[0] + _WINDOW) if len(slots) == self._calls else now
         if slot - now > longest:
             message = f"too many calls wait for the same account, which takes {self._calls} per second"
-            raise Fault(message, code=ErrorCode.SENDING, status=429)
+            raise Overloaded(message, code=ErrorCode.SENDING, status=429)
         slots.append(slot)
         if slot > now:
             await self._clock.sleep(slot - now)

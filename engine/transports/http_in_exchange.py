@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from engine.core.answer import answer_of
+from engine.core.env import env_of
 from engine.core.http import WITHOUT_BODY, RawHeaders
 from engine.core.soap_answer import match_client, may_differ
 from engine.errors import Fault, Overloaded
@@ -32,6 +33,8 @@ class HttpExchange(Cycle):
             self._tell_left(message)
             message.payload.close()
             return
+        if isinstance(message.payload.stream, RequestBody):
+            await _whole(message, message.payload.stream)
         if not self.answered and may_differ(message):
             await match_client(message, self.headers)
         if self.answered:
@@ -136,6 +139,15 @@ class RequestBody:
     def close(self) -> None:
         self._given_up = True
         self._first = b""
+
+
+async def _whole(message: MessageContext, body: RequestBody) -> None:
+    """Read a request that is its own answer: many a client reads nothing before it has sent all, and both would wait.
+
+    One that is too long for that, or does not say how long it is, goes back as it comes. Raises Fault as ``load`` does.
+    """
+    if body.length is not None and body.length <= (limit := env_of(message).limits.buffered_body):
+        await message.payload.load(limit)
 
 
 def _is_from_back_end(message: MessageContext) -> bool:

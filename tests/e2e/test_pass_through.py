@@ -52,6 +52,12 @@ def test_both_loops_are_tested(engine: Any, request: pytest.FixtureRequest) -> N
     assert ("/uvloop/" in loaded) == (request.node.callspec.params["engine"] == "uvloop")
 
 
+def test_a_client_that_reads_nothing_before_it_has_sent_all_gets_its_echo(engine: Any) -> None:
+    body = b"x" * 25_000_000  # more than all buffers between the two
+    answer = engine.call("POST", "/services/mirror", data=body, headers={"Content-Type": "application/octet-stream"})
+    assert (answer.status_code, answer.content == body) == (200, True)
+
+
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"])
 def test_method_path_and_query_pass(engine: Any, back_end: Any, method: str) -> None:
     answer = engine.call(method, "/services/pass/sub/path?a=1&b=%20x")

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import pytest
 
 from connectors.gotowebinar.simulator import Simulator
-from engine.errors import ErrorCode, Fault, TransportError
+from engine.errors import ErrorCode, Fault, Overloaded, TransportError
 from engine.message.context import MessageContext
 
 from .conftest import Engine, ManualClock, StartEngine, StartSimulator
@@ -171,6 +171,7 @@ async def test_waiting_for_a_place_is_bounded(shared_simulator: Simulator, engin
     await engine.call("getAllWebinars")
     with pytest.raises(Fault, match="which takes 1 per second") as caught:
         await engine.call("getAllWebinars")
+    assert isinstance(caught.value, Overloaded)
     assert caught.value.status == 429
 
 
