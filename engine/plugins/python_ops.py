@@ -186,6 +186,7 @@ class PythonOperation(Generic[P, R]):
     arguments: Mapping[str, str]
     """The function's own name of each parameter."""
     kept: bool
+    """Whether the Connection that it gives serves all messages with the same arguments."""
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         return self.function(*args, **kwargs)
@@ -264,8 +265,16 @@ class KeptCall(PythonCall):
 
     __slots__ = ("_kept",)
 
-    def __init__(self, *parts: Any) -> None:
-        super().__init__(*parts)
+    def __init__(
+        self,
+        spec: Spec,
+        where: Where,
+        options: CallOptions,
+        declared: PythonOperation[Any, Any],
+        services: Services,
+        arguments: Arguments,
+    ) -> None:
+        super().__init__(spec, where, options, declared, services, arguments)
         self._kept = KeptConnections()
 
     async def operate(self, message: MessageContext) -> bool:
