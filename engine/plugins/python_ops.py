@@ -197,8 +197,7 @@ class PythonOperation(Generic[P, R]):
         def construct(*, where: Where, **values: Any) -> Mediator:
             options = CallOptions.taken_from(values)
             arguments = Arguments(self.tag, self.parameters, by_parameter(values, self.parameters))
-            kind = KeptCall if self.kept else PythonCall
-            return kind(spec, where, options, self, services, arguments)
+            return PythonCall(spec, where, options, self, services, arguments)
 
         doc = _SECTION.sub("", inspect.getdoc(self.function) or "").strip()
         spec = operation_spec(self.tag, doc.partition("\n")[0], doc, self.parameters, construct)
@@ -223,9 +222,9 @@ def operation(tag: str, *, kept: bool = False) -> Callable[[Callable[P, R]], Pyt
 
 
 class PythonCall(OperationCall):
-    """A function, in a flow."""
+    """A function, in a flow. One that is ``kept`` is called once for the same arguments."""
 
-    __slots__ = ("_arguments", "_operation", "_services")
+    __slots__ = ("_arguments", "_kept", "_operation", "_services")
 
     def __init__(
         self,
@@ -240,14 +239,27 @@ class PythonCall(OperationCall):
         self._operation = declared
         self._services = services
         self._arguments = arguments
+        self._kept = KeptConnections() if declared.kept else None
 
     async def operate(self, message: MessageContext) -> bool:
+        if self._kept is not None:
+            message.connections[self._services.connector] = await self._connection(message, self._kept)
+            return True
         result = await self._result(message, self._arguments.evaluate(message))
         _apply(message, self._services.connector, result)
         if isinstance(result, Answer) and result.final:
             await message.exchange.answer(message)
             return False
         return True
+
+    async def _connection(self, message: MessageContext, kept: KeptConnections) -> Connection:
+        texts = self._arguments.texts(message)
+        settings = self._services.exchange.settings(env_of(message))
+        connection = kept.get(texts, settings)
+        if connection is None:
+            connection = await self._result(message, self._arguments.evaluate(message, texts))
+            kept.keep(texts, connection, settings)
+        return connection
 
     async def _result(self, message: MessageContext, values: Mapping[str, Any]) -> Any:
         declared = self._operation
@@ -258,34 +270,6 @@ class PythonCall(OperationCall):
         keywords = {names[name]: value for name, value in values.items()}
         positional = (call,) if declared.takes_call else ()
         return await _run(call, declared, functools.partial(declared.function, *positional, **keywords))
-
-
-class KeptCall(PythonCall):
-    """A function that makes a connection, called once for the same arguments."""
-
-    __slots__ = ("_kept",)
-
-    def __init__(
-        self,
-        spec: Spec,
-        where: Where,
-        options: CallOptions,
-        declared: PythonOperation[Any, Any],
-        services: Services,
-        arguments: Arguments,
-    ) -> None:
-        super().__init__(spec, where, options, declared, services, arguments)
-        self._kept = KeptConnections()
-
-    async def operate(self, message: MessageContext) -> bool:
-        texts = self._arguments.texts(message)
-        settings = self._services.exchange.settings(env_of(message))
-        connection = self._kept.get(texts, settings)
-        if connection is None:
-            connection = await self._result(message, self._arguments.evaluate(message, texts))
-            self._kept.keep(texts, connection, settings)
-        message.connections[self._services.connector] = connection
-        return True
 
 
 async def _run(call: Call, declared: PythonOperation[Any, Any], work: Callable[[], Any]) -> Any:
